@@ -1,0 +1,223 @@
+# failover_route: build, test, check. `make help` lists the targets.
+# Variables: KSRC=, KAMAILIO=, KAMAILIO_MODULES= (another Kamailio),
+# SAN=1 (with sanitizers, into build/san), T=name (only these unit tests),
+# DESTDIR=, prefix= (install), V=1 (show the commands).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+export CC
+DESTDIR ?=
+prefix ?= /usr/local
+Q := $(if $(V),,@)
+comma := ,
+
+B := build
+MOD := modules/failover_route
+ENGINE := $(MOD)/engine
+OUT := $(if $(SAN),$(B)/san,$(B))
+O := $(OUT)/obj
+
+# --- what is known only after set-up -----------------------------------------
+
+# Each of these does without, or calls make again after the set-up.
+NO_SETUP := help clean distclean deps test format
+# One run of apt, not two, where the test packages are needed as well.
+FOR_TEST := unit scenario check lint
+ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
+include $(B)/kamailio.mk
+endif
+
+# Rewritten only when the installed Kamailio is another one.
+$(B)/kamailio.mk: FORCE
+	@utils/setup.sh $(if $(filter $(FOR_TEST),$(MAKECMDGOALS)),test,build)
+	@utils/kamailio-mk.sh $@
+
+# --- flags ---------------------------------------------------------------------
+
+OPT ?= -O2 -g
+WARN := -Wall -Wextra
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+COMMON := $(OPT) -fPIC -fno-strict-aliasing -pthread -MMD -MP $(CFLAGS) \
+	$(if $(SAN),$(SAN_FLAGS))
+ENGINE_WARN := $(WARN) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+# No -I: an include of Kamailio or libxml2 from the engine cannot compile.
+ENGINE_FLAGS := -std=c11 $(ENGINE_WARN) $(COMMON)
+MODULE_DEFS = $(KAM_INCLUDES) $(KAM_DEFS) -DMOD_NAME='"failover_route"' \
+	-DMOD_NAMEID=failover_route
+# Callbacks have the parameters that Kamailio says.
+HOST_WARN := $(WARN) -Wno-unused-parameter
+HOST_FLAGS = -std=gnu11 $(HOST_WARN) $(COMMON) -I$(MOD) -I$(ENGINE) $(XML_CFLAGS)
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(if $(SAN),$(SAN_FLAGS))
+
+# --- sources ---------------------------------------------------------------------
+
+ENGINE_SRCS := $(wildcard $(ENGINE)/*.c)
+HOST_SRCS := $(wildcard $(MOD)/*.c)
+CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
+SCHEMA := $(if $(wildcard $(MOD)/frt_schema.h),$(wildcard etc/failover_route.rng))
+# `// needs: FILE...` in a program's first lines names module sources for it.
+needs = $(shell sed -sn '1,10s,^// needs:,,p' $(1))
+CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
+
+ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
+HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
+SCHEMA_OBJ := $(if $(SCHEMA),$(O)/frt_schema_rng.o)
+CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
+
+MODULE := $(OUT)/failover_route.so
+CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
+
+.PHONY: all cli deps test unit scenario run lint check format install clean distclean
+.PHONY: help FORCE
+FORCE:
+
+all: $(MODULE) $(CLI) ## build the module and the command-line tool (default)
+
+cli: $(CLI)
+
+# --- the module --------------------------------------------------------------------
+
+$(ENGINE_OBJS): $(O)/engine/%.o: $(ENGINE)/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ENGINE_FLAGS) -c -o $@ $<
+
+$(HOST_OBJS): $(O)/host/%.o: $(MOD)/%.c Makefile $(B)/kamailio.mk
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(HOST_FLAGS) $(MODULE_DEFS) -c -o $@ $<
+
+$(B)/frt_schema_rng.c: $(SCHEMA) utils/embed-schema.sh
+	@mkdir -p $(@D)
+	@utils/embed-schema.sh $< >$@
+
+$(O)/frt_schema_rng.o: $(B)/frt_schema_rng.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) $(COMMON) -I$(MOD) -c -o $@ $<
+
+# Only what Kamailio looks up is visible, so no name of ours can meet another
+# module's; -Bsymbolic, because every module has an `exports`, and one loaded
+# with RTLD_GLOBAL (app_lua) would else get what we write to ours.
+$(B)/exports.map: Makefile
+	@mkdir -p $(@D)
+	@echo '{ global: exports; module_version; module_flags;' \
+		'module_interface_ver; mod_register; local: *; };' >$@
+
+# The finished file appears only after Kamailio has loaded it.
+$(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(SCHEMA_OBJ) $(B)/exports.map \
+		utils/load-check.sh
+	@echo "  LINK  $@"
+	@mkdir -p $(O)/link
+	$(Q)$(LINK) -shared -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic \
+		-Wl,--version-script=$(B)/exports.map -o $(O)/link/$(@F) \
+		$(filter %.o,$^) $(XML_LIBS) -lm
+	$(Q)KAMAILIO=$(KAM_BIN) utils/load-check.sh $(O)/link/$(@F)
+	$(Q)mv $(O)/link/$(@F) $@
+
+# --- the command-line tool -----------------------------------------------------------
+
+vpath %.c utils $(MOD)
+$(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(HOST_FLAGS) -c -o $@ $<
+
+$(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS) $(SCHEMA_OBJ)
+	@echo "  LINK  $@"
+	$(Q)$(LINK) -Wl,--as-needed -Wl,-z,now -Wl,-z,relro -o $@ $^ $(XML_LIBS) -lm
+
+# --- unit tests: one cmocka program per file, always with sanitizers -----------------
+
+UNIT_SAN ?= address,undefined
+U := $(B)/unit/$(subst $(comma),-,$(UNIT_SAN))
+UNIT_SRCS := $(wildcard test/unit/test_*.c)
+UNIT_BINS := $(UNIT_SRCS:test/unit/%.c=$(U)/%)
+UNIT_RUN := $(if $(T),$(foreach t,$(T),$(U)/test_$(t:test_%=%)),$(UNIT_BINS))
+UNIT_COMMON := -O1 -g -pthread -MMD -MP -fno-omit-frame-pointer \
+	-fsanitize=$(UNIT_SAN) -fno-sanitize-recover=undefined
+UNIT_ENGINE := $(ENGINE_SRCS:$(ENGINE)/%.c=$(U)/engine/%.o)
+# Stubs win over the real Kamailio headers, in both ways these are spelled.
+UNIT_HOST_FLAGS = -std=gnu11 $(HOST_WARN) $(UNIT_COMMON) -Itest/unit/stubs \
+	-Itest/unit/stubs/modules/tm -Itest/unit -I$(MOD) -I$(ENGINE) \
+	$(XML_CFLAGS) $(MODULE_DEFS)
+
+$(UNIT_ENGINE): $(U)/engine/%.o: $(ENGINE)/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(ENGINE_WARN) $(UNIT_COMMON) -c -o $@ $<
+
+$(U)/host/%.o: %.c Makefile $(B)/kamailio.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_HOST_FLAGS) -c -o $@ $<
+
+$(U)/%.o: test/unit/%.c Makefile $(B)/kamailio.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(if $(call needs,$<),$(UNIT_HOST_FLAGS),-std=gnu11 $(WARN) \
+		$(UNIT_COMMON) -Itest/unit -I$(ENGINE)) -c -o $@ $<
+
+define unit_rule
+$(U)/$(1): $(U)/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2)) \
+		$(if $(2),$(SCHEMA:%=$(U)/host/$(B)/frt_schema_rng.o))
+	@echo "  LINK  $$@"
+	$$(Q)$$(CC) -pthread -fsanitize=$(UNIT_SAN) -Wl,--as-needed -o $$@ $$^ \
+		-lcmocka $$(XML_LIBS) -lm
+endef
+ifneq ($(filter unit $(B)/unit/%,$(MAKECMDGOALS)),)
+$(foreach f,$(UNIT_SRCS),$(eval $(call unit_rule,$(f:test/unit/%.c=%),$(call needs,$(f)))))
+endif
+.SECONDARY:
+
+unit: $(UNIT_RUN) ## run the unit tests; T="health choose" runs only these
+	@test/unit/run.sh $(UNIT_RUN)
+
+# --- everything else -------------------------------------------------------------------
+
+deps: ## install what is needed to build and test
+	@utils/setup.sh test
+
+test: ## set up, build and run every check and test
+	@test/run
+
+scenario: all ## run the scenarios against a running Kamailio
+	@test/scenario/run
+
+check: ## layer rule, style and documentation
+	@utils/check-layers.sh
+	@utils/check-style.sh
+	@utils/check-docs.sh
+
+lint: ## formatting, static analysis and the checks
+	@utils/lint.sh
+
+format: ## format the sources as .clang-format says
+	@find modules utils test -name '*.[ch]' -exec clang-format -i {} +
+
+run: all ## start Kamailio in the foreground with etc/kamailio.cfg
+	@utils/run.sh $(MODULE)
+
+install: all ## install (DESTDIR=, prefix=/usr/local)
+	install -d '$(DESTDIR)$(KAM_MODDIR)' '$(DESTDIR)$(prefix)/bin'
+	install -m 644 $(MODULE) '$(DESTDIR)$(KAM_MODDIR)/'
+	$(if $(CLI),install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/')
+	install -d '$(DESTDIR)$(prefix)/share/failover_route'
+	$(if $(wildcard etc/*),cp -r etc/. '$(DESTDIR)$(prefix)/share/failover_route/')
+
+clean: ## remove what was built; keeps the fetched Kamailio headers
+	@rm -rf $(filter-out $(B)/ksrc,$(wildcard $(B)/*))
+
+distclean: ## remove everything that is not in the repository
+	@rm -rf $(B)
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n '2,4s/^# //p' Makefile
+
+-include $(wildcard $(O)/*/*.d $(O)/*.d $(U)/*.d $(U)/*/*.d $(U)/host/*/*/*.d)

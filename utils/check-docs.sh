@@ -1,0 +1,104 @@
+#!/bin/bash
+# Fails where the module and its documentation differ: each script function,
+# parameter, RPC command and event route of the C tables is described, nothing
+# else is, and each script function can be called from KEMI too.
+# usage: check-docs.sh [FOLDER]
+set -euo pipefail
+cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
+exec python3 - <<'PY'
+import glob, re, shutil, subprocess, sys
+
+MODULE = "modules/failover_route"
+EVENTS = "dst-down dst-up set-down set-up failover failback reload".split()
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|("(?:\\.|[^"\\\n])*")', re.S)
+faults = []
+
+sources = {}
+for path in sorted(glob.glob(MODULE + "/*.[ch]")):
+    with open(path, encoding="utf-8") as f:
+        sources[path] = TOKEN.sub(lambda m: m.group(1) or " ", f.read())
+
+
+def elements(body):
+    """The rows of an initializer, each as the list of its strings."""
+    row, depth, rows = "", 0, []
+    for token in re.findall(r'"(?:\\.|[^"\\\n])*"|[^"]', body):
+        if token == "," and depth == 0:
+            rows.append(row)
+            row = ""
+            continue
+        depth += (token in ("{", "(")) - (token in ("}", ")"))
+        if depth < 0:
+            break
+        row += token
+    rows.append(row)
+    return [re.findall(r'"((?:\\.|[^"\\\n])*)"', r) for r in rows]
+
+
+def table(kind, column=0):
+    found = []
+    for text in sources.values():
+        for m in re.finditer(kind + r"\s+\w+\s*\[[^\]]*\]\s*=\s*\{", text):
+            found += [r[column] for r in elements(text[m.end():]) if len(r) > column]
+    if not found and sources:
+        faults.append(f"no {kind} table with rows in {MODULE}")
+    return sorted(set(found))
+
+
+# bind_ and load_ are for other modules, not for scripts.
+functions = [f for f in table("cmd_export_t")
+             if not f.startswith(("bind_", "load_"))]
+params = table("param_export_t")
+rpcs = table("rpc_export_t")
+kemi = set(table("sr_kemi_t", 1))
+events = set(EVENTS)
+for text in sources.values():
+    events |= set(re.findall(r'"failover_route:([a-z][a-z-]*)"', text))
+
+for f in functions:
+    if not {f, f.removeprefix("frt_")} & kemi:
+        faults.append(f"{f}: in the script, but not in the KEMI table")
+
+docs = sorted(glob.glob(MODULE + "/doc/*.xml"))
+doc = ""
+for path in docs:
+    with open(path, encoding="utf-8") as f:
+        doc += re.sub(r"<!--.*?-->", "", f.read(), flags=re.S)
+    if shutil.which("xmllint"):
+        run = subprocess.run(["xmllint", "--noout", "--nonet", path],
+                             capture_output=True, text=True)
+        if run.returncode:
+            faults.append(run.stderr.strip())
+
+
+def described(kind, names, tag, text):
+    for name in sorted(names):
+        if not re.search(rf"<{tag}\b[^>]*>\s*{text(re.escape(name))}", doc):
+            faults.append(f"{kind} {name} is not documented (<{tag}> in {MODULE}/doc)")
+
+
+def stale(kind, names, tag, pattern):
+    titles = re.findall(rf"<title>\s*<{tag}\b[^>]*>\s*{pattern}", doc)
+    for name in sorted(set(titles) - set(names)):
+        faults.append(f"{kind} {name} is documented, but does not exist")
+
+
+if not docs:
+    faults.append(f"there is no documentation yet: {MODULE}/doc/*.xml")
+else:
+    described("function", functions, "function", lambda n: n + r"\b")
+    described("parameter", params, "varname", lambda n: n + r"\s*<")
+    described("RPC", rpcs, "function", lambda n: n + r"(?![\w-])")
+    described("event route", events, "function",
+              lambda n: rf"(?:event_route\[)?failover_route:{n}(?![\w-])")
+    stale("function", functions, "function", r"(frt_\w+)")
+    stale("parameter", params, "varname", r"(\w+)\s*<")
+    stale("RPC", rpcs, "function", r"(failover_route\.\w+)")
+    stale("event route", events, "function", r"event_route\[failover_route:([\w-]+)")
+
+for fault in faults:
+    print(fault)
+print(f"docs: {len(functions)} functions, {len(params)} parameters, "
+      f"{len(rpcs)} RPCs, {len(events)} event routes, {len(faults)} faults")
+sys.exit(bool(faults))
+PY

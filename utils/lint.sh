@@ -1,0 +1,40 @@
+#!/bin/bash
+# Formatting, static analysis, and the checks. Only files of the repository are
+# looked at, never what was built or fetched.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+mapfile -t sources < <(find modules utils test -name '*.[ch]' 2>/dev/null | sort)
+mapfile -t engine < <(find modules/failover_route/engine -name '*.c' | sort)
+mapfile -t code < <(find modules utils -name '*.c' | sort)
+failed=0
+
+step() { # name, command...
+	local name=$1
+	shift
+	echo "== $name"
+	"$@" || { failed=$((failed + 1)); echo "== $name: failed"; }
+}
+
+tidy() {
+	printf '%s\n' "${engine[@]}" | xargs -r -P "$(nproc)" -I{} \
+		clang-tidy --quiet {} -- -std=c11 2> >(grep -v 'warnings\? generated' >&2)
+}
+
+# Macros that hide a definition from cppcheck, which sees no Kamailio header.
+check_c() {
+	cppcheck --quiet --std=c11 -j "$(nproc)" --error-exitcode=1 \
+		--enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --suppress=internalAstError \
+		-DMODULE_VERSION= "${code[@]}"
+}
+
+step clang-format clang-format --dry-run -Werror "${sources[@]}"
+step clang-tidy tidy
+step cppcheck check_c
+step shellcheck shellcheck utils/*.sh test/run test/unit/run.sh .ci/run
+step layers utils/check-layers.sh
+step style utils/check-style.sh
+step docs utils/check-docs.sh
+((failed == 0)) || { echo "lint: $failed failed"; exit 1; }
+echo "lint: ok"

@@ -1,0 +1,63 @@
+#!/bin/bash
+# Installs the Debian packages that are missing; does nothing when none is.
+# usage: setup.sh [build|test]
+set -euo pipefail
+
+build=(binutils gcc libc6-dev make pkg-config libxml2-dev dpkg-dev)
+test=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
+	kamailio-utils-modules kamailio-extra-modules sip-tester libcmocka-dev
+	netbase iproute2 procps tcpdump valgrind jq python3 curl
+	xsltproc libxml2-utils docbook-xml clang clang-format
+	clang-tidy cppcheck libclang-rt-dev shellcheck)
+
+want=("${build[@]}")
+# A daemon of the user's own (KAMAILIO=path) takes the place of the package.
+[[ -n ${KAMAILIO:-} ]] || want+=(kamailio)
+case ${1:-build} in
+	build) ;;
+	test) want+=("${test[@]}") ;;
+	*) echo "usage: $0 [build|test]" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "setup: not a Debian system; needed are: ${want[*]}" >&2
+	exit 0
+fi
+
+# ${Provides} matters where a package has become a virtual one.
+mapfile -t missing < <(comm -23 <(printf '%s\n' "${want[@]}" | sort) \
+	<(dpkg-query -W -f='${db:Status-Abbrev}${Package}, ${Provides}\n' |
+		sed -n 's/^ii //p' | sed 's/([^)]*)//g' | tr -s ', ' '\n' | sort -u))
+((${#missing[@]})) || exit 0
+
+if ((EUID)); then
+	echo "setup: missing packages; as root, run:" >&2
+	echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+	exit 1
+fi
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mkdir -p build
+log=$PWD/build/setup.log
+: >"$log"
+
+# No package may start a daemon here: Kamailio's would take port 5060.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+	trap 'rm -f "$policy"' EXIT
+fi
+
+install() {
+	DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 \
+		install --no-install-recommends "${missing[@]}" >>"$log" 2>&1 </dev/null
+}
+
+echo "setup: installing ${missing[*]}"
+# The package lists may be missing or older than the mirror.
+install || { apt-get -o DPkg::Lock::Timeout=300 update >>"$log" 2>&1 && install; } || {
+	tail -n 15 "$log" >&2
+	echo "setup: apt-get failed, see $log" >&2
+	exit 1
+}
