@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Choosing a destination: by the health of now, tier by tier (RFC 2782:
+ * the lowest priority first), by the set's strategy within a tier, never one
+ * that the call has tried. Takes no lock; costs the logarithm of the set's
+ * size. Must not know calls beyond the records they tried, nor SIP.
+ */
+#ifndef FRT_CHOOSE_H
+#define FRT_CHOOSE_H
+
+#include "frt_gen.h"
+
+typedef struct frt_wish
+{
+	uint64_t key;			 /* hash strategy: the key's hash */
+	frt_rec_t *const *tried; /* not to be chosen again */
+	uint32_t ntried;		 /* at most FRT_ATTEMPTS_MAX are looked at */
+	bool dry;				 /* explain: do not move the round-robin turn */
+} frt_wish_t;
+
+/* The hash of a key, for frt_wish_t: the same for every call and for explain,
+ * and never 0. */
+uint64_t frt_choose_key(frt_str_t key);
+
+/* Returns 0 and the destination; FRT_E_NONE_USABLE if none could be used even
+ * without the tried ones, FRT_E_EXHAUSTED if all usable ones were tried. */
+int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
+		frt_dst_t **out);
+
+#endif

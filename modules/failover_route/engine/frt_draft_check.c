@@ -1,0 +1,376 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What only the whole of a draft shows: values that contradict each other,
+ * sets that cannot work, and what is legal but hardly meant. Every check costs
+ * the same for each destination, however many there are.
+ */
+#include "frt_draft_priv.h"
+#include "frt_text.h"
+
+#include <string.h>
+
+/* One run of the check. */
+typedef struct check
+{
+	frt_draft_t *d;
+	frt_index_t numbers; /* sets by number */
+	frt_index_t targets; /* destinations by set, URI and socket */
+	frt_index_t tiers;	 /* the first destination of each tier */
+} check_t;
+
+static bool is_given(
+		const frt_draft_set_t *set, const char *name, frt_scope_t scope)
+{
+	frt_str_t n = {name, (uint32_t)strlen(name)};
+	const frt_attr_def_t *def = frt_attr_find(scope, n);
+
+	return (frt_set_node(set)->given >> frt_attr_index(def)) & 1;
+}
+
+static void fault_set(frt_draft_t *d, bool warning, const frt_draft_set_t *set,
+		const char *text)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_subject(&b, FRT_SCOPE_SET, set, NULL);
+	frt_draft_fault(d, warning, set->place, "%s: %s", mem, text);
+}
+
+static void fault_dst(frt_draft_t *d, bool warning, const frt_draft_dst_t *dst,
+		const char *text)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_subject(&b, FRT_SCOPE_DESTINATION, NULL, dst);
+	frt_draft_fault(d, warning, dst->place, "%s: %s", mem, text);
+}
+
+/* Two durations of a set, of which the lesser may not exceed the greater. */
+typedef struct bound
+{
+	frt_scope_t scope;
+	const char *lesser;
+	const char *greater;
+	size_t lesser_at; /* in frt_set_conf_t */
+	size_t greater_at;
+	bool warning;
+} bound_t;
+
+static uint32_t *duration_at(frt_draft_set_t *set, size_t offset)
+{
+	return (uint32_t *)(void *)((char *)&set->conf + offset);
+}
+
+/* A bound that nobody wrote follows the value that somebody wrote: who says
+ * hold="600s" need not say hold-max="600s" too. */
+static void check_bound(
+		frt_draft_t *d, frt_draft_set_t *set, const bound_t *bound)
+{
+	uint32_t *lesser = duration_at(set, bound->lesser_at);
+	uint32_t *greater = duration_at(set, bound->greater_at);
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	if(*lesser <= *greater)
+		return;
+	if(!is_given(set, bound->lesser, bound->scope)) {
+		*lesser = *greater;
+		return;
+	}
+	if(!is_given(set, bound->greater, bound->scope)) {
+		*greater = *lesser;
+		return;
+	}
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "%s=\"", bound->lesser);
+	frt_buf_add_duration(&b, *lesser);
+	frt_buf_add(&b, "\" is longer than %s=\"", bound->greater);
+	frt_buf_add_duration(&b, *greater);
+	frt_buf_add(&b, "\"");
+	fault_set(d, bound->warning, set, mem);
+}
+
+#define CONF(field) offsetof(frt_set_conf_t, field)
+
+static const bound_t bounds[] = {
+		{FRT_SCOPE_SET, "try-timeout-min", "try-timeout",
+				CONF(try_timeout_min_ms), CONF(try_timeout_ms), false},
+		{FRT_SCOPE_HEALTH, "hold", "hold-max", CONF(health.hold_ms),
+				CONF(health.hold_max_ms), false},
+		{FRT_SCOPE_PROBE, "fast-interval", "interval",
+				CONF(probe.fast_interval_ms), CONF(probe.interval_ms), true},
+		{FRT_SCOPE_PROBE, "interval", "down-interval", CONF(probe.interval_ms),
+				CONF(probe.down_interval_ms), true},
+};
+
+/* True if some reply would count as a good probe. */
+static bool probe_can_succeed(const frt_probe_conf_t *p)
+{
+	int code;
+
+	for(code = 200; code <= 699; code++) {
+		if(frt_codes_has(&p->ok, code) && !frt_codes_has(&p->not_ok, code))
+			return true;
+	}
+	return false;
+}
+
+static void check_rules(frt_draft_t *d, const frt_draft_set_node_t *node)
+{
+	uint32_t own = node->pub.nrules - node->ninherited;
+	uint32_t i;
+
+	for(i = 0; i < own; i++) {
+		const frt_rule_t *r = &node->pub.rules[i];
+		if(!r->has_route && !r->has_verdict)
+			frt_draft_fault(d, false, node->rule_places[i],
+					"<on>: expected route, verdict or both");
+	}
+}
+
+static void check_conf(frt_draft_t *d, frt_draft_set_t *set)
+{
+	frt_set_conf_t *c = &set->conf;
+	size_t i;
+
+	for(i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		check_bound(d, set, &bounds[i]);
+	if(c->strategy == FRT_PARALLEL)
+		fault_set(d, false, set, "strategy=\"parallel\" is not supported yet");
+	if(c->probe.enabled && !probe_can_succeed(&c->probe))
+		fault_set(d, false, set,
+				"no reply to a probe is both in ok and not in not-ok");
+	if(c->deadline_ms < c->try_timeout_ms && c->max_attempts > 1)
+		fault_set(d, true, set,
+				"deadline is shorter than try-timeout: a call that is not "
+				"answered at all never fails over");
+	check_rules(d, frt_set_node(set));
+}
+
+static bool has_number(const void *item, const void *key)
+{
+	return ((const frt_draft_set_t *)item)->number == *(const int64_t *)key;
+}
+
+static int check_number(check_t *c, frt_draft_set_t *set)
+{
+	uint64_t hash = frt_hash_mix((uint64_t)set->number);
+	const frt_draft_set_t *first;
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	if(set->number < 0)
+		return 0;
+	first = frt_index_find(&c->numbers, hash, has_number, &set->number);
+	if(first == NULL)
+		return frt_index_add(&c->numbers, &c->d->mem, hash, set);
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "number=\"%lld\" is already used", (long long)set->number);
+	frt_buf_add_place(&b, first->place);
+	fault_set(c->d, false, set, mem);
+	return 0;
+}
+
+/* An id is looked for before a number: a set called "7" hides number 7. */
+static void check_number_hidden(check_t *c, const frt_draft_set_t *set)
+{
+	const frt_draft_set_t *other;
+	uint32_t number;
+	int64_t key;
+
+	if(frt_uint_parse(set->id, 0, INT32_MAX, &number) != 0)
+		return;
+	key = number;
+	other = frt_index_find(
+			&c->numbers, frt_hash_mix((uint64_t)key), has_number, &key);
+	if(other != NULL && other != set)
+		fault_set(c->d, true, set, "the id is the number of another set");
+}
+
+static bool same_target(const void *item, const void *key)
+{
+	const frt_draft_dst_node_t *a = item;
+	const frt_draft_dst_node_t *b = key;
+
+	return a->set_ordinal == b->set_ordinal
+		   && frt_str_eq(a->pub.uri, b->pub.uri)
+		   && frt_str_eq(a->pub.socket, b->pub.socket);
+}
+
+static int check_target(check_t *c, frt_draft_dst_node_t *dst)
+{
+	uint64_t hash = frt_hash_mix(dst->set_ordinal);
+	const frt_draft_dst_node_t *first;
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	hash = frt_hash_bytes(dst->pub.uri.s, dst->pub.uri.len, hash);
+	hash = frt_hash_bytes(dst->pub.socket.s, dst->pub.socket.len, hash);
+	first = frt_index_find(&c->targets, hash, same_target, dst);
+	if(first == NULL)
+		return frt_index_add(&c->targets, &c->d->mem, hash, dst);
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "the same URI and socket as ");
+	frt_subject(&b, FRT_SCOPE_DESTINATION, NULL, &first->pub);
+	frt_buf_add_place(&b, first->pub.place);
+	fault_dst(c->d, true, &dst->pub, mem);
+	return 0;
+}
+
+static bool same_tier(const void *item, const void *key)
+{
+	const frt_draft_dst_node_t *a = item;
+	const frt_draft_dst_node_t *b = key;
+
+	return a->set_ordinal == b->set_ordinal
+		   && a->pub.priority == b->pub.priority;
+}
+
+/* Counts a destination in its tier. */
+static int count_tier(check_t *c, frt_draft_dst_node_t *dst)
+{
+	uint64_t hash =
+			frt_hash_mix((uint64_t)dst->set_ordinal << 16 | dst->pub.priority);
+	frt_draft_dst_node_t *first =
+			frt_index_find(&c->tiers, hash, same_tier, dst);
+
+	dst->tier_ndsts = 0;
+	dst->tier_weighted = false;
+	if(first == NULL) {
+		first = dst;
+		if(frt_index_add(&c->tiers, &c->d->mem, hash, dst) != 0)
+			return FRT_E_NOMEM;
+	}
+	first->tier_ndsts++;
+	if(dst->pub.weight > 0)
+		first->tier_weighted = true;
+	return 0;
+}
+
+/* The transport a URI asks for; what no transport means is left open. */
+static frt_proto_t uri_proto(const frt_uri_t *uri)
+{
+	return uri->transport == FRT_PROTO_ANY && uri->sips ? FRT_PROTO_TLS
+														: uri->transport;
+}
+
+static bool is_ipv6(frt_str_t host)
+{
+	return host.len > 0 && host.s[0] == '[';
+}
+
+static void check_socket(frt_draft_t *d, const frt_draft_dst_t *dst)
+{
+	const char *why;
+	frt_uri_t uri;
+	frt_socket_t sock;
+	frt_proto_t proto;
+
+	if(dst->socket.len == 0 || frt_uri_parse(dst->uri, &uri) != 0
+			|| frt_socket_parse(dst->socket, &sock, &why) != 0)
+		return;
+	proto = uri_proto(&uri);
+	if(proto != FRT_PROTO_ANY && proto != sock.proto)
+		fault_dst(d, true, dst, "socket and uri differ in transport");
+	else if(uri.is_ip && sock.is_ip && is_ipv6(uri.host) != is_ipv6(sock.host))
+		fault_dst(d, true, dst, "of socket and uri one is IPv4, one is IPv6");
+}
+
+static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
+{
+	static const frt_str_t uri = {"uri", 3};
+	unsigned bit = frt_attr_index(frt_attr_find(FRT_SCOPE_DESTINATION, uri));
+
+	if(dst->pub.uri.len == 0) {
+		/* one that was given and refused has its fault already */
+		if(!((dst->given >> bit) & 1))
+			fault_dst(c->d, false, &dst->pub, "uri is missing");
+		return count_tier(c, dst);
+	}
+	if(dst->pub.resolve != FRT_RESOLVE_NONE) {
+		char mem[64];
+		frt_buf_t b;
+		frt_buf_init(&b, mem, sizeof(mem));
+		frt_buf_add(&b, "resolve=\"%s\" is not supported yet",
+				frt_resolve_name(dst->pub.resolve));
+		fault_dst(c->d, false, &dst->pub, mem);
+	}
+	check_socket(c->d, &dst->pub);
+	if(check_target(c, dst) != 0)
+		return FRT_E_NOMEM;
+	return count_tier(c, dst);
+}
+
+static void check_tier(
+		frt_draft_t *d, const frt_draft_set_t *set, frt_draft_dst_node_t *dst)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	if(dst->tier_ndsts < 2 || dst->tier_weighted
+			|| set->conf.strategy == FRT_ORDERED)
+		return;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b,
+			"all %u destinations of priority %u have weight 0 and so equal "
+			"shares",
+			(unsigned)dst->tier_ndsts, (unsigned)dst->pub.priority);
+	fault_set(d, true, set, mem);
+}
+
+static int check_dsts(check_t *c, frt_draft_set_t *set)
+{
+	bool ready = false;
+	frt_draft_dst_t *dst;
+
+	if(set->dsts == NULL) {
+		fault_set(c->d, false, set, "expected at least one destination");
+		return 0;
+	}
+	for(dst = set->dsts; dst != NULL; dst = dst->next) {
+		if(check_dst(c, frt_dst_node(dst)) != 0)
+			return FRT_E_NOMEM;
+		ready = ready || dst->admin == FRT_READY;
+	}
+	for(dst = set->dsts; dst != NULL; dst = dst->next)
+		check_tier(c->d, set, frt_dst_node(dst));
+	if(!ready)
+		fault_set(c->d, true, set,
+				"every destination is in maint or drain: the set takes no "
+				"call");
+	return 0;
+}
+
+static int check_all(check_t *c)
+{
+	frt_draft_set_t *set;
+
+	check_rules(c->d, &c->d->defaults);
+	for(set = c->d->sets; set != NULL; set = set->next) {
+		check_conf(c->d, set);
+		if(check_number(c, set) != 0 || check_dsts(c, set) != 0)
+			return FRT_E_NOMEM;
+	}
+	for(set = c->d->sets; set != NULL; set = set->next)
+		check_number_hidden(c, set);
+	return c->d->nerrors > 0 ? FRT_E_DRAFT : 0;
+}
+
+int frt_draft_check(frt_draft_t *d)
+{
+	check_t c;
+	int err;
+
+	memset(&c, 0, sizeof(c));
+	c.d = d;
+	err = check_all(&c);
+	frt_index_free(&c.numbers, &d->mem);
+	frt_index_free(&c.targets, &d->mem);
+	frt_index_free(&c.tiers, &d->mem);
+	return err;
+}

@@ -1,0 +1,229 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The window of fails, as a ring of slices; h->slice is the current one. See
+ * the header.
+ */
+#include "frt_evidence.h"
+
+#include <string.h>
+
+static uint64_t slice_ms(uint32_t window_ms)
+{
+	return window_ms < FRT_SLICES ? 1 : window_ms / FRT_SLICES;
+}
+
+/* The slice of that age: 0 is the current one. */
+static unsigned slice_aged(const frt_health_rec_t *h, unsigned age)
+{
+	return (h->slice + FRT_SLICES - age) % FRT_SLICES;
+}
+
+static uint64_t slice_aged_start(
+		const frt_health_rec_t *h, unsigned age, uint32_t window_ms)
+{
+	uint64_t back = age * slice_ms(window_ms);
+
+	return h->slice_start_ms > back ? h->slice_start_ms - back : 0;
+}
+
+/* What all slices hold together. */
+typedef struct frt_sums
+{
+	uint32_t attempts;
+	uint32_t fails;
+	uint32_t strong;
+	uint64_t first_fail_ms;
+	uint64_t first_strong_ms;
+} frt_sums_t;
+
+static void sums_take(
+		const frt_health_rec_t *h, uint32_t window_ms, frt_sums_t *sums)
+{
+	memset(sums, 0, sizeof(*sums));
+	/* From the oldest on, so that the first one met is the first one. */
+	for(unsigned age = FRT_SLICES; age-- > 0;) {
+		const frt_slice_t *s = &h->slices[slice_aged(h, age)];
+		uint64_t start = slice_aged_start(h, age, window_ms);
+
+		if(s->fails && !sums->fails)
+			sums->first_fail_ms = start + s->fail_ms;
+		if(s->strong && !sums->strong)
+			sums->first_strong_ms = start + s->strong_ms;
+		sums->attempts += s->attempts;
+		sums->fails += s->fails;
+		sums->strong += s->strong;
+	}
+}
+
+void frt_evidence_clear(frt_health_rec_t *h)
+{
+	memset(h->slices, 0, sizeof(h->slices));
+	memset(h->user, 0, sizeof(h->user));
+	memset(h->user_ms, 0, sizeof(h->user_ms));
+	memset(&h->fail, 0, sizeof(h->fail));
+	h->first_fail_ms = 0;
+}
+
+void frt_evidence_rotate(
+		frt_health_rec_t *h, uint32_t window_ms, uint64_t now_ms)
+{
+	uint64_t len = slice_ms(window_ms), steps;
+	frt_sums_t sums;
+
+	if(now_ms < h->slice_start_ms)
+		return;
+	steps = (now_ms - h->slice_start_ms) / len;
+	if(steps == 0)
+		return;
+	h->slice_start_ms += steps * len;
+	if(steps > FRT_SLICES)
+		steps = FRT_SLICES;
+	while(steps-- > 0) {
+		h->slice = (uint8_t)((h->slice + 1) % FRT_SLICES);
+		memset(&h->slices[h->slice], 0, sizeof(h->slices[0]));
+	}
+	sums_take(h, window_ms, &sums);
+	h->first_fail_ms = sums.first_fail_ms;
+}
+
+/* Makes room when a slice is full, by halving them all: the shares stay. */
+static void slices_halve(frt_health_rec_t *h)
+{
+	for(unsigned i = 0; i < FRT_SLICES; i++) {
+		h->slices[i].attempts /= 2;
+		h->slices[i].fails /= 2;
+	}
+}
+
+static frt_slice_t *slice_count_attempt(frt_health_rec_t *h)
+{
+	frt_slice_t *s = &h->slices[h->slice];
+
+	if(s->attempts == UINT16_MAX)
+		slices_halve(h);
+	s->attempts++;
+	return s;
+}
+
+void frt_evidence_ok(frt_health_rec_t *h)
+{
+	slice_count_attempt(h);
+	for(unsigned i = 0; i < FRT_SLICES; i++)
+		h->slices[i].strong = 0;
+	h->fail.count = 0;
+	h->fail.mixed = 0;
+}
+
+/* Keeps the two latest different users; [0] is the latest. */
+static void user_note(frt_health_rec_t *h, uint64_t user, uint64_t now_ms)
+{
+	if(user == 0)
+		return;
+	if(user != h->user[0]) {
+		h->user[1] = h->user[0];
+		h->user_ms[1] = h->user_ms[0];
+		h->user[0] = user;
+	}
+	h->user_ms[0] = now_ms;
+}
+
+/* Notes the latest fail, and what the fails since the run began differ in. */
+static void fail_note(frt_health_rec_t *h, const frt_obs_t *obs)
+{
+	frt_reason_t *f = &h->fail;
+
+	if(f->count > 0) {
+		if(f->origin != obs->origin || f->invite != obs->invite)
+			f->mixed |= FRT_MIXED_KIND;
+		if(f->timeout_ms != obs->timeout_ms)
+			f->mixed |= FRT_MIXED_TIMEOUT;
+	}
+	if(obs->verdict == FRT_V_STRONG && f->count < UINT16_MAX)
+		f->count++;
+	f->origin = obs->origin;
+	f->code = obs->code;
+	f->invite = obs->invite;
+	f->timeout_ms = obs->timeout_ms;
+}
+
+void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
+		uint32_t window_ms, uint64_t now_ms)
+{
+	frt_slice_t *s = slice_count_attempt(h);
+	/* now_ms may stand before the slice if the window was changed. */
+	uint64_t off = now_ms > h->slice_start_ms ? now_ms - h->slice_start_ms : 0;
+	frt_sums_t sums;
+
+	if(s->fails++ == 0)
+		s->fail_ms = (uint32_t)off;
+	if(obs->verdict == FRT_V_STRONG) {
+		if(s->strong == 0)
+			s->strong_ms = (uint32_t)off;
+		if(s->strong < UINT16_MAX)
+			s->strong++;
+	}
+	user_note(h, obs->user, now_ms);
+	fail_note(h, obs);
+	sums_take(h, window_ms, &sums);
+	h->first_fail_ms = sums.first_fail_ms;
+}
+
+/* The other of the two latest users decides: the latest failed after it. */
+static bool two_users(
+		const frt_health_rec_t *h, uint32_t window_ms, uint64_t now_ms)
+{
+	return h->user[1] != 0
+		   && (now_ms < h->user_ms[1] || now_ms - h->user_ms[1] <= window_ms);
+}
+
+/* Is it the destination, rather than one callee or one poison request? Then
+ * two users saw it fail, or a probe did since, or it could not be reached. */
+static bool corroborated(const frt_health_rec_t *h, uint32_t window_ms,
+		uint64_t first_ms, uint64_t now_ms)
+{
+	if(h->fail.origin == FRT_TRANSPORT)
+		return true;
+	if(h->probe_fail_ms != 0 && h->probe_fail_ms >= first_ms)
+		return true;
+	return two_users(h, window_ms, now_ms);
+}
+
+static uint16_t cap16(uint32_t n)
+{
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
+static void reason_fill(const frt_health_rec_t *h, frt_why_t why,
+		const frt_sums_t *sums, uint64_t now_ms, frt_reason_t *out)
+{
+	bool run = why == FRT_WHY_STRONG;
+	uint64_t first = run ? sums->first_strong_ms : sums->first_fail_ms;
+	uint64_t since = now_ms > first ? now_ms - first : 0;
+
+	*out = h->fail;
+	out->why = why;
+	out->count = cap16(run ? sums->strong : sums->fails);
+	out->attempts = cap16(sums->attempts);
+	out->since_ms = since < UINT32_MAX ? (uint32_t)since : UINT32_MAX;
+}
+
+bool frt_evidence_enough(const frt_health_rec_t *h,
+		const frt_health_conf_t *conf, uint64_t now_ms, frt_reason_t *reason)
+{
+	uint32_t fall = conf->fall ? conf->fall : 1;
+	frt_sums_t sums;
+
+	sums_take(h, conf->window_ms, &sums);
+	if(sums.strong >= fall
+			&& corroborated(h, conf->window_ms, sums.first_strong_ms, now_ms)) {
+		reason_fill(h, FRT_WHY_STRONG, &sums, now_ms, reason);
+		return true;
+	}
+	if(sums.fails >= fall && sums.fails * 2 >= sums.attempts
+			&& corroborated(h, conf->window_ms, sums.first_fail_ms, now_ms)) {
+		reason_fill(h, FRT_WHY_RATE, &sums, now_ms, reason);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What live calls showed of one destination within the last window, and
+ * whether that is enough to take it down. Must not know health states,
+ * probes' results other than when one last failed, or a clock.
+ *
+ * The window is kept in FRT_SLICES slices, so old evidence leaves in steps of
+ * window/8. Every function here needs the record's lock held.
+ */
+#ifndef FRT_EVIDENCE_H
+#define FRT_EVIDENCE_H
+
+#include "frt_health.h"
+
+/* Forgets everything. */
+void frt_evidence_clear(frt_health_rec_t *h);
+/* Lets evidence older than the window go; call it before the ones below. */
+void frt_evidence_rotate(
+		frt_health_rec_t *h, uint32_t window_ms, uint64_t now_ms);
+/* Counts a good attempt: ends the run of strong fails. */
+void frt_evidence_ok(frt_health_rec_t *h);
+/* Counts a failed attempt, weak or strong; obs->user 0 is nobody's. */
+void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
+		uint32_t window_ms, uint64_t now_ms);
+/* The rule of design section 6. True if the evidence is enough; then *reason
+ * says which (all but the hold). */
+bool frt_evidence_enough(const frt_health_rec_t *h,
+		const frt_health_conf_t *conf, uint64_t now_ms, frt_reason_t *reason);
+
+#endif

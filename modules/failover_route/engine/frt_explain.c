@@ -1,0 +1,145 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Choices in words.
+ */
+#include "frt_explain.h"
+#include "frt_health.h"
+#include "frt_wsum.h"
+
+static uint64_t span(const frt_set_t *set, uint32_t from, uint32_t to)
+{
+	uint64_t a = frt_wsum_prefix(set, from), b = frt_wsum_prefix(set, to);
+
+	return b > a ? b - a : 0;
+}
+
+static uint64_t weight_of(const frt_set_t *set, const frt_dst_t *dst)
+{
+	uint32_t at = (uint32_t)(dst - set->dsts);
+
+	return span(set, at, at + 1);
+}
+
+void frt_explain(const frt_set_t *set, frt_str_t key, frt_rand_t *rnd,
+		frt_explain_t *out)
+{
+	frt_wish_t wish = {.dry = true};
+	frt_dst_t *choice = NULL;
+	uint32_t i;
+
+	*out = (frt_explain_t){.set = set, .keyed = key.len > 0};
+	wish.key = out->keyed ? frt_choose_key(key) : frt_rand_next(rnd);
+	if(frt_choose(set, &wish, rnd, &choice) != 0)
+		return;
+	out->choice = choice;
+	out->tier = &set->tiers[choice->tier];
+	out->total = span(set, out->tier->first, out->tier->end);
+	for(i = out->tier->first; i < out->tier->end; i++)
+		out->usable += weight_of(set, &set->dsts[i]) > 0;
+}
+
+static void add_rule(const frt_explain_t *e, frt_buf_t *out)
+{
+	switch(e->set->conf.strategy) {
+		case FRT_ORDERED:
+			frt_buf_add(out, "the first usable one in the order given");
+			break;
+		case FRT_ROUND_ROBIN:
+			frt_buf_add(out, "its turn");
+			break;
+		case FRT_HASH:
+			frt_buf_add(out, "%s",
+					e->keyed ? "the key's own destination"
+							 : "by a random key: give the call's key to see "
+							   "where that goes");
+			break;
+		case FRT_LEAST_CALLS:
+			frt_buf_add(out, "the less loaded of two drawn by weight");
+			break;
+		case FRT_FASTEST:
+			frt_buf_add(out, "the faster of two drawn by weight");
+			break;
+		default:
+			frt_buf_add(out, "drawn by weight; the next draw may differ");
+			break;
+	}
+}
+
+void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
+{
+	if(!e->choice) {
+		frt_buf_add(out, "no destination is usable");
+		return;
+	}
+	if(e->usable == 1) {
+		frt_buf_add(out, "the only usable destination of priority %u",
+				e->tier->priority);
+	} else {
+		add_rule(e, out);
+		frt_buf_add(out, " (%u usable in priority %u)", e->usable,
+				e->tier->priority);
+	}
+	if(e->tier != e->set->tiers)
+		frt_buf_add(out, "; no destination of a better tier is usable");
+}
+
+/* "share 30 % of its tier": whole percents, tenths below ten. */
+static void add_share(uint32_t permille, uint64_t weight, frt_buf_t *out)
+{
+	frt_buf_add(out, "; share ");
+	if(permille == 0 && weight > 0)
+		frt_buf_add(out, "below 0.1");
+	else if(permille < 100 && permille % 10)
+		frt_buf_add(out, "%u.%u", permille / 10, permille % 10);
+	else
+		frt_buf_add(out, "%u", (permille + 5) / 10);
+	frt_buf_add(out, " %% of its tier");
+}
+
+/* Of the calls that go to the set now, by weight; an ordered tier has none. */
+static uint32_t share_of(const frt_explain_t *e, const frt_dst_t *dst)
+{
+	if(e->set->conf.strategy == FRT_ORDERED)
+		return dst == e->choice ? 1000 : 0;
+	if(e->total == 0)
+		return 0;
+	return (uint32_t)((weight_of(e->set, dst) * 1000 + e->total / 2)
+					  / e->total);
+}
+
+/* A usable destination of the tier that calls go to. */
+static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
+		uint32_t permille, frt_buf_t *out)
+{
+	if(e->set->conf.strategy != FRT_ORDERED)
+		add_share(permille, weight_of(e->set, dst), out);
+	else if(dst > e->choice)
+		frt_buf_add(out, "; comes after %.*s in the order given",
+				(int)e->choice->id.len, e->choice->id.s);
+	if(dst == e->choice)
+		frt_buf_add(out, "; this one would be chosen");
+}
+
+bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
+		uint32_t word, const frt_reason_t *reason, uint32_t *share_permille,
+		frt_buf_t *out)
+{
+	const frt_tier_t *tier = &e->set->tiers[dst->tier];
+	bool usable = frt_health_usable(word);
+
+	*share_permille = 0;
+	if(usable && e->tier && tier > e->tier) {
+		frt_buf_add(out,
+				"in a later tier (priority %u): priority %u still has usable "
+				"destinations",
+				tier->priority, e->tier->priority);
+		return true;
+	}
+	frt_health_why_text(word, reason, out);
+	if(usable && tier == e->tier) {
+		*share_permille = share_of(e, dst);
+		add_in_tier(e, dst, *share_permille, out);
+	}
+	return usable;
+}

@@ -1,0 +1,36 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Explaining a choice: which destination would be taken now, by which rule,
+ * and for each other one why not. Asks frt_choose() itself, so what is said
+ * is what would be done. Takes no lock. Must not know who asks.
+ */
+#ifndef FRT_EXPLAIN_H
+#define FRT_EXPLAIN_H
+
+#include "frt_choose.h"
+
+typedef struct frt_explain
+{
+	const frt_set_t *set;
+	const frt_dst_t *choice; /* NULL: none */
+	const frt_tier_t *tier;	 /* the choice's */
+	uint64_t total;			 /* the tier's weight now, in units of the sums */
+	uint32_t usable;		 /* destinations of the tier with any of it */
+	bool keyed;				 /* a key was given */
+} frt_explain_t;
+
+/* Makes the choice a new call would get, without moving any turn. key may be
+ * empty. The set's generation must stay valid while *out is used. */
+void frt_explain(const frt_set_t *set, frt_str_t key, frt_rand_t *rnd,
+		frt_explain_t *out);
+/* Writes why this one (or none) was chosen. */
+void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out);
+/* Writes why a destination is, or is not, the one; word and reason are copies
+ * of its record's. Returns whether it can be used; *share_permille is its share
+ * of the set's calls now. */
+bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
+		uint32_t word, const frt_reason_t *reason, uint32_t *share_permille,
+		frt_buf_t *out);
+
+#endif

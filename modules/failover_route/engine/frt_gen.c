@@ -1,0 +1,448 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Freezing a draft into a generation, and finding things in one. The block is
+ * laid out twice by the same code: once without memory to learn its size, once
+ * with it, so that size and layout cannot disagree.
+ */
+#include "frt_gen.h"
+#include "frt_htree.h"
+#include "frt_wsum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes pieces off a block; without a block it only counts. */
+typedef struct frt_arena
+{
+	char *base;
+	size_t used;
+} frt_arena_t;
+
+static void *arena_take(frt_arena_t *a, size_t size)
+{
+	size_t at = (a->used + 15u) & ~(size_t)15u;
+
+	a->used = at + size;
+	return a->base ? a->base + at : NULL;
+}
+
+static frt_str_t arena_str(frt_arena_t *a, frt_str_t s)
+{
+	frt_str_t out = {NULL, s.len};
+	char *p;
+
+	if(s.len == 0)
+		return out;
+	p = a->base ? a->base + a->used : NULL;
+	a->used += (size_t)s.len + 1; /* NUL for the host's C strings */
+	if(p) {
+		memcpy(p, s.s, s.len);
+		p[s.len] = '\0';
+		out.s = p;
+	}
+	return out;
+}
+
+/* Power of two with room for n entries at most half full, less one. */
+static uint32_t index_mask(uint32_t n)
+{
+	uint32_t size = 8;
+
+	while(size < 2 * (uint64_t)n)
+		size *= 2;
+	return size - 1;
+}
+
+static uint64_t key_hash(frt_str_t set, frt_str_t id)
+{
+	return frt_hash_bytes(id.s, id.len, frt_hash_bytes(set.s, set.len, 1));
+}
+
+static uint64_t addr_hash(uint32_t set, const uint8_t addr[16])
+{
+	return frt_hash_bytes(addr, 16, set);
+}
+
+static void index_put(uint32_t *slots, uint32_t mask, uint64_t hash, uint32_t i)
+{
+	uint32_t at = (uint32_t)hash & mask;
+
+	while(slots[at])
+		at = (at + 1) & mask;
+	slots[at] = i + 1;
+}
+
+/* Orders a set's destinations by priority, keeping the source's order. */
+typedef struct frt_order
+{
+	const frt_draft_dst_t *dst;
+	uint32_t at;
+} frt_order_t;
+
+static int order_cmp(const void *a, const void *b)
+{
+	const frt_order_t *x = a, *y = b;
+
+	if(x->dst->priority != y->dst->priority)
+		return x->dst->priority < y->dst->priority ? -1 : 1;
+	return x->at < y->at ? -1 : 1;
+}
+
+/* With sips: a transport is carried in TLS: RFC 3261 section 26.2.2. */
+static frt_proto_t proto_of(const frt_uri_t *uri)
+{
+	if(!uri->sips)
+		return uri->transport;
+	if(uri->transport == FRT_PROTO_WS || uri->transport == FRT_PROTO_WSS)
+		return FRT_PROTO_WSS;
+	return FRT_PROTO_TLS;
+}
+
+static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
+		const frt_draft_dst_t *from, uint32_t at)
+{
+	frt_dst_t dst;
+	frt_attr_t *attrs;
+	frt_uri_t uri;
+	uint32_t i;
+
+	memset(&dst, 0, sizeof(dst));
+	dst.id = arena_str(a, from->id);
+	dst.uri = arena_str(a, from->uri);
+	dst.socket = arena_str(a, from->socket);
+	dst.nattrs = from->nattrs;
+	attrs = arena_take(a, from->nattrs * sizeof(*attrs));
+	for(i = 0; i < from->nattrs; i++) {
+		frt_attr_t attr = {arena_str(a, from->attrs[i].name),
+				arena_str(a, from->attrs[i].value)};
+
+		if(attrs)
+			attrs[i] = attr;
+	}
+	if(!a->base)
+		return;
+	dst.attrs = attrs;
+	if(frt_uri_parse(dst.uri, &uri) == 0) {
+		dst.host = uri.host;
+		dst.port = uri.port;
+		dst.proto = (uint8_t)proto_of(&uri);
+		dst.is_ip = uri.is_ip;
+	}
+	dst.set = set;
+	dst.max_calls = from->max_calls;
+	dst.max_cps = from->max_cps;
+	dst.priority = from->priority;
+	dst.weight = from->weight;
+	dst.admin = (uint8_t)from->admin;
+	dst.overlay = from->overlay;
+	set->dsts[at] = dst;
+	index_put(g->dst_by_key, g->dst_mask, key_hash(set->id, dst.id),
+			(uint32_t)(set->dsts + at - g->dsts));
+}
+
+static uint64_t gcd64(uint64_t a, uint64_t b)
+{
+	while(b) {
+		uint64_t t = a % b;
+
+		a = b;
+		b = t;
+	}
+	return a;
+}
+
+/* Cuts a set's ordered destinations into tiers; with tiers NULL it counts. */
+static uint32_t cut_tiers(
+		const frt_order_t *order, uint32_t n, frt_tier_t *tiers)
+{
+	uint32_t i, ntiers = 0;
+
+	for(i = 0; i < n; i++) {
+		const frt_draft_dst_t *d = order[i].dst;
+
+		if(i == 0 || d->priority != order[i - 1].dst->priority) {
+			ntiers++;
+			if(tiers) {
+				memset(&tiers[ntiers - 1], 0, sizeof(*tiers));
+				tiers[ntiers - 1].first = i;
+				tiers[ntiers - 1].priority = d->priority;
+				tiers[ntiers - 1].root = FRT_NONE;
+			}
+		}
+		if(tiers) {
+			tiers[ntiers - 1].end = i + 1;
+			tiers[ntiers - 1].zeros += d->weight == 0;
+		}
+	}
+	return ntiers;
+}
+
+static void finish_tiers(frt_set_t *set)
+{
+	uint32_t t, i;
+
+	for(t = 0; t < set->ntiers; t++) {
+		frt_tier_t *tier = &set->tiers[t];
+
+		for(i = tier->first; i < tier->end; i++)
+			set->dsts[i].tier = t;
+		tier->even = true;
+		for(i = tier->first; i < tier->end; i++) {
+			uint64_t full = frt_dst_full(&set->dsts[i]);
+
+			if(full != frt_dst_full(&set->dsts[tier->first]))
+				tier->even = false;
+			tier->unit = gcd64(tier->unit, full);
+		}
+	}
+}
+
+static void lay_conf_strings(frt_arena_t *a, frt_set_conf_t *c)
+{
+	c->probe.method = arena_str(a, c->probe.method);
+	c->probe.from = arena_str(a, c->probe.from);
+	c->probe.outbound_proxy = arena_str(a, c->probe.outbound_proxy);
+}
+
+static void lay_set(frt_arena_t *a, frt_gen_t *g, const frt_draft_set_t *from,
+		uint32_t index, uint32_t first_dst, frt_order_t *order)
+{
+	frt_set_t set;
+	frt_set_t *to = g ? &g->sets[index] : NULL;
+	frt_rule_t *rules;
+	const frt_draft_dst_t *d;
+	uint32_t n = 0;
+
+	memset(&set, 0, sizeof(set));
+	for(d = from->dsts; d; d = d->next) {
+		order[n].dst = d;
+		order[n].at = n;
+		n++;
+	}
+	qsort(order, n, sizeof(*order), order_cmp);
+	set.id = arena_str(a, from->id);
+	set.number = from->number;
+	set.conf = from->conf;
+	lay_conf_strings(a, &set.conf);
+	set.nrules = from->nrules;
+	set.ndsts = n;
+	set.index = index;
+	set.ntiers = cut_tiers(order, n, NULL);
+	rules = arena_take(a, from->nrules * sizeof(*rules));
+	set.tiers = arena_take(a, set.ntiers * sizeof(*set.tiers));
+	set.sums = arena_take(a, ((size_t)n + 1) * sizeof(*set.sums));
+	set.leaves = arena_take(a, (size_t)n * sizeof(*set.leaves));
+	if(set.conf.strategy == FRT_HASH)
+		set.hnodes = arena_take(a, 2 * (size_t)n * sizeof(*set.hnodes));
+	if(to) {
+		if(from->nrules)
+			memcpy(rules, from->rules, from->nrules * sizeof(*rules));
+		set.rules = rules;
+		set.gen = g;
+		set.dsts = g->dsts + first_dst;
+		cut_tiers(order, n, set.tiers);
+		*to = set;
+	}
+	for(n = 0; n < set.ndsts; n++)
+		lay_dst(a, g, to, order[n].dst, n);
+	if(to)
+		finish_tiers(to);
+}
+
+static void lay_indexes(frt_arena_t *a, frt_gen_t *g)
+{
+	g->set_by_id = arena_take(a, ((size_t)g->set_mask + 1) * sizeof(uint32_t));
+	g->set_by_number =
+			arena_take(a, ((size_t)g->set_mask + 1) * sizeof(uint32_t));
+	g->dst_by_key = arena_take(a, ((size_t)g->dst_mask + 1) * sizeof(uint32_t));
+	g->dst_by_addr =
+			arena_take(a, ((size_t)g->addr_mask + 1) * sizeof(uint32_t));
+}
+
+static void index_sets(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->nsets; i++) {
+		const frt_set_t *set = &g->sets[i];
+
+		index_put(g->set_by_id, g->set_mask,
+				frt_hash_bytes(set->id.s, set->id.len, 0), i);
+		if(set->number >= 0)
+			index_put(g->set_by_number, g->set_mask,
+					frt_hash_mix((uint64_t)set->number), i);
+	}
+}
+
+/* Each address stands once per set and once for "any set" (FRT_NONE). */
+static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
+{
+	uint8_t addr[16];
+	uint32_t at = (uint32_t)(dst - g->dsts);
+
+	if(!dst->is_ip || frt_ip_parse(dst->host, addr) != 0)
+		return;
+	if(!frt_gen_from(g, dst->set, addr))
+		index_put(g->dst_by_addr, g->addr_mask,
+				addr_hash(dst->set->index, addr), at);
+	if(!frt_gen_from(g, NULL, addr))
+		index_put(g->dst_by_addr, g->addr_mask, addr_hash(FRT_NONE, addr), at);
+}
+
+/* One walk over the draft; g is NULL while only counting. */
+static size_t lay_out(
+		const frt_draft_t *d, frt_gen_t *head, char *base, frt_order_t *order)
+{
+	frt_arena_t a = {base, 0};
+	frt_gen_t *g = arena_take(&a, sizeof(*g));
+	const frt_draft_set_t *set;
+	uint32_t index = 0, first_dst = 0;
+
+	head->sets = arena_take(&a, head->nsets * sizeof(*head->sets));
+	head->dsts = arena_take(&a, head->ndsts * sizeof(*head->dsts));
+	lay_indexes(&a, head);
+	if(g)
+		*g = *head;
+	for(set = frt_draft_sets(d); set; set = set->next) {
+		lay_set(&a, g, set, index++, first_dst, order);
+		first_dst += set->ndsts;
+	}
+	return a.used;
+}
+
+int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
+		frt_gen_t **out)
+{
+	frt_gen_t head;
+	frt_order_t *order;
+	char *base;
+	uint32_t errors = 0, i;
+	int err = FRT_E_NOMEM;
+
+	frt_draft_faults(d, NULL, &errors, NULL);
+	if(errors)
+		return FRT_E_DRAFT;
+	memset(&head, 0, sizeof(head));
+	head.seq = seq;
+	head.nsets = frt_draft_nsets(d);
+	head.ndsts = frt_draft_ndsts(d);
+	head.set_mask = index_mask(head.nsets);
+	head.dst_mask = index_mask(head.ndsts);
+	head.addr_mask = index_mask(2 * head.ndsts);
+	order = frt_mem_alloc(mem, ((size_t)head.ndsts + 1) * sizeof(*order));
+	if(!order)
+		return err;
+	head.bytes = lay_out(d, &head, NULL, order);
+	base = frt_mem_alloc(mem, head.bytes);
+	if(!base)
+		goto error;
+	lay_out(d, &head, base, order);
+	*out = (frt_gen_t *)base;
+	index_sets(*out);
+	for(i = 0; i < (*out)->ndsts; i++)
+		index_addr(*out, &(*out)->dsts[i]);
+	err = 0;
+	for(i = 0; err == 0 && i < (*out)->nsets; i++)
+		err = frt_htree_build(&(*out)->sets[i], mem);
+	if(err) {
+		frt_mem_free(mem, base);
+		*out = NULL;
+	}
+error:
+	frt_mem_free(mem, order);
+	return err;
+}
+
+void frt_gen_free(frt_gen_t *g, const frt_mem_t *mem)
+{
+	frt_mem_free(mem, g);
+}
+
+void frt_gen_attach(frt_gen_t *g, frt_dst_t *dst, frt_rec_t *rec)
+{
+	dst->rec = rec;
+	rec->at[g->seq & 1] = (uint32_t)(dst - g->dsts);
+}
+
+uint64_t frt_dst_full(const frt_dst_t *dst)
+{
+	const frt_tier_t *tier = &dst->set->tiers[dst->tier];
+
+	if(dst->weight)
+		return (uint64_t)dst->weight * FRT_WEIGHT_UNIT;
+	if(tier->zeros >= FRT_WEIGHT_UNIT)
+		return 1;
+	return FRT_WEIGHT_UNIT / tier->zeros;
+}
+
+frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number)
+{
+	uint32_t at;
+
+	if(number < 0)
+		return NULL;
+	at = (uint32_t)frt_hash_mix((uint64_t)number) & g->set_mask;
+	for(; g->set_by_number[at]; at = (at + 1) & g->set_mask) {
+		frt_set_t *set = &g->sets[g->set_by_number[at] - 1];
+
+		if(set->number == number)
+			return set;
+	}
+	return NULL;
+}
+
+frt_set_t *frt_gen_set(const frt_gen_t *g, frt_str_t id)
+{
+	uint32_t at = (uint32_t)frt_hash_bytes(id.s, id.len, 0) & g->set_mask;
+	uint32_t number;
+
+	for(; g->set_by_id[at]; at = (at + 1) & g->set_mask) {
+		frt_set_t *set = &g->sets[g->set_by_id[at] - 1];
+
+		if(frt_str_eq(set->id, id))
+			return set;
+	}
+	if(frt_uint_parse(id, 0, INT32_MAX, &number) == 0)
+		return frt_gen_set_by_number(g, number);
+	return NULL;
+}
+
+frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
+{
+	uint32_t at = (uint32_t)key_hash(set, id) & g->dst_mask;
+
+	for(; g->dst_by_key[at]; at = (at + 1) & g->dst_mask) {
+		frt_dst_t *dst = &g->dsts[g->dst_by_key[at] - 1];
+
+		if(frt_str_eq(dst->id, id) && frt_str_eq(dst->set->id, set))
+			return dst;
+	}
+	return NULL;
+}
+
+frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec)
+{
+	uint32_t at = rec->at[g->seq & 1];
+
+	return at < g->ndsts && g->dsts[at].rec == rec ? &g->dsts[at] : NULL;
+}
+
+frt_dst_t *frt_gen_from(
+		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16])
+{
+	uint32_t index = set ? set->index : FRT_NONE;
+	uint32_t at = (uint32_t)addr_hash(index, addr) & g->addr_mask;
+	uint8_t other[16];
+
+	for(; g->dst_by_addr[at]; at = (at + 1) & g->addr_mask) {
+		frt_dst_t *dst = &g->dsts[g->dst_by_addr[at] - 1];
+
+		if(set && dst->set != set)
+			continue;
+		if(frt_ip_parse(dst->host, other) == 0
+				&& memcmp(addr, other, sizeof(other)) == 0)
+			return dst;
+	}
+	return NULL;
+}

@@ -1,0 +1,142 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A generation: the table as one reload made it. Immutable, in one block of
+ * memory, but for the sums of effective weights that choosing draws from.
+ * Mutable state is in records (frt_rec.h) that it points to and that outlive
+ * it. Must not know where it is published, nor any lock.
+ *
+ * The destinations of a set lie side by side, ordered by priority and then as
+ * the source gave them; equal priorities form a tier.
+ */
+#ifndef FRT_GEN_H
+#define FRT_GEN_H
+
+#include "frt_draft.h"
+#include "frt_rec.h"
+
+/* One unit of weight in the sums. A weight of 0 shares one unit with the
+ * tier's other zeros: RFC 2782's "very small chance", exact otherwise. */
+#define FRT_WEIGHT_UNIT 65536u
+#define FRT_NONE UINT32_MAX
+
+struct frt_set;
+struct frt_gen;
+
+typedef struct frt_tier
+{
+	uint32_t first; /* index of its first destination in the set */
+	uint32_t end;	/* one past its last */
+	uint32_t zeros; /* destinations of weight 0 */
+	uint32_t root;	/* hash strategy: its tree's root, see frt_htree.h */
+	uint64_t unit;	/* greatest common divisor of its full leaf weights */
+	bool even;		/* all its full leaf weights are the same */
+	uint16_t priority;
+} frt_tier_t;
+
+/* One destination. */
+typedef struct frt_dst
+{
+	frt_str_t id;
+	frt_str_t uri;
+	frt_str_t socket;
+	frt_str_t host; /* of the URI, slice of uri */
+	frt_rec_t *rec;
+	struct frt_set *set;
+	const frt_attr_t *attrs;
+	void *sock; /* the host's socket, resolved at load */
+	uint32_t nattrs;
+	uint32_t tier; /* index in its set */
+	uint32_t max_calls;
+	uint32_t max_cps;
+	uint16_t port;
+	uint16_t priority;
+	uint16_t weight;
+	uint8_t proto; /* frt_proto_t */
+	uint8_t admin; /* frt_admin_t as configured */
+	bool overlay;
+	bool is_ip;
+} frt_dst_t;
+
+/* A node of the hash strategy's tree (frt_htree.h). */
+typedef struct frt_hnode
+{
+	uint64_t salt;	 /* names it, whatever hangs below */
+	uint64_t weight; /* of all below */
+	uint32_t first;	 /* its children stand side by side */
+	uint32_t n;		 /* 0: a destination, whose index in the set is first */
+} frt_hnode_t;
+
+typedef struct frt_set
+{
+	frt_str_t id;
+	int64_t number; /* -1: none */
+	frt_set_conf_t conf;
+	const frt_rule_t *rules;
+	uint32_t nrules;
+	uint32_t ndsts;
+	uint32_t ntiers;
+	uint32_t index; /* in the generation */
+	frt_dst_t *dsts;
+	frt_tier_t *tiers;
+	frt_hnode_t *hnodes;	/* hash strategy: fewer than 2 * ndsts */
+	_Atomic uint64_t *sums; /* Fenwick tree, 1-based, ndsts + 1 */
+	uint64_t *leaves;		/* what each destination has in sums now */
+	frt_set_rec_t *rec;
+	struct frt_gen *gen;
+} frt_set_t;
+
+typedef struct frt_gen
+{
+	uint32_t seq; /* 1, 2, 3 ... */
+	uint32_t nsets;
+	uint32_t ndsts;
+	uint32_t nrules;
+	frt_set_t *sets;
+	frt_dst_t *dsts;
+	size_t bytes; /* of the block */
+	/* open-addressed indexes; a slot holds index + 1, 0 is empty */
+	uint32_t set_mask;
+	uint32_t dst_mask;
+	uint32_t addr_mask;
+	uint32_t *set_by_id;
+	uint32_t *set_by_number;
+	uint32_t *dst_by_key;
+	uint32_t *dst_by_addr; /* (set, address): destination */
+	struct frt_gen *retired_next;
+	uint64_t retired_epoch;
+} frt_gen_t;
+
+/* Freezes a checked draft into one block from mem. Every string is copied: the
+ * draft may go afterwards. Records are not attached yet. Returns FRT_E_NOMEM,
+ * FRT_E_DRAFT if the draft has errors, or 0 with *out. */
+int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
+		frt_gen_t **out);
+void frt_gen_free(frt_gen_t *g, const frt_mem_t *mem);
+
+/* Gives destination and set their records. Counts no reference: that is the
+ * caller's. */
+void frt_gen_attach(frt_gen_t *g, frt_dst_t *dst, frt_rec_t *rec);
+/* Fills the sums of all sets from the records' words, in one pass. Not for a
+ * published generation. */
+void frt_gen_weigh(frt_gen_t *g);
+/* Brings one destination's leaf up to date with its record's word. Callers
+ * take turns (the host's leaf lock); choosers may read meanwhile. */
+void frt_gen_weigh_one_locked(const frt_dst_t *dst);
+
+/* Find by id; a set also by its number's digits. NULL if there is none. No
+ * lock: the generation is immutable. */
+frt_set_t *frt_gen_set(const frt_gen_t *g, frt_str_t id);
+frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number);
+frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id);
+/* The destination a record stands for in this generation, or NULL. */
+frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec);
+/* A destination of the set (NULL: of any set) whose host is this address (see
+ * frt_ip_parse()), or NULL. Indexed: the cost does not grow. */
+frt_dst_t *frt_gen_from(
+		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16]);
+
+/* What a destination weighs in the sums at full share. */
+uint64_t frt_dst_full(const frt_dst_t *dst);
+
+#endif

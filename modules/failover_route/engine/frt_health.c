@@ -1,0 +1,369 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Health from the outside: what each source's evidence amounts to (evidence
+ * and events; the table of actions is in frt_machine.c), the passing of time,
+ * the operator's wish and the trial's token. Knows the record, the rules and
+ * the time it is told; nothing of calls, messages or the host.
+ */
+#include "frt_evidence.h"
+#include "frt_machine.h"
+
+#include <string.h>
+
+static uint32_t flag_of(frt_source_t source)
+{
+	return 1u << source;
+}
+
+static frt_reason_t reason_of(const frt_obs_t *obs, frt_why_t why)
+{
+	return (frt_reason_t){.why = why,
+			.origin = obs->origin,
+			.code = obs->code,
+			.count = 1,
+			.invite = obs->invite,
+			.good = obs->verdict == FRT_V_OK,
+			.timeout_ms = obs->timeout_ms};
+}
+
+/* May it come back now? Failback delay and windows belong here. */
+static bool return_allowed(const frt_step_t *s)
+{
+	(void)s;
+	return true;
+}
+
+/* Begins the return of a destination that is down, once nothing speaks
+ * against it but what only a live call can clear. */
+static void return_step(frt_step_t *s)
+{
+	frt_health_rec_t *h = s->h;
+	const frt_probe_conf_t *probe = s->rules->probe;
+	bool probed = probe->enabled && !h->blackout && !h->waived;
+	frt_reason_t reason = {.why = FRT_WHY_HOLD_OVER};
+
+	if(s->health != FRT_DOWN)
+		return;
+	/* Probing was turned off: nobody is left to clear this flag. */
+	if(!probe->enabled)
+		s->flags &= ~flag_of(FRT_PROBE);
+	if(s->now_ms < h->hold_until_ms) {
+		h->due_ms = h->hold_until_ms;
+		return;
+	}
+	h->due_ms = 0;
+	if((s->flags & ~flag_of(FRT_TRAFFIC)) != 0)
+		return;
+	if(probed && h->probe_good < frt_at_least_1(probe->rise))
+		return;
+	if(!return_allowed(s))
+		return;
+	if(s->flags & flag_of(FRT_TRAFFIC)) {
+		frt_step_fire(s, EV_TRY, FRT_TRAFFIC, &reason, 0);
+		return;
+	}
+	reason.good = true;
+	if(probed) {
+		reason.why = FRT_WHY_PROBE;
+		reason.count = h->probe_good;
+	}
+	frt_step_fire(s, EV_RETURN, probed ? FRT_PROBE : (frt_source_t)h->source,
+			&reason, 0);
+}
+
+/* profile="strict": the first of these is enough. */
+static bool strict_hit(const frt_step_t *s, const frt_obs_t *obs)
+{
+	if(s->rules->profile != FRT_PROFILE_STRICT)
+		return false;
+	return obs->code == 408 || obs->code == 480 || obs->code == 503
+		   || obs->code == 504;
+}
+
+static void traffic_fail(frt_step_t *s, const frt_obs_t *obs, bool token)
+{
+	frt_reason_t reason = reason_of(obs, FRT_WHY_TRIAL_FAIL);
+
+	if(token) {
+		frt_step_fire(s, EV_CALL_BAD, FRT_TRAFFIC, &reason, 0);
+		return;
+	}
+	/* Late answers to calls sent before it went down prove nothing new. */
+	if(s->health != FRT_UP && s->health != FRT_RAMP)
+		return;
+	if(strict_hit(s, obs))
+		reason.why = FRT_WHY_STRICT;
+	else if(!frt_evidence_enough(s->h, s->rules->health, s->now_ms, &reason))
+		return;
+	s->flags |= flag_of(FRT_TRAFFIC);
+	frt_step_fire(s, EV_FLAG, FRT_TRAFFIC, &reason, 0);
+}
+
+static void traffic_told(frt_step_t *s, const frt_obs_t *obs)
+{
+	frt_reason_t reason = reason_of(obs, FRT_WHY_BLACKOUT);
+
+	if(s->health != FRT_DOWN)
+		s->flags |= flag_of(FRT_TRAFFIC);
+	frt_step_fire(s, EV_TOLD, FRT_TRAFFIC, &reason, obs->blackout_ms);
+}
+
+static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
+{
+	uint32_t window_ms = s->rules->health->window_ms;
+	bool token = obs->trial && s->health == FRT_TRIAL && s->busy;
+	frt_reason_t reason = reason_of(obs, FRT_WHY_TRIAL_OK);
+
+	frt_evidence_rotate(s->h, window_ms, s->now_ms);
+	switch(obs->verdict) {
+		case FRT_V_OK:
+			frt_evidence_ok(s->h);
+			if(!token)
+				break;
+			s->flags &= ~flag_of(FRT_TRAFFIC);
+			frt_step_fire(s, EV_CALL_OK, FRT_TRAFFIC, &reason, 0);
+			break;
+		case FRT_V_WEAK:
+		case FRT_V_STRONG:
+			frt_evidence_fail(s->h, obs, window_ms, s->now_ms);
+			traffic_fail(s, obs, token);
+			break;
+		case FRT_V_BLACKOUT:
+			frt_evidence_fail(s->h, obs, window_ms, s->now_ms);
+			traffic_told(s, obs);
+			break;
+		case FRT_V_IGNORE:
+		default:
+			if(token)
+				s->busy = 0;
+			break;
+	}
+}
+
+/* A failed probe may be what the fails of calls lacked to be believed. */
+static void probe_fail(frt_step_t *s, const frt_obs_t *obs)
+{
+	frt_health_rec_t *h = s->h;
+	const frt_health_conf_t *conf = s->rules->health;
+	frt_reason_t reason = reason_of(obs, FRT_WHY_PROBE);
+	frt_source_t source = FRT_PROBE;
+
+	h->probe_good = 0;
+	h->probe_fail_ms = frt_time_after(s->now_ms, 0);
+	if(h->probe_bad < UINT16_MAX)
+		h->probe_bad++;
+	reason.count = h->probe_bad;
+	if(h->probe_bad >= frt_at_least_1(s->rules->probe->fall))
+		s->flags |= flag_of(FRT_PROBE);
+
+	frt_evidence_rotate(h, conf->window_ms, s->now_ms);
+	if((s->health == FRT_UP || s->health == FRT_RAMP)
+			&& frt_evidence_enough(h, conf, s->now_ms, &reason)) {
+		s->flags |= flag_of(FRT_TRAFFIC);
+		source = FRT_TRAFFIC;
+	}
+	if(s->flags & flag_of(source))
+		frt_step_fire(s, EV_FLAG, source, &reason, 0);
+}
+
+static void observe_probe(frt_step_t *s, const frt_obs_t *obs)
+{
+	frt_health_rec_t *h = s->h;
+
+	if(obs->verdict == FRT_V_IGNORE)
+		return;
+	if(obs->verdict != FRT_V_OK) {
+		probe_fail(s, obs);
+		return;
+	}
+	h->probe_bad = 0;
+	if(h->probe_good < UINT16_MAX)
+		h->probe_good++;
+	if(h->probe_good >= frt_at_least_1(s->rules->probe->rise))
+		s->flags &= ~flag_of(FRT_PROBE);
+	return_step(s);
+}
+
+static void observe_operator(frt_step_t *s, const frt_obs_t *obs)
+{
+	frt_health_rec_t *h = s->h;
+	frt_reason_t reason = reason_of(obs, FRT_WHY_OPERATOR);
+
+	if(obs->verdict == FRT_V_IGNORE)
+		return;
+	if(obs->verdict != FRT_V_OK) {
+		s->flags |= flag_of(FRT_OPERATOR);
+		frt_step_fire(s, EV_OP_DOWN, FRT_OPERATOR, &reason, 0);
+		return;
+	}
+	s->flags &= ~flag_of(FRT_OPERATOR);
+	if(s->flags == 0) {
+		frt_step_fire(s, EV_OP_UP, FRT_OPERATOR, &reason, 0);
+		return;
+	}
+	if(s->health != FRT_DOWN)
+		return;
+	h->hold_until_ms = s->now_ms;
+	h->due_ms = frt_time_after(s->now_ms, 0);
+	if(s->flags == flag_of(FRT_TRAFFIC))
+		h->waived = 1;
+}
+
+/* Sources whose every word counts at once: DNS, registration, quality, a
+ * peer's view. */
+static void observe_plain(frt_step_t *s, const frt_obs_t *obs)
+{
+	static const frt_why_t whys[frt_source_count] = {
+			[FRT_RESOLVE] = FRT_WHY_RESOLVE,
+			[FRT_REGISTER] = FRT_WHY_REGISTER,
+			[FRT_QUALITY] = FRT_WHY_QUALITY,
+			[FRT_PEER] = FRT_WHY_PEER,
+	};
+	frt_reason_t reason = reason_of(obs, whys[obs->source]);
+
+	if(obs->verdict == FRT_V_IGNORE)
+		return;
+	if(obs->verdict != FRT_V_OK) {
+		s->flags |= flag_of(obs->source);
+		frt_step_fire(s, EV_FLAG, obs->source, &reason, 0);
+		return;
+	}
+	s->flags &= ~flag_of(obs->source);
+	return_step(s);
+}
+
+frt_change_t frt_health_observe_locked(frt_rec_t *rec,
+		const frt_health_rules_t *rules, const frt_obs_t *obs, uint64_t now_ms,
+		frt_rand_t *rnd, frt_transition_t *out)
+{
+	frt_step_t s = {.rec = rec, .rules = rules, .rnd = rnd, .out = out};
+
+	frt_step_begin(&s, now_ms);
+	switch(obs->source) {
+		case FRT_TRAFFIC:
+			observe_traffic(&s, obs);
+			break;
+		case FRT_PROBE:
+			observe_probe(&s, obs);
+			break;
+		case FRT_RESOLVE:
+		case FRT_REGISTER:
+		case FRT_QUALITY:
+		case FRT_PEER:
+			observe_plain(&s, obs);
+			break;
+		case FRT_OPERATOR:
+			observe_operator(&s, obs);
+			break;
+		default:
+			break;
+	}
+	return frt_step_end(&s);
+}
+
+frt_change_t frt_health_tick_locked(frt_rec_t *rec,
+		const frt_health_rules_t *rules, uint64_t now_ms, frt_rand_t *rnd,
+		frt_transition_t *out)
+{
+	frt_step_t s = {.rec = rec, .rules = rules, .rnd = rnd, .out = out};
+	frt_reason_t over = {.why = FRT_WHY_RAMP_OVER, .good = true};
+
+	frt_step_begin(&s, now_ms);
+	if(s.health == FRT_DOWN)
+		return_step(&s);
+	else if(s.health != FRT_RAMP)
+		s.h->due_ms = 0;
+	else if(frt_time_since(s.now_ms, s.h->since_ms) >= rules->health->ramp_ms)
+		frt_step_fire(&s, EV_RAMPED, (frt_source_t)s.h->source, &over, 0);
+	else
+		frt_step_ramp(&s);
+	return frt_step_end(&s);
+}
+
+void frt_health_init(frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms)
+{
+	frt_health_rec_t *h = &rec->h;
+
+	memset(h, 0, sizeof(*h));
+	h->since_ms = now_ms;
+	h->seen_ms = now_ms;
+	h->slice_start_ms = now_ms;
+	h->reason.why = FRT_WHY_START;
+	frt_word_store(rec, FRT_WORD(FRT_UP, admin, 0, 0, FRT_SHARE_FULL));
+}
+
+frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
+		uint64_t now_ms, frt_transition_t *out)
+{
+	uint32_t word = frt_word_load(rec);
+	frt_admin_t from = FRT_WORD_ADMIN(word);
+	frt_health_t health = FRT_WORD_HEALTH(word);
+
+	frt_clock_step(&rec->h, now_ms);
+	if(from == admin)
+		return FRT_UNCHANGED;
+	frt_word_store(rec, FRT_WORD(health, admin, FRT_WORD_BUSY(word),
+								FRT_WORD_FLAGS(word), FRT_WORD_SHARE(word)));
+	/* h.reason stays: it says why health is as it is, not admin. */
+	*out = (frt_transition_t){.from = health,
+			.to = health,
+			.admin_from = from,
+			.admin_to = admin,
+			.source = FRT_OPERATOR,
+			.reason = {.why = FRT_WHY_ADMIN, .good = admin == FRT_READY}};
+	atomic_fetch_add_explicit(&rec->n.transitions, 1, memory_order_relaxed);
+	return FRT_CHANGED;
+}
+
+#define FRT_WORD_BUSY_BIT FRT_WORD(0, 0, 1, 0, 0)
+
+bool frt_health_trial_take_locked(frt_rec_t *rec, bool *token)
+{
+	uint32_t word = frt_word_load(rec);
+
+	*token = false;
+	if(FRT_WORD_HEALTH(word) != FRT_TRIAL)
+		return true;
+	if(FRT_WORD_BUSY(word))
+		return false;
+	frt_word_store(rec, word | FRT_WORD_BUSY_BIT);
+	*token = true;
+	return true;
+}
+
+void frt_health_trial_release_locked(frt_rec_t *rec)
+{
+	/* Only a record on trial has a token; elsewhere the bit is 0. */
+	frt_word_store(rec, frt_word_load(rec) & ~FRT_WORD_BUSY_BIT);
+}
+
+bool frt_health_usable(uint32_t word)
+{
+	if(FRT_WORD_ADMIN(word) != FRT_READY)
+		return false;
+	switch(FRT_WORD_HEALTH(word)) {
+		case FRT_UP:
+		case FRT_RAMP:
+			return true;
+		case FRT_TRIAL:
+			return !FRT_WORD_BUSY(word);
+		case FRT_DOWN:
+		default:
+			return false;
+	}
+}
+
+uint32_t frt_health_share(uint32_t word)
+{
+	return frt_health_usable(word) ? FRT_WORD_SHARE(word) : 0;
+}
+
+uint32_t frt_health_hold_left_locked(const frt_rec_t *rec, uint64_t now_ms)
+{
+	const frt_health_rec_t *h = &rec->h;
+	uint64_t now = now_ms > h->seen_ms ? now_ms : h->seen_ms;
+	uint64_t left = frt_time_since(h->hold_until_ms, now);
+
+	return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+}

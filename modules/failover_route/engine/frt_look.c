@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Looking at sets without touching them.
+ */
+#include "frt_look.h"
+#include "frt_health.h"
+#include "frt_wsum.h"
+
+static uint32_t word_of(const frt_dst_t *dst)
+{
+	return dst->rec
+				   ? atomic_load_explicit(&dst->rec->word, memory_order_acquire)
+				   : FRT_WORD(FRT_DOWN, FRT_READY, 0, 0, 0);
+}
+
+static bool on_trial(uint32_t word)
+{
+	return FRT_WORD_HEALTH(word) == FRT_TRIAL
+		   && FRT_WORD_ADMIN(word) == FRT_READY;
+}
+
+bool frt_look_set_up(const frt_set_t *set)
+{
+	uint32_t i;
+
+	if(frt_wsum_prefix(set, set->ndsts) > 0)
+		return true;
+	for(i = 0; i < set->ndsts; i++) {
+		if(on_trial(word_of(&set->dsts[i])))
+			return true;
+	}
+	return false;
+}
+
+const frt_tier_t *frt_look_tier(const frt_set_t *set)
+{
+	uint32_t at = frt_wsum_first(set, 0);
+
+	while(at != FRT_NONE) {
+		const frt_dst_t *dst = &set->dsts[at];
+		uint32_t word = word_of(dst);
+
+		if(frt_health_usable(word) && !on_trial(word))
+			return &set->tiers[dst->tier];
+		at = frt_wsum_first(set, at + 1);
+	}
+	return NULL;
+}
+
+uint32_t frt_look_weight(const frt_dst_t *dst, uint32_t word)
+{
+	uint32_t share = frt_health_share(word);
+	uint32_t weight =
+			(dst->weight * share + FRT_SHARE_FULL / 2) / FRT_SHARE_FULL;
+
+	return weight == 0 && share > 0 && dst->weight > 0 ? 1 : weight;
+}

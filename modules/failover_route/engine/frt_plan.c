@@ -1,0 +1,154 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A call's plan: bookkeeping of its attempts.
+ */
+#include "frt_plan.h"
+
+#include <string.h>
+
+void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
+		const frt_set_conf_t *conf, uint64_t now_ms)
+{
+	uint32_t max = p->n + conf->max_attempts;
+
+	p->set = set;
+	p->max = (uint16_t)(max < FRT_ATTEMPTS_MAX ? max : FRT_ATTEMPTS_MAX);
+	p->start_ms = now_ms;
+	p->deadline_ms = now_ms + conf->deadline_ms;
+}
+
+int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms)
+{
+	if(p->n >= p->max)
+		return FRT_E_ATTEMPTS;
+	if(p->n > 0 && now_ms >= p->deadline_ms)
+		return FRT_E_DEADLINE;
+	return 0;
+}
+
+frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
+{
+	frt_attempt_t *a;
+
+	if(p->n >= FRT_ATTEMPTS_MAX)
+		return NULL;
+	a = &p->tries[p->n++];
+	memset(a, 0, sizeof(*a));
+	a->rec = rec;
+	a->start_ms = now_ms;
+	a->branch = -1;
+	/* who looks before the outcome is judged must not go on */
+	a->route = FRT_ROUTE_STOP;
+	return a;
+}
+
+uint32_t frt_plan_timeout(
+		const frt_plan_t *p, const frt_set_conf_t *conf, uint64_t now_ms)
+{
+	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
+	uint32_t ms =
+			conf->try_timeout_ms < left ? conf->try_timeout_ms : (uint32_t)left;
+
+	return ms ? ms : 1;
+}
+
+frt_attempt_t *frt_plan_last(frt_plan_t *p)
+{
+	return p->n ? &p->tries[p->n - 1] : NULL;
+}
+
+frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch)
+{
+	uint32_t i;
+
+	for(i = p->n; i-- > 0;) {
+		if(p->tries[i].sent && p->tries[i].branch == branch)
+			return &p->tries[i];
+	}
+	return NULL;
+}
+
+bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code)
+{
+	uint8_t open = 0;
+
+	if(!atomic_compare_exchange_strong(&a->ended, &open, 1))
+		return false;
+	a->origin = (uint8_t)origin;
+	a->code = (uint16_t)code;
+	return true;
+}
+
+uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out)
+{
+	uint32_t i;
+
+	for(i = 0; i < p->n; i++)
+		out[i] = p->tries[i].rec;
+	return p->n;
+}
+
+int frt_plan_best(const frt_plan_t *p)
+{
+	int best = 0;
+	uint32_t i;
+
+	/* what a destination said before what we made up for one that did not */
+	for(i = 0; i < p->n; i++) {
+		if(p->tries[i].origin == FRT_REMOTE)
+			best = frt_policy_better(best, p->tries[i].code);
+	}
+	for(i = 0; i < p->n; i++) {
+		if(p->tries[i].origin != FRT_REMOTE)
+			best = frt_policy_better(best, p->tries[i].code);
+	}
+	return best;
+}
+
+void frt_plan_path(const frt_plan_t *p, frt_buf_t *out)
+{
+	uint32_t i;
+
+	for(i = 0; i < p->n; i++) {
+		if(i)
+			frt_buf_add(out, ">");
+		frt_buf_add_str(out, p->tries[i].rec->id);
+		if(p->tries[i].code)
+			frt_buf_add(out, ":%u", p->tries[i].code);
+	}
+}
+
+const frt_attempt_t *frt_plan_ended(const frt_plan_t *p)
+{
+	uint32_t i;
+
+	for(i = p->n; i-- > 0;) {
+		if(p->tries[i].code)
+			return &p->tries[i];
+	}
+	return NULL;
+}
+
+void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out)
+{
+	const frt_attempt_t *a = NULL;
+	uint32_t i;
+
+	for(i = 0; i < p->n; i++) {
+		if(p->tries[i].code >= 300)
+			a = &p->tries[i];
+	}
+	if(!a)
+		return;
+	if(a->origin == FRT_TRANSPORT) {
+		frt_buf_add(out, "transport error");
+	} else if(a->origin == FRT_LOCAL && a->provisional) {
+		frt_buf_add(out, "no answer");
+	} else if(a->origin == FRT_LOCAL) {
+		frt_buf_add(out, "no reply in ");
+		frt_buf_add_ms(out, a->timeout_ms);
+	} else {
+		frt_buf_add(out, "%u", a->code);
+	}
+}

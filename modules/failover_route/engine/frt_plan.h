@@ -1,0 +1,76 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The plan of a call: what it has tried, how each attempt ended, and how far
+ * it may still go. Must not know how a message is sent, nor the table beyond
+ * the records it refers to.
+ *
+ * A plan is touched by one process at a time for its steps (the one that holds
+ * the transaction); only `ended` of an attempt is raced for, by a reply and a
+ * timer, and so is atomic: whoever sets it counts the outcome.
+ */
+#ifndef FRT_PLAN_H
+#define FRT_PLAN_H
+
+#include "frt_policy.h"
+#include "frt_rec.h"
+
+typedef struct frt_attempt
+{
+	frt_rec_t *rec; /* holds a reference */
+	uint64_t start_ms;
+	_Atomic uint8_t ended; /* its outcome was taken */
+	uint8_t sent;		   /* it went out on `branch` */
+	uint8_t token;		   /* it holds the trial's token */
+	uint8_t trying;		   /* a 100 came */
+	uint8_t provisional;   /* a 101..199 came */
+	uint8_t origin;		   /* frt_origin_t of the final code */
+	uint16_t code;		   /* final code, 0 while open */
+	uint16_t route;		   /* frt_route_t once ended */
+	int16_t branch;		   /* tm's branch, -1 before it is sent */
+	uint32_t timeout_ms;   /* the try-timeout it was given */
+} frt_attempt_t;
+
+typedef struct frt_plan
+{
+	frt_set_rec_t *set; /* holds a reference; NULL: no plan yet */
+	uint32_t gen_seq;	/* generation of the latest choice */
+	uint16_t n;			/* attempts made */
+	uint16_t max;		/* n may not pass this */
+	uint64_t start_ms;
+	uint64_t deadline_ms; /* absolute; no new attempt from then on */
+	uint64_t user;		  /* hash of the called user, 0: unknown */
+	uint64_t key;		  /* hash strategy's key */
+	frt_attempt_t tries[FRT_ATTEMPTS_MAX];
+} frt_plan_t;
+
+/* Gives a zeroed plan its set, or a used one another set: what was tried stays
+ * tried, attempts (up to FRT_ATTEMPTS_MAX in all) and deadline start afresh. */
+void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
+		const frt_set_conf_t *conf, uint64_t now_ms);
+/* May another attempt be made? 0, FRT_E_ATTEMPTS or FRT_E_DEADLINE. */
+int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
+/* Notes a new attempt, open, with the reference the caller holds. */
+frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
+/* The try-timeout of an attempt that starts now: the set's, but not past the
+ * deadline and at least 1 ms. */
+uint32_t frt_plan_timeout(
+		const frt_plan_t *p, const frt_set_conf_t *conf, uint64_t now_ms);
+frt_attempt_t *frt_plan_last(frt_plan_t *p);
+frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
+/* Claims the right to count an attempt's outcome: true exactly once. */
+bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code);
+/* Lists the records tried, at most FRT_ATTEMPTS_MAX; returns how many. */
+uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
+/* The best final code of all ended attempts for the caller, by RFC 3261
+ * section 16.7; 0 if none has ended. */
+int frt_plan_best(const frt_plan_t *p);
+/* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2". */
+void frt_plan_path(const frt_plan_t *p, frt_buf_t *out);
+/* The latest attempt that has ended, or NULL. */
+const frt_attempt_t *frt_plan_ended(const frt_plan_t *p);
+/* Writes why it ended so: "503", "no reply in 4 s", "no answer" (it rang),
+ * "transport error"; nothing if none has ended. */
+void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The mutable records of the table: one per (set, destination) and one per
+ * set. They live apart from generations, are reference-counted, and are
+ * carried from one generation to the next by key, so a reload never rewrites
+ * live state. Must not know generations' layout or the host.
+ *
+ * Who may touch what:
+ *   word      read by anyone without a lock; written under the record's lock
+ *   counters  atomic, anyone
+ *   health    under the record's lock only
+ */
+#ifndef FRT_REC_H
+#define FRT_REC_H
+
+#include "frt_base.h"
+#include "frt_conf.h"
+
+#include <stdatomic.h>
+
+#define FRT_CACHE_LINE 64
+#define FRT_SHARE_FULL 1000 /* a share is in permille of the weight */
+
+/* Evidence of the last window, in slices of window/8, so that old evidence
+ * leaves in steps and no list grows. strong is cleared by every success. */
+#define FRT_SLICES 8
+typedef struct frt_slice
+{
+	uint16_t attempts;
+	uint16_t fails;
+	uint16_t strong;
+	uint32_t fail_ms;	/* first fail, from the slice's start */
+	uint32_t strong_ms; /* first of strong, from the slice's start */
+} frt_slice_t;
+
+/* Why the record is as it is; turned into words by frt_reason_text(). */
+#define FRT_WHY_LIST(X)                                 \
+	X(FRT_WHY_START, "start")                           \
+	X(FRT_WHY_STRONG, "consecutive strong fails")       \
+	X(FRT_WHY_RATE, "failure rate")                     \
+	X(FRT_WHY_STRICT, "strict profile")                 \
+	X(FRT_WHY_BLACKOUT, "Retry-After")                  \
+	X(FRT_WHY_PROBE, "failed probes")                   \
+	X(FRT_WHY_OPERATOR, "operator")                     \
+	X(FRT_WHY_QUALITY, "quality report")                \
+	X(FRT_WHY_RESOLVE, "name does not resolve")         \
+	X(FRT_WHY_HOLD_OVER, "hold over")                   \
+	X(FRT_WHY_TRIAL_OK, "trial call good")              \
+	X(FRT_WHY_TRIAL_FAIL, "trial call failed")          \
+	X(FRT_WHY_RAMP_OVER, "ramp done")                   \
+	X(FRT_WHY_ADMIN, "administrative state")            \
+	X(FRT_WHY_RESTORED, "restored from the state file") \
+	X(FRT_WHY_REGISTER, "registration lost")            \
+	X(FRT_WHY_PEER, "reported by a peer")
+FRT_ENUM_DECL(frt_why, FRT_WHY_LIST)
+
+/* "3 consecutive INVITE timeouts (4 s each)" is said only of fails alike. */
+#define FRT_MIXED_KIND 1u
+#define FRT_MIXED_TIMEOUT 2u
+
+/* The numbers behind a reason. */
+typedef struct frt_reason
+{
+	frt_why_t why;
+	frt_origin_t origin; /* of the last failure */
+	uint16_t code;		 /* of the last failure; 0: none */
+	uint16_t count;		 /* how many fails */
+	uint16_t attempts;	 /* of how many, for FRT_WHY_RATE */
+	bool invite;
+	bool good;			 /* it speaks for the destination, not against */
+	uint8_t mixed;		 /* of FRT_MIXED_*: what the counted fails differ in */
+	uint32_t timeout_ms; /* the try-timeout or probe timeout behind it */
+	uint32_t since_ms;	 /* from the first failure to the change */
+	uint32_t hold_ms;	 /* the hold it began, 0: none */
+} frt_reason_t;
+
+/* The state machine's memory; all times are the caller's monotonic ms. */
+typedef struct frt_health_rec
+{
+	uint64_t since_ms;		/* when health last changed */
+	uint64_t hold_until_ms; /* 0: no hold */
+	uint64_t due_ms;		/* when frt_health_tick_locked() is due; 0: never */
+	uint64_t slice_start_ms; /* start of slices[slice] */
+	uint64_t first_fail_ms;	 /* first of the fails now counted; 0: none */
+	uint64_t user_ms[2];	 /* when the users below last failed */
+	uint64_t user[2];		 /* hashes of the two latest called users */
+	uint64_t probe_fail_ms;	 /* last failed probe; 0: never */
+	uint64_t probe_due_ms;	 /* kept for list only; the prober's plan */
+	frt_slice_t slices[FRT_SLICES];
+	uint64_t seen_ms;	 /* the latest time it was told; see frt_machine.c */
+	frt_reason_t reason; /* of the last change */
+	frt_reason_t fail;	 /* the latest fail, and how the run's differ */
+	uint16_t downs;		 /* n of the hold's 2^(n-1) */
+	uint16_t probe_good; /* good probes in a row */
+	uint16_t probe_bad;	 /* failed probes in a row */
+	uint8_t slice;
+	uint8_t blackout; /* down for a Retry-After: returns without probes */
+	uint8_t waived;	  /* the operator said up: returns without probes */
+	uint8_t source;	  /* frt_source_t behind the last change */
+} frt_health_rec_t;
+
+#define FRT_COUNTERS(X) \
+	X(attempts)         \
+	X(ok)               \
+	X(failed)           \
+	X(timeouts)         \
+	X(ignored)          \
+	X(failovers)        \
+	X(code_1xx)         \
+	X(code_2xx)         \
+	X(code_3xx)         \
+	X(code_4xx)         \
+	X(code_5xx)         \
+	X(code_6xx)         \
+	X(code_408)         \
+	X(code_480)         \
+	X(code_503)         \
+	X(code_504)         \
+	X(probes)           \
+	X(probes_failed)    \
+	X(transitions)
+
+typedef struct frt_counters
+{
+#define FRT_X(name) _Atomic uint32_t name;
+	FRT_COUNTERS(FRT_X)
+#undef FRT_X
+} frt_counters_t;
+
+/* The packed word a chooser reads: everything it needs in one load. */
+#define FRT_WORD_HEALTH(w) ((frt_health_t)((w)&0x7u))
+#define FRT_WORD_ADMIN(w) ((frt_admin_t)(((w) >> 3) & 0x3u))
+#define FRT_WORD_BUSY(w) (((w) >> 5) & 0x1u)	 /* a trial call is in flight */
+#define FRT_WORD_FLAGS(w) (((w) >> 8) & 0xffu)	 /* bit per frt_source_t */
+#define FRT_WORD_SHARE(w) (((w) >> 16) & 0x3ffu) /* permille, ready or not */
+#define FRT_WORD(health, admin, busy, flags, share)                      \
+	((uint32_t)(health) | (uint32_t)(admin) << 3 | (uint32_t)(busy) << 5 \
+			| (uint32_t)(flags) << 8 | (uint32_t)(share) << 16)
+
+typedef struct frt_rec
+{
+	/* read by every chooser */
+	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t word;
+	_Atomic uint32_t refs;
+	uint32_t at[2]; /* index in generation.dsts, by the generation's parity */
+	uint8_t conf_admin; /* frt_admin_t the source said last; reload only */
+	void *owner;		/* the block it was carved from (host) */
+	frt_str_t set;		/* key; text lives in the same block */
+	frt_str_t id;
+
+	/* written by every call */
+	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
+	_Atomic uint32_t probe_rtt_ms;
+	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
+	frt_counters_t n;
+
+	/* under the lock */
+	_Alignas(FRT_CACHE_LINE) long host_lock; /* the host's lock lives here */
+	frt_health_rec_t h;
+} frt_rec_t;
+
+/* One per set; carried over by id. */
+typedef struct frt_set_rec
+{
+	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t refs;
+	_Atomic uint32_t down; /* 1: the last event said set-down */
+	/* 1 + priority of the best tier in use when last looked; 0: not yet */
+	_Atomic uint32_t tier_priority;
+	void *owner;
+	frt_str_t id;
+	_Alignas(FRT_CACHE_LINE) _Atomic uint64_t turn; /* round-robin */
+	_Atomic uint32_t calls;
+	_Atomic uint32_t failovers;
+	_Atomic uint32_t exhausted; /* calls for which no destination was left */
+	long host_lock;
+} frt_set_rec_t;
+
+#endif

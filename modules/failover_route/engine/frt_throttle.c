@@ -1,0 +1,87 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The limits on probes; see frt_throttle.h. Integers only: the same everywhere
+ * and over any length of time.
+ */
+#include "frt_throttle.h"
+
+#define FRT_STEP_MS 10 /* the rate holds over any step of this length */
+#define FRT_ONE 1000u  /* one probe, in credit */
+#define FRT_LOAD_UNIT 1000000000ull
+#define FRT_EVEN_MAX_US 100000u
+#define FRT_LATE_US 5000u
+
+void frt_throttle_init(frt_throttle_t *t, uint32_t rate)
+{
+	*t = (frt_throttle_t){.rate = rate ? rate : 1, .even_us = FRT_EVEN_MAX_US};
+	t->credit = FRT_ONE;
+}
+
+void frt_throttle_even(frt_throttle_t *t, uint32_t shortest_ms)
+{
+	uint64_t us = (uint64_t)shortest_ms * (1000 / 100);
+
+	t->even_us = us < FRT_EVEN_MAX_US ? (uint32_t)us : FRT_EVEN_MAX_US;
+}
+
+uint64_t frt_throttle_share(uint32_t gap_ms)
+{
+	return FRT_LOAD_UNIT / (gap_ms ? gap_ms : 1);
+}
+
+/* What may be saved up: one step's worth, but at least one probe. */
+static uint64_t credit_max(const frt_throttle_t *t)
+{
+	uint64_t max = (uint64_t)t->rate * FRT_STEP_MS;
+
+	return max > FRT_ONE ? max : FRT_ONE;
+}
+
+static uint64_t credit_now(const frt_throttle_t *t, uint64_t now_ms)
+{
+	uint64_t max = credit_max(t);
+	uint64_t ms = now_ms > t->credit_ms ? now_ms - t->credit_ms : 0;
+
+	if(ms > max / t->rate)
+		return max;
+	return t->credit + ms * t->rate < max ? t->credit + ms * t->rate : max;
+}
+
+/* The room between two regular probes: four fifths of what it would be if they
+ * were perfectly even. Less would let them bunch, more would make them late. */
+static uint64_t room_us(const frt_throttle_t *t)
+{
+	uint64_t us = t->load ? 1000 * FRT_LOAD_UNIT / 5 * 4 / t->load : 0;
+
+	return us < t->even_us ? us : t->even_us;
+}
+
+uint64_t frt_throttle_ready(
+		const frt_throttle_t *t, bool regular, uint64_t now_ms)
+{
+	uint64_t credit = credit_now(t, now_ms);
+	uint64_t at = now_ms;
+	uint64_t even_ms = t->next_us / 1000 + (t->next_us % 1000 ? 1 : 0);
+
+	if(credit < FRT_ONE)
+		at += (FRT_ONE - credit + t->rate - 1) / t->rate;
+	return regular && even_ms > at ? even_ms : at;
+}
+
+void frt_throttle_take(frt_throttle_t *t, bool regular, uint64_t now_ms)
+{
+	uint64_t credit = credit_now(t, now_ms);
+	uint64_t room = room_us(t);
+	uint64_t now_us = now_ms * 1000;
+
+	t->credit = credit > FRT_ONE ? credit - FRT_ONE : 0;
+	t->credit_ms = now_ms;
+	if(!regular)
+		return;
+	/* Who wakes up late makes it good with the next one, but no more: the
+	 * clock counts milliseconds, and the average must hold. */
+	if(t->next_us + FRT_LATE_US < now_us)
+		t->next_us = now_us - FRT_LATE_US;
+	t->next_us += room;
+}

@@ -1,0 +1,135 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Fenwick tree of effective weights, and keeping it up to date with the
+ * records' words. Relaxed atomics: a reader checks what it drew anyway.
+ */
+#include "frt_wsum.h"
+#include "frt_health.h"
+
+static uint64_t load(const _Atomic uint64_t *p)
+{
+	return atomic_load_explicit(p, memory_order_relaxed);
+}
+
+uint64_t frt_wsum_prefix(const frt_set_t *set, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for(; n; n &= n - 1)
+		sum += load(&set->sums[n]);
+	return sum;
+}
+
+uint32_t frt_wsum_find(const frt_set_t *set, uint64_t point)
+{
+	uint32_t at = 0, step = 1;
+
+	while(step <= set->ndsts / 2)
+		step *= 2;
+	for(; step; step /= 2) {
+		uint32_t next = at + step;
+		uint64_t sum;
+
+		if(next > set->ndsts)
+			continue;
+		sum = load(&set->sums[next]);
+		if(sum <= point) {
+			point -= sum;
+			at = next;
+		}
+	}
+	return at < set->ndsts ? at : FRT_NONE;
+}
+
+/* What the destination weighs now, by its record's word. */
+static uint64_t weight_now(const frt_dst_t *dst)
+{
+	uint32_t share;
+	uint64_t now;
+
+	if(!dst->rec)
+		return 0;
+	share = frt_health_share(
+			atomic_load_explicit(&dst->rec->word, memory_order_acquire));
+	if(share == 0 || share >= FRT_SHARE_FULL)
+		return share ? frt_dst_full(dst) : 0;
+	now = frt_dst_full(dst) * share / FRT_SHARE_FULL;
+	return now ? now : 1; /* usable, however little it weighs */
+}
+
+/* How far the widest node reaches that begins at this destination; 0 if there
+ * is none, as at every odd index. */
+static uint32_t node_span(const frt_set_t *set, uint32_t at)
+{
+	uint32_t span =
+			at ? (at & (~at + 1)) / 2 : 1u << (31 - __builtin_clz(set->ndsts));
+
+	while(span > set->ndsts - at)
+		span /= 2;
+	return span;
+}
+
+/* Asks only whether nodes are 0, and subtracts none from another: so a change
+ * half made to one destination hides no other. */
+uint32_t frt_wsum_first(const frt_set_t *set, uint32_t from)
+{
+	uint32_t at = from;
+
+	while(at < set->ndsts) {
+		uint32_t span = node_span(set, at);
+
+		if(span == 0) {
+			if(weight_now(&set->dsts[at]) > 0)
+				return at;
+			at++;
+			continue;
+		}
+		if(load(&set->sums[at + span]) == 0) {
+			at += span;
+			continue;
+		}
+		while(span > 1) {
+			span /= 2;
+			if(load(&set->sums[at + span]) == 0)
+				at += span;
+		}
+		return at;
+	}
+	return FRT_NONE;
+}
+
+void frt_gen_weigh(frt_gen_t *g)
+{
+	uint32_t s, i;
+
+	for(s = 0; s < g->nsets; s++) {
+		frt_set_t *set = &g->sets[s];
+
+		for(i = 0; i < set->ndsts; i++)
+			set->leaves[i] = weight_now(&set->dsts[i]);
+		for(i = 0; i <= set->ndsts; i++)
+			atomic_init(&set->sums[i], i ? set->leaves[i - 1] : 0);
+		for(i = 1; i <= set->ndsts; i++) {
+			uint32_t up = i + (i & (~i + 1));
+
+			if(up <= set->ndsts)
+				atomic_init(&set->sums[up],
+						load(&set->sums[up]) + load(&set->sums[i]));
+		}
+	}
+}
+
+void frt_gen_weigh_one_locked(const frt_dst_t *dst)
+{
+	frt_set_t *set = dst->set;
+	uint32_t i = (uint32_t)(dst - set->dsts);
+	uint64_t now = weight_now(dst);
+	uint64_t delta = now - set->leaves[i]; /* wraps as it should */
+
+	if(delta == 0)
+		return;
+	set->leaves[i] = now;
+	for(i++; i <= set->ndsts; i += i & (~i + 1))
+		atomic_fetch_add_explicit(&set->sums[i], delta, memory_order_relaxed);
+}

@@ -1,0 +1,11 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Stands in for the core's header in unit tests: a pool of 8 MiB that never shrinks.
+ */
+#ifndef FRT_STUB_MEM_H
+#define FRT_STUB_MEM_H
+
+#define pkg_available() (8u << 20)
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Explaining a choice: it is the choice that would be made, and each other
+ * destination says why it is not.
+ */
+#include "fixture.h"
+#include "frt_explain.h"
+
+static frt_explain_t explain(fx_t *fx, const char *key)
+{
+	frt_explain_t e;
+
+	frt_explain(fx_only(fx), fx_str(key), &fx->rnd, &e);
+	return e;
+}
+
+static const char *choice_text(const frt_explain_t *e)
+{
+	static char mem[256];
+	frt_buf_t b;
+
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_explain_choice_text(e, &b);
+	return mem;
+}
+
+static const char *dst_text(
+		fx_t *fx, const frt_explain_t *e, const char *id, uint32_t *share)
+{
+	static char mem[256];
+	const frt_dst_t *dst = fx_at(fx, id);
+	uint32_t word = atomic_load(&dst->rec->word), permille;
+	frt_buf_t b;
+
+	frt_buf_init(&b, mem, sizeof(mem));
+	assert_int_equal(frt_explain_dst_text(
+							 e, dst, word, &dst->rec->h.reason, &permille, &b),
+			frt_health_usable(word));
+	if(share)
+		*share = permille;
+	return mem;
+}
+
+static void tiers(fx_t *fx, frt_strategy_t strategy)
+{
+	fx_begin(fx);
+	fx_set(fx, "carriers", strategy);
+	fx_dst(fx, 1, 70);
+	fx_dst(fx, 1, 30);
+	fx_dst(fx, 2, 10);
+	fx_freeze(fx);
+}
+
+static void test_explain_says_shares_of_the_first_tier(void **state)
+{
+	frt_explain_t e;
+	uint32_t share;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	e = explain(&fx, "");
+	assert_int_equal(e.usable, 2);
+	assert_int_equal(e.choice->priority, 1);
+	assert_string_equal(choice_text(&e),
+			"drawn by weight; the next draw may differ (2 usable in "
+			"priority 1)");
+	assert_non_null(
+			strstr(dst_text(&fx, &e, "d0", &share), "share 70 % of its tier"));
+	assert_int_equal(share, 700);
+	assert_non_null(
+			strstr(dst_text(&fx, &e, "d1", &share), "share 30 % of its tier"));
+	assert_string_equal(dst_text(&fx, &e, "d2", &share),
+			"in a later tier (priority 2): priority 1 still has usable "
+			"destinations");
+	assert_int_equal(share, 0);
+	fx_end(&fx);
+}
+
+static void test_explain_says_why_one_is_down(void **state)
+{
+	frt_explain_t e;
+	uint32_t share;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_down(fx_at(&fx, "d0"));
+	fx_word(fx_at(&fx, "d1"),
+			FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL));
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d2"));
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 2; no destination of a "
+			"better tier is usable");
+	assert_non_null(
+			strstr(dst_text(&fx, &e, "d0", &share), "down (traffic): "));
+	assert_int_equal(share, 0);
+	assert_string_equal(
+			dst_text(&fx, &e, "d1", NULL), "drained by the operator");
+	assert_string_equal(dst_text(&fx, &e, "d2", &share),
+			"usable; share 100 % of its tier; this one would be chosen");
+	assert_int_equal(share, 1000);
+	fx_end(&fx);
+}
+
+static void test_explain_says_when_nothing_is_usable(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_down(fx_at(&fx, "d2"));
+	e = explain(&fx, "");
+	assert_null(e.choice);
+	assert_string_equal(choice_text(&e), "no destination is usable");
+	assert_non_null(strstr(dst_text(&fx, &e, "d2", NULL), "down (traffic)"));
+	fx_end(&fx);
+}
+
+static void test_explain_slow_start_has_a_small_share(void **state)
+{
+	frt_explain_t e;
+	uint32_t share;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_ramp(fx_at(&fx, "d1"), 100);
+	e = explain(&fx, "");
+	assert_non_null(
+			strstr(dst_text(&fx, &e, "d1", &share), "share 4.1 % of its tier"));
+	assert_int_equal(share, 41);
+	fx_end(&fx);
+}
+
+static void test_explain_ordered_names_the_one_before(void **state)
+{
+	frt_explain_t e;
+	uint32_t share;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_ORDERED);
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d0"));
+	assert_string_equal(choice_text(&e),
+			"the first usable one in the order given (2 usable in priority "
+			"1)");
+	assert_string_equal(dst_text(&fx, &e, "d1", &share),
+			"usable; comes after d0 in the order given");
+	assert_int_equal(share, 0);
+	assert_string_equal(dst_text(&fx, &e, "d0", &share),
+			"usable; this one would be chosen");
+	assert_int_equal(share, 1000);
+	fx_end(&fx);
+}
+
+/* What explain says of a key is where a call with that key goes. */
+static void test_explain_hash_key_is_the_calls_choice(void **state)
+{
+	frt_explain_t e;
+	char key[16];
+	fx_t fx;
+	int i;
+
+	(void)state;
+	tiers(&fx, FRT_HASH);
+	for(i = 0; i < 200; i++) {
+		snprintf(key, sizeof(key), "+49%d", i);
+		e = explain(&fx, key);
+		assert_true(e.keyed);
+		assert_ptr_equal(e.choice,
+				fx_choose_tried(&fx, frt_choose_key(fx_str(key)), NULL, 0));
+	}
+	assert_non_null(strstr(choice_text(&e), "the key's own destination"));
+	e = explain(&fx, "");
+	assert_non_null(strstr(choice_text(&e), "random key"));
+	fx_end(&fx);
+}
+
+static void test_explain_does_not_move_the_turn(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+	int i;
+
+	(void)state;
+	tiers(&fx, FRT_ROUND_ROBIN);
+	for(i = 0; i < 50; i++) {
+		e = explain(&fx, "");
+		assert_ptr_equal(explain(&fx, "").choice, e.choice);
+		assert_ptr_equal(fx_choose(&fx), e.choice);
+	}
+	fx_end(&fx);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_explain_says_shares_of_the_first_tier),
+			UNIT_TEST(test_explain_says_why_one_is_down),
+			UNIT_TEST(test_explain_says_when_nothing_is_usable),
+			UNIT_TEST(test_explain_slow_start_has_a_small_share),
+			UNIT_TEST(test_explain_ordered_names_the_one_before),
+			UNIT_TEST(test_explain_hash_key_is_the_calls_choice),
+			UNIT_TEST(test_explain_does_not_move_the_turn),
+	};
+	return UNIT_MAIN(tests);
+}

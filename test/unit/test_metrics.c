@@ -1,0 +1,202 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The metrics as Prometheus would read them: every line well-formed, every
+ * family said once and in one piece, no label set twice, every destination
+ * there from the start.
+ */
+// needs: modules/failover_route/frt_metrics.c modules/failover_route/frt_view.c
+#include "host.h"
+
+#include "frt_metrics.h"
+
+static uint32_t dropped;
+
+uint32_t frt_event_dropped(void)
+{
+	return dropped;
+}
+
+static void begin(fx_t *fx, frt_prom_t *p)
+{
+	fx_begin(fx);
+	fx_set(fx, "carriers", FRT_WEIGHTED);
+	fx_dst(fx, 1, 70);
+	fx_dst(fx, 1, 30);
+	fx_set(fx, "o\"dd\\", FRT_WEIGHTED);
+	fx_dst(fx, 1, 1);
+	fx_freeze(fx);
+	host_begin(fx->gen);
+	frt_prom_init(p, &fx->mem);
+}
+
+static void end(fx_t *fx, frt_prom_t *p)
+{
+	frt_prom_free(p);
+	fx_end(fx);
+}
+
+static int count(const char *text, const char *what)
+{
+	int n = 0;
+
+	for(; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* The part of a line that must be unique: all before the last blank. */
+static size_t key_len(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	while(*--end != ' ')
+		;
+	return (size_t)(end - line);
+}
+
+static void assert_unique(const char *text)
+{
+	const char *a, *b;
+	size_t n;
+
+	for(a = text; *a; a = strchr(a, '\n') + 1) {
+		n = *a == '#' ? strcspn(a + 7, " ") + 7 : key_len(a);
+		for(b = strchr(a, '\n') + 1; *b; b = strchr(b, '\n') + 1)
+			assert_false(strncmp(a, b, n + 1) == 0);
+	}
+}
+
+/* Each sample belongs to the family named last. */
+static void assert_in_families(const char *text)
+{
+	const char *family = "", *line;
+	size_t n = 0;
+
+	for(line = text; *line; line = strchr(line, '\n') + 1) {
+		if(strncmp(line, "# TYPE ", 7) == 0) {
+			family = line + 7;
+			n = strcspn(family, " ");
+		} else if(*line != '#') {
+			assert_memory_equal(line, family, n);
+			assert_true(line[n] == '{' || line[n] == ' ');
+		}
+	}
+}
+
+static void test_metrics_are_well_formed(void **state)
+{
+	frt_prom_t p;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, &p);
+	frt_metrics_write(fx.gen, NULL, &p);
+	assert_false(p.failed);
+	assert_unique(p.s);
+	assert_in_families(p.s);
+	assert_int_equal(count(p.s, "# HELP "), count(p.s, "# TYPE "));
+	end(&fx, &p);
+}
+
+static void test_metrics_show_every_destination_at_once(void **state)
+{
+	frt_prom_t p;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, &p);
+	frt_metrics_write(fx.gen, NULL, &p);
+	assert_non_null(
+			strstr(p.s, "\nfailover_route_destination_health{set=\"carriers\","
+						"destination=\"d1\",uri=\"sip:10.0.0.1:5060\"} 1\n"));
+	assert_non_null(strstr(p.s,
+			"\nfailover_route_destination_attempts_total{set=\"o\\\"dd\\\\\","
+			"destination=\"d2\"} 0\n"));
+	assert_non_null(strstr(p.s,
+			"\nfailover_route_destination_replies_total{set=\"carriers\","
+			"destination=\"d0\",code=\"5xx\"} 0\n"));
+	assert_non_null(strstr(p.s, "\nfailover_route_generation 1\n"));
+	end(&fx, &p);
+}
+
+static void test_metrics_follow_the_record(void **state)
+{
+	frt_prom_t p;
+	frt_rec_t *rec;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, &p);
+	rec = fx_at(&fx, "d0")->rec;
+	fx_ramp(fx_at(&fx, "d0"), 100);
+	fx_down(fx_at(&fx, "d1"));
+	fx_at(&fx, "d1")->rec->h.hold_until_ms = host.now_ms + 12345;
+	atomic_store(&rec->n.failovers, 3);
+	atomic_store(&rec->calls, 2);
+	atomic_store(&rec->pdd_ms, 87);
+	dropped = 9;
+	frt_metrics_write(fx.gen, NULL, &p);
+	dropped = 0;
+	assert_int_equal(count(p.s, "destination=\"d0\",uri=\"sip:10.0.0.0:5060\""
+								"} 0.5\n"),
+			1);
+	assert_non_null(strstr(p.s, "_effective_weight{set=\"carriers\","
+								"destination=\"d0\"} 7\n"));
+	assert_non_null(strstr(p.s, "_hold_seconds{set=\"carriers\","
+								"destination=\"d1\"} 12.345\n"));
+	assert_non_null(strstr(p.s, "_failovers_total{set=\"carriers\","
+								"destination=\"d0\"} 3\n"));
+	assert_non_null(
+			strstr(p.s, "_calls{set=\"carriers\",destination=\"d0\"} 2\n"));
+	assert_non_null(strstr(p.s, "_pdd_seconds{set=\"carriers\","
+								"destination=\"d0\"} 0.087\n"));
+	assert_non_null(strstr(p.s, "failover_route_events_lost_total 9\n"));
+	end(&fx, &p);
+}
+
+static void test_metrics_of_one_set(void **state)
+{
+	frt_prom_t p;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, &p);
+	frt_metrics_write(fx.gen, &fx.gen->sets[1], &p);
+	assert_null(strstr(p.s, "set=\"carriers\""));
+	assert_non_null(strstr(p.s, "destination=\"d2\""));
+	assert_in_families(p.s);
+	end(&fx, &p);
+}
+
+static void test_metrics_fail_clean_without_memory(void **state)
+{
+	size_t fail_at;
+	frt_prom_t p;
+	fx_t fx;
+
+	(void)state;
+	for(fail_at = 1;; fail_at++) {
+		begin(&fx, &p);
+		fx.heap.fail_at = fx.heap.calls + fail_at;
+		frt_metrics_write(fx.gen, NULL, &p);
+		if(!p.failed)
+			break;
+		assert_null(p.s);
+		end(&fx, &p);
+	}
+	assert_true(fail_at > 2);
+	end(&fx, &p);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_metrics_are_well_formed),
+			UNIT_TEST(test_metrics_show_every_destination_at_once),
+			UNIT_TEST(test_metrics_follow_the_record),
+			UNIT_TEST(test_metrics_of_one_set),
+			UNIT_TEST(test_metrics_fail_clean_without_memory),
+	};
+	return UNIT_MAIN(tests);
+}

@@ -1,0 +1,449 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a call remembers: how often and how long it may try, who counts an
+ * outcome, what the caller gets, and the path in words.
+ */
+#include "frt_plan.h"
+#include "unit.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#define THREADS 2
+#define ROUNDS 100000
+
+typedef struct call
+{
+	frt_set_conf_t conf;
+	frt_set_rec_t set;
+	frt_rec_t recs[FRT_ATTEMPTS_MAX + 1];
+	frt_plan_t plan;
+} call_t;
+
+static const char *const names[FRT_ATTEMPTS_MAX + 1] = {"gw0", "gw1", "gw2",
+		"gw3", "gw4", "gw5", "gw6", "gw7", "gw8", "gw9", "gw10", "gw11",
+		"gw12"};
+
+static call_t call; /* of one test at a time; begin() clears it */
+
+static void begin(uint32_t max_attempts, uint32_t deadline_ms)
+{
+	uint32_t i;
+
+	memset(&call, 0, sizeof(call));
+	frt_set_conf_default(&call.conf);
+	call.conf.max_attempts = max_attempts;
+	call.conf.deadline_ms = deadline_ms;
+	call.conf.try_timeout_ms = 4000;
+	for(i = 0; i <= FRT_ATTEMPTS_MAX; i++) {
+		call.recs[i].id.s = names[i];
+		call.recs[i].id.len = (uint32_t)strlen(names[i]);
+	}
+	frt_plan_begin(&call.plan, &call.set, &call.conf, 1000);
+}
+
+/* One more attempt, ended with a code; 0 leaves it open. */
+static frt_attempt_t *attempt(int code)
+{
+	frt_attempt_t *a = frt_plan_add(&call.plan, &call.recs[call.plan.n], 1000);
+
+	assert_non_null(a);
+	a->branch = (int16_t)(call.plan.n - 1);
+	a->sent = 1;
+	if(code)
+		assert_true(frt_attempt_end(a, FRT_REMOTE, code));
+	return a;
+}
+
+static void test_plan_starts_empty(void **state)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+
+	(void)state;
+	begin(3, 20000);
+	assert_ptr_equal(call.plan.set, &call.set);
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
+	assert_int_equal(frt_plan_tried(&call.plan, tried), 0);
+	assert_int_equal(frt_plan_best(&call.plan), 0);
+	assert_null(frt_plan_last(&call.plan));
+	assert_null(frt_plan_of_branch(&call.plan, 0));
+	assert_null(frt_plan_ended(&call.plan));
+}
+
+static void test_plan_keeps_max_attempts(void **state)
+{
+	uint32_t max, i;
+
+	(void)state;
+	for(max = 1; max <= FRT_ATTEMPTS_MAX; max++) {
+		begin(max, 20000);
+		for(i = 0; i < max; i++) {
+			assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
+			attempt(503);
+		}
+		assert_int_equal(frt_plan_may_try(&call.plan, 1000), FRT_E_ATTEMPTS);
+	}
+}
+
+/* tm holds 12 branches; a thirteenth try would lose the call. */
+static void test_plan_never_has_more_than_tm_has_branches(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	begin(1000, 20000);
+	for(i = 0; i < FRT_ATTEMPTS_MAX; i++)
+		attempt(503);
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), FRT_E_ATTEMPTS);
+	assert_null(frt_plan_add(&call.plan, &call.recs[FRT_ATTEMPTS_MAX], 1000));
+	assert_int_equal(call.plan.n, FRT_ATTEMPTS_MAX);
+}
+
+static void test_plan_no_new_attempt_from_the_deadline_on(void **state)
+{
+	(void)state;
+	begin(3, 20000);
+	attempt(503);
+	assert_int_equal(frt_plan_may_try(&call.plan, 20999), 0);
+	assert_int_equal(frt_plan_may_try(&call.plan, 21000), FRT_E_DEADLINE);
+	assert_int_equal(frt_plan_may_try(&call.plan, UINT64_MAX), FRT_E_DEADLINE);
+}
+
+static void test_plan_first_attempt_is_always_made(void **state)
+{
+	(void)state;
+	begin(3, 0);
+	assert_int_equal(frt_plan_may_try(&call.plan, 9000), 0);
+	assert_between(frt_plan_timeout(&call.plan, &call.conf, 9000), 1, 4000);
+	attempt(503);
+	assert_int_equal(frt_plan_may_try(&call.plan, 9000), FRT_E_DEADLINE);
+}
+
+static void test_plan_try_timeout_ends_at_the_deadline(void **state)
+{
+	(void)state;
+	begin(3, 20000);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 1000), 4000);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 17000), 4000);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 17001), 3999);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 20999), 1);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 21000), 1);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, UINT64_MAX), 1);
+}
+
+static void test_plan_try_timeout_is_never_zero(void **state)
+{
+	(void)state;
+	begin(3, 20000);
+	call.conf.try_timeout_ms = 0;
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 1000), 1);
+}
+
+static void test_plan_long_deadline_does_not_wrap(void **state)
+{
+	(void)state;
+	begin(3, UINT32_MAX);
+	call.conf.try_timeout_ms = UINT32_MAX;
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, 1000), UINT32_MAX);
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
+	assert_true(call.plan.deadline_ms > UINT32_MAX);
+}
+
+static void test_plan_new_attempt_is_open_and_not_sent(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 20000);
+	memset(&call.plan.tries[0], 0xff, sizeof(call.plan.tries[0]));
+	a = frt_plan_add(&call.plan, &call.recs[0], 1234);
+	assert_ptr_equal(a, frt_plan_last(&call.plan));
+	assert_ptr_equal(a->rec, &call.recs[0]);
+	assert_int_equal(a->start_ms, 1234);
+	assert_int_equal(a->branch, -1);
+	assert_int_equal(a->sent, 0);
+	assert_int_equal(a->token, 0);
+	assert_int_equal(a->code, 0);
+	assert_int_equal(a->trying, 0);
+	assert_int_equal(a->provisional, 0);
+	assert_int_equal(atomic_load(&a->ended), 0);
+}
+
+static void test_plan_lists_what_was_tried_in_order(void **state)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	uint32_t i;
+
+	(void)state;
+	begin(FRT_ATTEMPTS_MAX, 20000);
+	for(i = 0; i < FRT_ATTEMPTS_MAX; i++)
+		attempt(i % 2 ? 500 : 0);
+	assert_int_equal(frt_plan_tried(&call.plan, tried), FRT_ATTEMPTS_MAX);
+	for(i = 0; i < FRT_ATTEMPTS_MAX; i++)
+		assert_ptr_equal(tried[i], &call.recs[i]);
+}
+
+static void test_plan_another_set_keeps_what_was_tried(void **state)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_set_rec_t other;
+	uint32_t i;
+
+	(void)state;
+	memset(&other, 0, sizeof(other));
+	begin(2, 20000);
+	attempt(503);
+	attempt(500);
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), FRT_E_ATTEMPTS);
+	call.conf.max_attempts = 3;
+	frt_plan_begin(&call.plan, &other, &call.conf, 50000);
+	assert_ptr_equal(call.plan.set, &other);
+	assert_int_equal(frt_plan_tried(&call.plan, tried), 2);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 50000), 4000);
+	for(i = 0; i < 3; i++) {
+		assert_int_equal(frt_plan_may_try(&call.plan, 69999), 0);
+		attempt(503);
+	}
+	assert_int_equal(frt_plan_may_try(&call.plan, 50000), FRT_E_ATTEMPTS);
+	call.conf.max_attempts = FRT_ATTEMPTS_MAX;
+	frt_plan_begin(&call.plan, &call.set, &call.conf, 50000);
+	for(i = 5; i < FRT_ATTEMPTS_MAX; i++) {
+		assert_int_equal(frt_plan_may_try(&call.plan, 50000), 0);
+		attempt(503);
+	}
+	assert_int_equal(frt_plan_may_try(&call.plan, 50000), FRT_E_ATTEMPTS);
+}
+
+static void test_plan_finds_the_attempt_of_a_branch(void **state)
+{
+	frt_attempt_t *first, *third;
+
+	(void)state;
+	begin(4, 20000);
+	first = attempt(503);
+	attempt(0);
+	third = attempt(0);
+	assert_ptr_equal(frt_plan_of_branch(&call.plan, 0), first);
+	assert_ptr_equal(frt_plan_of_branch(&call.plan, 2), third);
+	assert_null(frt_plan_of_branch(&call.plan, 3));
+	assert_null(frt_plan_of_branch(&call.plan, -1));
+	third->sent = 0; /* chosen, not sent: no reply is its own */
+	assert_null(frt_plan_of_branch(&call.plan, 2));
+	third->branch = -1;
+	assert_null(frt_plan_of_branch(&call.plan, -1));
+}
+
+/* A branch number used anew belongs to the later attempt. */
+static void test_plan_latest_attempt_has_the_branch(void **state)
+{
+	frt_attempt_t *second;
+
+	(void)state;
+	begin(4, 20000);
+	attempt(503);
+	second = attempt(0);
+	second->branch = 0;
+	assert_ptr_equal(frt_plan_of_branch(&call.plan, 0), second);
+}
+
+static void test_attempt_end_is_true_once(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 20000);
+	a = attempt(0);
+	assert_true(frt_attempt_end(a, FRT_LOCAL, 408));
+	assert_false(frt_attempt_end(a, FRT_REMOTE, 200));
+	assert_int_equal(a->code, 408);
+	assert_int_equal(a->origin, FRT_LOCAL);
+}
+
+typedef struct racer
+{
+	int number;
+	pthread_t thread;
+	bool won[ROUNDS];
+} racer_t;
+
+static frt_attempt_t raced[ROUNDS];
+static _Atomic uint32_t arrived;
+
+/* Each round begins when all are there; then one waits a little, each round
+ * differently, so that in some of them they meet. */
+static void *race(void *arg)
+{
+	racer_t *r = arg;
+	volatile uint32_t wait;
+	uint32_t i, spins;
+
+	for(i = 0; i < ROUNDS; i++) {
+		atomic_fetch_add(&arrived, 1);
+		for(spins = 0; atomic_load(&arrived) < (i + 1) * THREADS; spins++) {
+			if(spins > 1000)
+				sched_yield();
+		}
+		for(wait = r->number ? i % 64 * 2 : 0; wait > 0; wait--)
+			;
+		r->won[i] = frt_attempt_end(&raced[i], FRT_REMOTE, 500 + r->number);
+	}
+	return NULL;
+}
+
+static void test_attempt_end_is_true_once_among_threads(void **state)
+{
+	static racer_t racers[THREADS];
+	int t, i, wins;
+
+	(void)state;
+	for(t = 0; t < THREADS; t++) {
+		racers[t].number = t;
+		assert_int_equal(
+				pthread_create(&racers[t].thread, NULL, race, &racers[t]), 0);
+	}
+	for(t = 0; t < THREADS; t++)
+		pthread_join(racers[t].thread, NULL);
+	for(i = 0; i < ROUNDS; i++) {
+		for(wins = t = 0; t < THREADS; t++) {
+			wins += racers[t].won[i];
+			if(racers[t].won[i])
+				assert_int_equal(raced[i].code, 500 + t);
+		}
+		assert_int_equal(wins, 1);
+	}
+}
+
+static void check_best(int a, int b, int c, int best)
+{
+	const int codes[3] = {a, b, c};
+	uint32_t order, i;
+
+	/* all six orders */
+	for(order = 0; order < 6; order++) {
+		begin(4, 20000);
+		for(i = 0; i < 3; i++)
+			attempt(codes[(order % 3 + (order < 3 ? i : 3 - i)) % 3]);
+		assert_int_equal(frt_plan_best(&call.plan), best);
+	}
+}
+
+/* RFC 3261 section 16.7, step 6. */
+static void test_plan_best_code_is_the_callers(void **state)
+{
+	(void)state;
+	check_best(503, 486, 500, 486);
+	check_best(404, 603, 503, 603);
+	check_best(503, 200, 603, 200);
+	check_best(302, 404, 503, 302);
+	check_best(404, 407, 486, 407);
+	check_best(503, 0, 0, 503);
+	check_best(0, 0, 0, 0);
+	check_best(503, 500, 503, 500); /* a 503 says nothing to the caller */
+	check_best(503, 503, 503, 503);
+	check_best(408, 503, 0, 408);
+}
+
+static void check_path(const char *expected)
+{
+	char text[256];
+	frt_buf_t b;
+
+	frt_buf_init(&b, text, sizeof(text));
+	frt_plan_path(&call.plan, &b);
+	assert_string_equal(text, expected);
+}
+
+static void test_plan_path_tells_the_story(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	check_path("");
+	attempt(503);
+	check_path("gw0:503");
+	attempt(0);
+	check_path("gw0:503>gw1");
+	frt_attempt_end(frt_plan_last(&call.plan), FRT_LOCAL, 408);
+	check_path("gw0:503>gw1:408");
+	attempt(200);
+	check_path("gw0:503>gw1:408>gw2:200");
+}
+
+static void test_plan_path_is_cut_not_overrun(void **state)
+{
+	char text[12];
+	frt_buf_t b;
+
+	(void)state;
+	begin(4, 20000);
+	attempt(503);
+	attempt(408);
+	frt_buf_init(&b, text, sizeof(text));
+	frt_plan_path(&call.plan, &b);
+	assert_true(b.cut);
+	assert_memory_equal(text, "gw0:503>gw1", 11);
+}
+
+static void check_reason(const char *expected)
+{
+	char text[128];
+	frt_buf_t b;
+
+	frt_buf_init(&b, text, sizeof(text));
+	frt_plan_reason(&call.plan, &b);
+	assert_string_equal(text, expected);
+}
+
+static void test_plan_reason_says_how_the_latest_ended(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(4, 20000);
+	check_reason("");
+	attempt(503);
+	check_reason("503");
+	assert_ptr_equal(frt_plan_ended(&call.plan), &call.plan.tries[0]);
+	a = attempt(0);
+	check_reason("503");
+	a->timeout_ms = 4000;
+	frt_attempt_end(a, FRT_LOCAL, 408);
+	check_reason("no reply in 4 s");
+	a = attempt(0);
+	a->timeout_ms = 4000;
+	a->provisional = 1; /* it rang for longer than the try-timeout */
+	frt_attempt_end(a, FRT_LOCAL, 408);
+	check_reason("no answer");
+	a = attempt(0);
+	frt_attempt_end(a, FRT_TRANSPORT, 503);
+	check_reason("transport error");
+	assert_ptr_equal(frt_plan_ended(&call.plan), a);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_plan_starts_empty),
+			UNIT_TEST(test_plan_keeps_max_attempts),
+			UNIT_TEST(test_plan_never_has_more_than_tm_has_branches),
+			UNIT_TEST(test_plan_no_new_attempt_from_the_deadline_on),
+			UNIT_TEST(test_plan_first_attempt_is_always_made),
+			UNIT_TEST(test_plan_try_timeout_ends_at_the_deadline),
+			UNIT_TEST(test_plan_try_timeout_is_never_zero),
+			UNIT_TEST(test_plan_long_deadline_does_not_wrap),
+			UNIT_TEST(test_plan_new_attempt_is_open_and_not_sent),
+			UNIT_TEST(test_plan_lists_what_was_tried_in_order),
+			UNIT_TEST(test_plan_another_set_keeps_what_was_tried),
+			UNIT_TEST(test_plan_finds_the_attempt_of_a_branch),
+			UNIT_TEST(test_plan_latest_attempt_has_the_branch),
+			UNIT_TEST(test_attempt_end_is_true_once),
+			UNIT_TEST(test_attempt_end_is_true_once_among_threads),
+			UNIT_TEST(test_plan_best_code_is_the_callers),
+			UNIT_TEST(test_plan_path_tells_the_story),
+			UNIT_TEST(test_plan_path_is_cut_not_overrun),
+			UNIT_TEST(test_plan_reason_says_how_the_latest_ended),
+	};
+
+	return UNIT_MAIN(tests);
+}

@@ -1,0 +1,127 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Prometheus text format: what a family and a sample look like, that no
+ * label can break out of its quotes, and that a text may grow or fail at any
+ * length.
+ */
+#include "fixture.h"
+#include "frt_prom.h"
+
+static frt_prom_label_t label(const char *name, const char *value)
+{
+	return (frt_prom_label_t){name, fx_str(value)};
+}
+
+static void begin(fx_heap_t *heap, frt_mem_t *mem, frt_prom_t *p)
+{
+	memset(heap, 0, sizeof(*heap));
+	*mem = fx_mem(heap);
+	frt_prom_init(p, mem);
+}
+
+static void test_prom_family_has_help_and_type_once(void **state)
+{
+	frt_prom_label_t labels[] = {label("set", "a"), label("uri", "sip:b")};
+	fx_heap_t heap;
+	frt_mem_t mem;
+	frt_prom_t p;
+
+	(void)state;
+	begin(&heap, &mem, &p);
+	frt_prom_family(&p, "x_total", "counter", "Things.");
+	frt_prom_count(&p, labels, 2, 18446744073709551615ull);
+	frt_prom_count(&p, NULL, 0, 0);
+	assert_string_equal(p.s, "# HELP x_total Things.\n"
+							 "# TYPE x_total counter\n"
+							 "x_total{set=\"a\",uri=\"sip:b\"} "
+							 "18446744073709551615\n"
+							 "x_total 0\n");
+	assert_int_equal(p.len, strlen(p.s));
+	frt_prom_free(&p);
+	assert_int_equal(heap.live, 0);
+}
+
+static void test_prom_values_are_thousandths(void **state)
+{
+	static const struct
+	{
+		uint64_t milli;
+		const char *line;
+	} cases[] = {{0, "x 0\n"}, {500, "x 0.5\n"}, {1000, "x 1\n"},
+			{1, "x 0.001\n"}, {30250, "x 30.250\n"},
+			{18446744073709551615ull, "x 18446744073709551.615\n"}};
+	fx_heap_t heap;
+	frt_mem_t mem;
+	frt_prom_t p;
+	size_t i;
+
+	(void)state;
+	for(i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(&heap, &mem, &p);
+		p.family = "x";
+		frt_prom_sample(&p, NULL, 0, cases[i].milli);
+		assert_string_equal(p.s, cases[i].line);
+		frt_prom_free(&p);
+	}
+}
+
+static void test_prom_label_stays_in_its_quotes(void **state)
+{
+	frt_prom_label_t labels[] = {
+			label("a", "\"} 1\nevil 2\n\\"), label("b", ""), label("c", "\n")};
+	fx_heap_t heap;
+	frt_mem_t mem;
+	frt_prom_t p;
+
+	(void)state;
+	begin(&heap, &mem, &p);
+	p.family = "x";
+	labels[1].value.s = NULL;
+	frt_prom_count(&p, labels, 3, 7);
+	assert_string_equal(
+			p.s, "x{a=\"\\\"} 1\\nevil 2\\n\\\\\",b=\"\",c=\"\\n\"} 7\n");
+	frt_prom_free(&p);
+}
+
+/* Long enough to grow several times, with each request failing once. */
+static void test_prom_fails_whole_when_memory_ends(void **state)
+{
+	char value[300];
+	frt_prom_label_t l = {"a", {value, sizeof(value)}};
+	fx_heap_t heap;
+	frt_mem_t mem;
+	frt_prom_t p;
+	size_t fail_at;
+	int i;
+
+	(void)state;
+	memset(value, 'v', sizeof(value));
+	for(fail_at = 1;; fail_at++) {
+		begin(&heap, &mem, &p);
+		heap.fail_at = fail_at;
+		frt_prom_family(&p, "x", "gauge", "Help.");
+		for(i = 0; i < 200; i++)
+			frt_prom_count(&p, &l, 1, 1);
+		if(!p.failed)
+			break;
+		assert_null(p.s);
+		frt_prom_free(&p);
+		assert_int_equal(heap.live, 0);
+	}
+	assert_int_equal(p.len, strlen(p.s));
+	assert_true(fail_at > 4);
+	frt_prom_free(&p);
+	assert_int_equal(heap.live, 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_prom_family_has_help_and_type_once),
+			UNIT_TEST(test_prom_values_are_thousandths),
+			UNIT_TEST(test_prom_label_stays_in_its_quotes),
+			UNIT_TEST(test_prom_fails_whole_when_memory_ends),
+	};
+	return UNIT_MAIN(tests);
+}

@@ -1,0 +1,518 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The RPC commands against a made-up transport: the answers' fields, paging,
+ * arguments that are anything but what was expected, and an answer that
+ * cannot be finished at any point.
+ */
+// needs: modules/failover_route/frt_rpc.c modules/failover_route/frt_rpc_list.c
+// needs: modules/failover_route/frt_rpc_cmd.c modules/failover_route/frt_view.c
+// needs: modules/failover_route/frt_rpc_tell.c modules/failover_route/frt_metrics.c
+#include "host.h"
+
+#include "fake_rpc.h"
+#include "frt_observe.h"
+#include "frt_reload.h"
+#include "frt_rpc.h"
+
+FRT_ENUM_DEFINE(frt_event_kind, FRT_EVENT_LIST)
+
+static frt_params_t params;
+static frt_reload_report_t loaded; /* what the next reload reports ... */
+static int load_err;			   /* ... and returns */
+static char checked[64];
+static int kicks;
+static frt_rand_t rnd;
+static fx_t fx;
+
+const frt_params_t *frt_params(void)
+{
+	return &params;
+}
+
+frt_rand_t *frt_random(void)
+{
+	return &rnd;
+}
+
+bool frt_event_before(const char *set, uint64_t *cursor, frt_event_t *out)
+{
+	if(*cursor >= 3 || (set && strcmp(set, "carriers") != 0))
+		return false;
+	++*cursor;
+	*out = (frt_event_t){.kind = FRT_EV_DST_DOWN,
+			.time_ms = 1763691100123,
+			.source = FRT_PROBE,
+			.set = "carriers",
+			.destination = "d0",
+			.from = "up",
+			.to = "down",
+			.reason = "3 failed probes"};
+	return true;
+}
+
+uint32_t frt_event_dropped(void)
+{
+	return 0;
+}
+
+int frt_reload(const frt_params_t *p, frt_reload_report_t *report)
+{
+	*report = loaded;
+	return load_err;
+}
+
+int frt_reload_check(
+		const frt_params_t *p, const char *file, frt_reload_report_t *report)
+{
+	snprintf(checked, sizeof(checked), "%s", file ? file : "(none)");
+	return frt_reload(p, report);
+}
+
+void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
+{
+	frt_set_conf_t conf;
+	frt_transition_t tr;
+
+	frt_set_conf_default(&conf);
+	frt_rec_lock(rec);
+	frt_health_observe_locked(rec,
+			&(frt_health_rules_t){
+					&conf.health, &conf.probe, FRT_PROFILE_STANDARD},
+			obs, frt_now_ms(), &rnd, &tr);
+	frt_rec_unlock(rec);
+}
+
+bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
+{
+	frt_transition_t tr;
+
+	return frt_health_admin_locked(rec, admin, frt_now_ms(), &tr)
+		   == FRT_CHANGED;
+}
+
+void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
+{
+	assert_int_equal(kick, FRT_KICK_PROBE);
+	kicks++;
+}
+
+/* carriers (number 7): d0, d1 in priority 1, d2 in priority 2; then an odd
+ * id, and a set of six. */
+static int setup(void **state)
+{
+	memset(&params, 0, sizeof(params));
+	params.probing = 1;
+	memset(&loaded, 0, sizeof(loaded));
+	load_err = kicks = 0;
+	fx_begin(&fx);
+	fx_set(&fx, "carriers", FRT_WEIGHTED)->number = 7;
+	fx_dst(&fx, 1, 70);
+	fx_dst(&fx, 1, 30);
+	fx_dst(&fx, 2, 10);
+	fx_set(&fx, "o\"dd\\", FRT_ORDERED);
+	fx_dst_uri(&fx, "\xc3\xa9\"<", "sip:192.0.2.9", 1, 1);
+	fx_set(&fx, "six", FRT_HASH)->conf.probe.enabled = false;
+	fx_dsts(&fx, 6, 1, 1);
+	fx_freeze(&fx);
+	host_begin(fx.gen);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	assert_int_equal(host.reading, 0);
+	fake_reset();
+	fx_end(&fx);
+	return 0;
+}
+
+static void assert_fault(int code, const char *text)
+{
+	assert_int_equal(fake.faults, 1);
+	assert_int_equal(fake.code, code);
+	assert_string_equal(fake.fault, text);
+}
+
+static void test_rpc_list_has_every_field_of_the_contract(void **state)
+{
+	fake_args("o\"dd\\", NULL);
+	fx.gen->dsts[3].rec->h.since_ms = 400;
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake.faults, 0);
+	assert_string_equal(fake_json(),
+			"{\"generation\":1,\"total\":1,\"sets\":[{\"id\":\"o\\\"dd\\\\\","
+			"\"number\":-1,\"strategy\":\"ordered\",\"health\":\"up\","
+			"\"destinations\":[{\"id\":\"\xc3\xa9\\\"<\","
+			"\"uri\":\"sip:192.0.2.9\",\"priority\":1,\"weight\":1,"
+			"\"effective_weight\":1,\"health\":\"up\",\"admin\":\"ready\","
+			"\"sources\":[],\"reason\":\"as at the start\",\"since_ms\":600,"
+			"\"hold_ms\":0,\"calls\":0,\"attempts\":0,\"ok\":0,\"failed\":0,"
+			"\"timeouts\":0,\"failovers\":0,\"probe_rtt_ms\":0,"
+			"\"pdd_ms\":0}]}]}");
+}
+
+static void test_rpc_list_says_what_keeps_one_down(void **state)
+{
+	frt_rec_t *rec = fx_at(&fx, "d1")->rec;
+	frt_obs_t obs = {.source = FRT_OPERATOR, .verdict = FRT_V_STRONG};
+
+	frt_observe(rec, &obs);
+	atomic_store(&rec->n.attempts, 4000000000u);
+	fake_args("7", "1", "1", NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"sources\":[\"admin\"]"), 1);
+	assert_int_equal(fake_count("set down by the operator"), 1);
+	assert_int_equal(fake_count("\"effective_weight\":0"), 1);
+	assert_int_equal(fake_count("\"attempts\":4000000000"), 1);
+	assert_int_equal(fake_count("\"total\":3,\"next_offset\":2"), 1);
+}
+
+/* Every page, put together, is the list, and none twice. */
+static void test_rpc_list_pages_cover_all(void **state)
+{
+	char offset[16], limit[16];
+	int size, at, n;
+
+	for(size = 1; size <= 11; size++) {
+		n = 0;
+		for(at = 0; at < 10; at += size) {
+			snprintf(offset, sizeof(offset), "%d", at);
+			snprintf(limit, sizeof(limit), "%d", size);
+			fake_args("*", offset, limit, NULL);
+			frt_rpc_list(fake_rpc(), NULL);
+			n += fake_count("\"uri\":");
+			assert_int_equal(fake_count("\"destinations\":[]"), 0);
+			assert_int_equal(fake_count("\"next_offset\""), at + size < 10);
+		}
+		assert_int_equal(n, 10);
+	}
+	fake_args("*", "10", "5", NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_string_equal(
+			fake_json(), "{\"generation\":1,\"total\":10,\"sets\":[]}");
+	fake_args("*", "4294967295", "4294967295", NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"sets\":[]"), 1);
+}
+
+static void test_rpc_list_without_a_table_knows_no_set(void **state)
+{
+	host.gen = NULL;
+	fake_args("x", NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_fault(404, "no such set: x");
+	assert_null(fake.root);
+}
+
+typedef void (*command_f)(rpc_t *rpc, void *ctx);
+
+static void test_rpc_bad_arguments_are_faults(void **state)
+{
+	static const struct
+	{
+		command_f command;
+		const char *args[5];
+		int code;
+		const char *text;
+	} cases[] = {
+			{frt_rpc_list, {"nope"}, 404, "no such set: nope"},
+			{frt_rpc_list, {"*", "-1"}, 400,
+					"offset: expected a number, 0 to 4294967295"},
+			{frt_rpc_list, {"*", "0", "4294967296"}, 400,
+					"limit: expected a number, 0 to 4294967295"},
+			{frt_rpc_list, {"*", "0", ""}, 400,
+					"limit: expected a number, 0 to 4294967295"},
+			{frt_rpc_list, {FAKE_OTHER}, 400, "set: expected a word"},
+			{frt_rpc_list, {"*", FAKE_OTHER}, 400, "offset: expected a word"},
+			{frt_rpc_list, {"*", "0", "1", "x"}, 400, "too many arguments"},
+			{frt_rpc_list, {"a\r\nb\x1b"}, 404, "no such set: a??b?"},
+			{frt_rpc_explain, {NULL}, 400, "expected one more argument: set"},
+			{frt_rpc_explain, {"nope"}, 404, "no such set: nope"},
+			{frt_rpc_set_admin, {"carriers"}, 400,
+					"expected one more argument: destination"},
+			{frt_rpc_set_admin, {"carriers", "d0"}, 400,
+					"expected one more argument: ready, drain or maint"},
+			{frt_rpc_set_admin, {"carriers", "d0", "READY"}, 400,
+					"expected ready, drain or maint, not READY"},
+			{frt_rpc_set_admin, {"carriers", "d9", "ready"}, 404,
+					"no such destination in carriers: d9"},
+			{frt_rpc_set_admin, {"nope", "*", "ready"}, 404,
+					"no such set: nope"},
+			{frt_rpc_set_health, {"carriers", "*", "up"}, 404,
+					"no such destination in carriers: *"},
+			{frt_rpc_set_health, {"carriers", "d0", "trial"}, 400,
+					"expected up or down, not trial"},
+			{frt_rpc_set_health, {"carriers", "", "up"}, 400,
+					"expected one more argument: destination"},
+			{frt_rpc_probe, {"six", "d4"}, 400,
+					"probing is turned off for this set (enabled=\"no\")"},
+			{frt_rpc_history, {"nope"}, 404, "no such set: nope"},
+			{frt_rpc_history, {"*", "many"}, 400,
+					"count: expected a number, 0 to 4294967295"},
+			{frt_rpc_metrics, {"nope"}, 404, "no such set: nope"},
+			{frt_rpc_reload, {"now"}, 400, "too many arguments"},
+	};
+	size_t i;
+	int ctl;
+
+	for(ctl = 0; ctl < 2; ctl++) {
+		for(i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			const char *const *a = cases[i].args;
+
+			fake_args(a[0], a[1], a[2], a[3], a[4]);
+			fake.ctl = ctl;
+			/* ctl cannot tell "of another type" from "none" */
+			if(ctl && strstr(cases[i].text, "expected a word"))
+				continue;
+			cases[i].command(fake_rpc(), NULL);
+			assert_fault(cases[i].code, cases[i].text);
+			assert_null(fake.root);
+			assert_int_equal(host.reading, 0);
+		}
+	}
+}
+
+static void test_rpc_long_arguments_are_refused_or_cut(void **state)
+{
+	char text[3000];
+
+	memset(text, 'x', sizeof(text));
+	text[2999] = '\0';
+	fake_args(text, NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_fault(400, "set: too long");
+	text[FRT_RPC_ARG_MAX - 1] = '\0';
+	fake_args(text, NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake.code, 404);
+	assert_int_equal(strlen(fake.fault), strlen("no such set: ") + FRT_ID_MAX);
+}
+
+/* ctl sends nothing at all when a fault has 256 bytes with its NUL; jsonrpcs
+ * would cut in the middle of a character. */
+static void test_rpc_fault_fits_the_transport(void **state)
+{
+	int ctl;
+
+	load_err = FRT_E_DRAFT;
+	loaded.errors = 1;
+	memset(loaded.faults, '\xc3', 2000);
+	for(ctl = 0; ctl < 2000; ctl += 2)
+		loaded.faults[ctl + 1] = '\xa9';
+	for(ctl = 0; ctl < 2; ctl++) {
+		fake_args(NULL, NULL);
+		fake.ctl = ctl;
+		frt_rpc_reload(fake_rpc(), NULL);
+		assert_int_equal(fake.code, 400);
+		assert_int_equal(strlen(fake.fault), ctl ? 254 : 127);
+		assert_int_equal(fake.fault[126], ctl ? '\xc3' : '?');
+	}
+}
+
+static void test_rpc_set_admin_star_changes_all(void **state)
+{
+	atomic_store(&fx_at(&fx, "d1")->rec->calls, 2);
+	fake_args("7", "*", "drain", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_string_equal(fake_json(),
+			"{\"set\":\"carriers\",\"destination\":\"*\",\"admin\":\"drain\","
+			"\"destinations\":3,\"changed\":3,\"calls\":2}");
+	fake_args("carriers", "d1", "drain", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"destinations\":1,\"changed\":0"), 1);
+}
+
+static void test_rpc_set_health_says_what_else_speaks_against_it(void **state)
+{
+	frt_rec_t *rec = fx_at(&fx, "d0")->rec;
+	frt_obs_t obs = {.source = FRT_QUALITY, .verdict = FRT_V_STRONG};
+
+	frt_observe(rec, &obs);
+	fake_args("carriers", "d0", "down", NULL);
+	frt_rpc_set_health(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"health\":\"down\""), 1);
+	fake_args("carriers", "d0", "up", NULL);
+	frt_rpc_set_health(fake_rpc(), NULL);
+	assert_int_equal(fake_count("the operator's flag is cleared; still down "
+								"(quality)"),
+			1);
+	fake_args("carriers", "d1", "up", NULL);
+	frt_rpc_set_health(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"why\":\"usable\""), 1);
+}
+
+static void test_rpc_probe_kicks_the_prober(void **state)
+{
+	fake_args("carriers", "d0", NULL);
+	frt_rpc_probe(fake_rpc(), NULL);
+	assert_int_equal(kicks, 1);
+	assert_int_equal(fake_count("\"probes\":1"), 1);
+	params.probing = 0;
+	fake_args("carriers", "d0", NULL);
+	frt_rpc_probe(fake_rpc(), NULL);
+	assert_fault(400, "probing is turned off by the module parameter probing");
+	assert_int_equal(kicks, 1);
+}
+
+static void test_rpc_reload_answers_counts_and_warnings(void **state)
+{
+	loaded.generation = 5;
+	loaded.sets = 2;
+	loaded.destinations = 9;
+	snprintf(loaded.faults, sizeof(loaded.faults),
+			"/etc/kamailio/frt.xml:3: warning: a\n/x/b.xml:4: warning: b");
+	fake_args(NULL, NULL);
+	frt_rpc_reload(fake_rpc(), NULL);
+	assert_string_equal(fake_json(),
+			"{\"generation\":5,\"sets\":2,\"destinations\":9,\"warnings\":["
+			"\"frt.xml:3: warning: a\",\"b.xml:4: warning: b\"]}");
+}
+
+static void test_rpc_reload_refused_says_file_and_line(void **state)
+{
+	load_err = FRT_E_DRAFT;
+	loaded.errors = 2;
+	snprintf(loaded.faults, sizeof(loaded.faults),
+			"/etc/kamailio/frt.xml:17: <set>: id missing\n"
+			"/etc/kamailio/frt.xml:18: a/b: c");
+	fake_args(NULL, NULL);
+	frt_rpc_reload(fake_rpc(), NULL);
+	assert_fault(400, "frt.xml:17: <set>: id missing; frt.xml:18: a/b: c");
+	snprintf(loaded.faults, sizeof(loaded.faults),
+			"/etc/frt.xml: cannot read the configuration");
+	fake_args("frt.xml", NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_fault(400, "/etc/frt.xml: cannot read the configuration");
+	assert_string_equal(checked, "frt.xml");
+	fake_args(NULL, NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_string_equal(checked, "(none)");
+}
+
+static void test_rpc_reload_busy_or_without_memory(void **state)
+{
+	load_err = FRT_E_BUSY;
+	fake_args(NULL, NULL);
+	frt_rpc_reload(fake_rpc(), NULL);
+	assert_fault(409, "another reload is under way");
+	load_err = FRT_E_NOMEM;
+	fake_args(NULL, NULL);
+	frt_rpc_reload(fake_rpc(), NULL);
+	assert_fault(500, "nothing was loaded: out of memory");
+}
+
+static void test_rpc_history_has_time_as_number_and_text(void **state)
+{
+	fake_args("7", "1", NULL);
+	frt_rpc_history(fake_rpc(), NULL);
+	assert_string_equal(fake_json(),
+			"{\"transitions\":[{\"time\":1763691100123,"
+			"\"at\":\"2025-11-21T02:11:40.123Z\",\"event\":\"dst-down\","
+			"\"set\":\"carriers\",\"destination\":\"d0\",\"from\":\"up\","
+			"\"to\":\"down\",\"source\":\"probe\","
+			"\"reason\":\"3 failed probes\"}]}");
+	fake_args(NULL, NULL);
+	frt_rpc_history(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"time\":"), 3);
+	fake_args("six", NULL);
+	frt_rpc_history(fake_rpc(), NULL);
+	assert_string_equal(fake_json(), "{\"transitions\":[]}");
+}
+
+static void test_rpc_explain_names_choice_and_reasons(void **state)
+{
+	fx_down(fx_at(&fx, "d0"));
+	fake_args("carriers", NULL);
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"choice\":\"d1\",\"priority\":1,\"why\":"
+								"\"the only usable destination"),
+			1);
+	assert_int_equal(fake_count("\"usable\":0,\"why\":\"down"), 1);
+	assert_int_equal(fake_count("\"usable\":1"), 2);
+}
+
+/* kamcmd's transport gets pages; no text is put where it cannot be. */
+static void test_rpc_ctl_gets_no_more_than_it_can_take(void **state)
+{
+	fx_end(&fx);
+	fx_begin(&fx);
+	fx_set(&fx, "many", FRT_WEIGHTED);
+	fx_dsts(&fx, 400, 1, 1);
+	fx_freeze(&fx);
+	host_begin(fx.gen);
+	fake_args("many", "0", "400", NULL);
+	fake.ctl = true;
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 150);
+	assert_int_equal(fake_count("\"total\":400,\"next_offset\":150"), 1);
+	fake_args("many", NULL);
+	fake.ctl = true;
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 150);
+	assert_int_equal(fake_count("\"omitted\":250"), 1);
+	fake_args(NULL, NULL);
+	fake.ctl = true;
+	frt_rpc_metrics(fake_rpc(), NULL);
+	assert_int_equal(fake.code, 500);
+	assert_non_null(strstr(fake.fault, "name a set, or use JSON-RPC"));
+	fake_args("many", NULL);
+	frt_rpc_list(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 400);
+}
+
+/* The n-th addition fails: one fault, no use of a handle that is not there,
+ * nothing left open. */
+static void test_rpc_answer_that_does_not_fit_is_one_fault(void **state)
+{
+	static const command_f commands[] = {frt_rpc_list, frt_rpc_explain,
+			frt_rpc_history, frt_rpc_set_admin, frt_rpc_set_health,
+			frt_rpc_probe, frt_rpc_check};
+	static const char *const args[][3] = {{"*"}, {"carriers"}, {"*"},
+			{"carriers", "*", "maint"}, {"carriers", "d0", "down"},
+			{"carriers", "d0"}, {NULL}};
+	size_t i;
+	int n;
+
+	snprintf(loaded.faults, sizeof(loaded.faults), "a: b\nc: d");
+	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		for(n = 1;; n++) {
+			fake_args(args[i][0], args[i][1], args[i][2], NULL);
+			fake.fail_at = n;
+			commands[i](fake_rpc(), NULL);
+			assert_int_equal(host.reading, 0);
+			if(fake.adds < n)
+				break;
+			assert_int_equal(fake.faults, 1);
+			assert_int_equal(fake.code, 500);
+		}
+		assert_int_equal(fake.faults, 0);
+		assert_true(n > 3);
+	}
+}
+
+#define RPC_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			RPC_TEST(test_rpc_list_has_every_field_of_the_contract),
+			RPC_TEST(test_rpc_list_says_what_keeps_one_down),
+			RPC_TEST(test_rpc_list_pages_cover_all),
+			RPC_TEST(test_rpc_list_without_a_table_knows_no_set),
+			RPC_TEST(test_rpc_bad_arguments_are_faults),
+			RPC_TEST(test_rpc_long_arguments_are_refused_or_cut),
+			RPC_TEST(test_rpc_fault_fits_the_transport),
+			RPC_TEST(test_rpc_set_admin_star_changes_all),
+			RPC_TEST(test_rpc_set_health_says_what_else_speaks_against_it),
+			RPC_TEST(test_rpc_probe_kicks_the_prober),
+			RPC_TEST(test_rpc_reload_answers_counts_and_warnings),
+			RPC_TEST(test_rpc_reload_refused_says_file_and_line),
+			RPC_TEST(test_rpc_reload_busy_or_without_memory),
+			RPC_TEST(test_rpc_history_has_time_as_number_and_text),
+			RPC_TEST(test_rpc_explain_names_choice_and_reasons),
+			RPC_TEST(test_rpc_ctl_gets_no_more_than_it_can_take),
+			RPC_TEST(test_rpc_answer_that_does_not_fit_is_one_fault),
+	};
+	return UNIT_MAIN(tests);
+}
