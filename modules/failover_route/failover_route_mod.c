@@ -1,0 +1,224 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The module as Kamailio sees it: parameters, export tables, init and destroy,
+ * its two processes. Everything else is elsewhere.
+ */
+#include "frt_call.h"
+#include "frt_kemi.h"
+#include "frt_probe.h"
+#include "frt_pv.h"
+#include "frt_relay.h"
+#include "frt_reload.h"
+#include "frt_rpc.h"
+#include "frt_script.h"
+#include "frt_statefile.h"
+#include "frt_wake.h"
+
+#include "../../core/cfg/cfg_struct.h"
+#include "../../core/mod_fix.h"
+#include "../../core/pt.h"
+
+#include <string.h>
+
+MODULE_VERSION
+
+static int mod_init(void);
+static int child_init(int rank);
+static void mod_destroy(void);
+
+static frt_params_t params = {
+		.config_file = str_init("/etc/kamailio/failover_route.xml"),
+		.state_file = STR_NULL,
+		.db_url = STR_NULL,
+		.db_table_prefix = str_init("failover_route"),
+		.xavp = str_init("frt"),
+		.event_callback = STR_NULL,
+		.probing = 1,
+		.probe_rate = 500,
+		.history_size = 1000,
+		.state_interval = 5,
+};
+
+const frt_params_t *frt_params(void)
+{
+	return &params;
+}
+
+/* clang-format off */
+static cmd_export_t cmds[] = {
+	{"frt_relay", (cmd_function)w_frt_relay, 1, fixup_spve_null,
+		fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_relay", (cmd_function)w_frt_relay, 2, fixup_spve_spve,
+		fixup_free_spve_spve, REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_select", (cmd_function)w_frt_select, 1, fixup_spve_null,
+		fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_select", (cmd_function)w_frt_select, 2, fixup_spve_spve,
+		fixup_free_spve_spve, REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_next", (cmd_function)w_frt_next, 0, 0, 0,
+		REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_should_failover", (cmd_function)w_frt_should_failover, 0, 0, 0,
+		FAILURE_ROUTE},
+	{"frt_mark", (cmd_function)w_frt_mark, 1, fixup_spve_null,
+		fixup_free_spve_null, ANY_ROUTE},
+	{"frt_mark", (cmd_function)(void *)w_frt_mark3, 3, fixup_spve_all,
+		fixup_free_spve_all, ANY_ROUTE},
+	{"frt_is_up", (cmd_function)w_frt_is_up, 1, fixup_spve_null,
+		fixup_free_spve_null, ANY_ROUTE},
+	{"frt_is_up", (cmd_function)w_frt_is_up, 2, fixup_spve_spve,
+		fixup_free_spve_spve, ANY_ROUTE},
+	{"frt_is_from", (cmd_function)w_frt_is_from, 1, fixup_spve_null,
+		fixup_free_spve_null, ANY_ROUTE},
+	{"frt_exists", (cmd_function)w_frt_exists, 1, fixup_spve_null,
+		fixup_free_spve_null, ANY_ROUTE},
+	{0, 0, 0, 0, 0, 0}
+};
+
+static param_export_t mod_params[] = {
+	{"config_file", PARAM_STR, &params.config_file},
+	{"state_file", PARAM_STR, &params.state_file},
+	{"state_interval", PARAM_INT, &params.state_interval},
+	{"probing", PARAM_INT, &params.probing},
+	{"probe_rate", PARAM_INT, &params.probe_rate},
+	{"history_size", PARAM_INT, &params.history_size},
+	{"xavp", PARAM_STR, &params.xavp},
+	{"event_callback", PARAM_STR, &params.event_callback},
+	{0, 0, 0}
+};
+
+struct module_exports exports = {
+	"failover_route", DEFAULT_DLFLAGS,
+	cmds, mod_params,
+	0, /* RPC commands and */
+	0, /* pseudo-variables: set in mod_register */
+	0,
+	mod_init, child_init, mod_destroy
+};
+/* clang-format on */
+
+static int check_params(void)
+{
+	if(params.probe_rate < 1 || params.probe_rate > 100000) {
+		LM_ERR("probe_rate=%d: expected 1..100000 probes a second\n",
+				params.probe_rate);
+		return -1;
+	}
+	if(params.history_size < 1 || params.history_size > 1000000) {
+		LM_ERR("history_size=%d: expected 1..1000000 transitions\n",
+				params.history_size);
+		return -1;
+	}
+	if(params.state_interval < 1 || params.state_interval > 86400) {
+		LM_ERR("state_interval=%d: expected 1..86400 seconds\n",
+				params.state_interval);
+		return -1;
+	}
+	return 0;
+}
+
+/* The first load: a bad file stops Kamailio, with every fault in the log. */
+static int first_load(void)
+{
+	static frt_reload_report_t report;
+	char *line, *save = NULL;
+	int err = frt_reload(&params, &report);
+
+	for(line = strtok_r(report.faults, "\n", &save); line;
+			line = strtok_r(NULL, "\n", &save)) {
+		if(err)
+			LM_ERR("%s\n", line);
+		else
+			LM_WARN("%s\n", line);
+	}
+	if(err) {
+		LM_ERR("%.*s was not loaded: %s\n", params.config_file.len,
+				params.config_file.s, frt_err_name(err));
+		return -1;
+	}
+	LM_NOTICE("%.*s: %u sets, %u destinations\n", params.config_file.len,
+			params.config_file.s, report.sets, report.destinations);
+	frt_statefile_read(&params);
+	return 0;
+}
+
+static int mod_init(void)
+{
+	if(check_params() < 0 || frt_call_init(&params) < 0
+			|| frt_relay_init() < 0)
+		return -1;
+	if(frt_table_init() < 0 || frt_wake_init() < 0
+			|| frt_event_init(&params) < 0 || first_load() < 0)
+		return -1;
+	register_procs(2);
+	cfg_register_child(2);
+	return 0;
+}
+
+/* The keeper: tells people, and keeps the state file. */
+static void keeper_main(void)
+{
+	uint64_t next = frt_now_ms() + (uint64_t)params.state_interval * 1000;
+
+	for(;;) {
+		frt_wake_wait(FRT_WAKE_KEEPER, 1000);
+		cfg_update();
+		frt_event_drain();
+		frt_table_reap();
+		if(frt_now_ms() < next)
+			continue;
+		frt_statefile_write(&params);
+		next = frt_now_ms() + (uint64_t)params.state_interval * 1000;
+	}
+}
+
+static int fork_own(char *desc, void (*run)(void))
+{
+	int pid = fork_process(PROC_XWORKER, desc, 1);
+
+	if(pid < 0)
+		return -1;
+	if(pid == 0) {
+		if(cfg_child_init())
+			return -1;
+		run();
+	}
+	return 0;
+}
+
+static void prober_main(void)
+{
+	frt_probe_main(&params);
+}
+
+static int child_init(int rank)
+{
+	if(rank == PROC_INIT)
+		return frt_table_init_procs();
+	if(rank != PROC_MAIN)
+		return 0;
+	if(fork_own("failover_route prober", prober_main) < 0
+			|| fork_own("failover_route keeper", keeper_main) < 0) {
+		LM_ERR("cannot start the module's processes\n");
+		return -1;
+	}
+	return 0;
+}
+
+static void mod_destroy(void)
+{
+	frt_statefile_write(&params);
+	frt_event_destroy();
+	frt_wake_destroy();
+	frt_table_destroy();
+}
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	(void)path;
+	(void)dlflags;
+	(void)p1;
+	(void)p2;
+	exports.rpc_methods = frt_rpc_exports();
+	exports.pv_items = frt_pv_exports();
+	return frt_kemi_register();
+}

@@ -1,0 +1,407 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Call contexts: one shared-memory block a call, owned by tm's callback
+ * record and freed with it.
+ */
+#include "frt_call.h"
+#include "frt_relay.h"
+#include "frt_reply.h"
+
+#include "../../core/dset.h"
+#include "../../core/mem/shm_mem.h"
+#include "../../core/parser/parse_to.h"
+#include "../../core/parser/parse_uri.h"
+#include "../../core/script_cb.h"
+#include "../../core/socket_info.h"
+
+#include <string.h>
+
+static struct tm_binds tmb;
+static str xavp_root;
+
+/* The message being routed has no transaction yet: its context waits here. */
+static struct
+{
+	frt_call_t *call;
+	unsigned int id;
+	int pid;
+} pending;
+
+const struct tm_binds *frt_tm(void)
+{
+	return &tmb;
+}
+
+/* The script ended without relaying what it selected: nothing will come of
+ * the attempt, and a trial's token must not stay away. */
+static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	frt_attempt_t *a;
+
+	(void)flags;
+	(void)bar;
+	if(pending.call && pending.id == msg->id && pending.pid == msg->pid) {
+		a = frt_plan_last(&pending.call->plan);
+		if(a && !a->sent)
+			frt_reply_abandon(pending.call);
+	}
+	pending.call = NULL;
+	return 1;
+}
+
+int frt_call_init(const frt_params_t *params)
+{
+	xavp_root = params->xavp;
+	if(load_tm_api(&tmb) < 0) {
+		LM_ERR("the tm module must be loaded before failover_route\n");
+		return -1;
+	}
+	if(register_script_cb(on_script_end, POST_SCRIPT_CB | REQUEST_CB, 0) < 0)
+		return -1;
+	return 0;
+}
+
+static void call_free(void *p)
+{
+	frt_call_t *call = p;
+	uint32_t i;
+
+	if(pending.call == call)
+		pending.call = NULL;
+	frt_reply_abandon(call);
+	for(i = 0; i < call->plan.n; i++)
+		frt_rec_unref(call->plan.tries[i].rec);
+	if(call->plan.set)
+		frt_set_rec_unref(call->plan.set);
+	shm_free(call);
+}
+
+/* The script relays by itself: tm says when, and on which branch. */
+static void on_forwarded(frt_call_t *call, struct cell *t)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	if(a == NULL || a->sent || call->automatic)
+		return;
+	a->branch = t->nr_of_outgoings;
+	a->sent = 1;
+}
+
+static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
+{
+	frt_call_t *call = *ps->param;
+
+	if(type & TMCB_RESPONSE_IN)
+		frt_reply_in(call, t, ps);
+	else if(type & TMCB_REQUEST_FWDED)
+		on_forwarded(call, t);
+	else if(type & TMCB_ON_FAILURE)
+		frt_relay_on_failure(call, t, ps);
+	else if(type & TMCB_RESPONSE_FWDED)
+		frt_call_publish(call);
+}
+
+frt_call_t *frt_call_of_cell(struct cell *t)
+{
+	struct tm_callback *cb;
+
+	if(t == NULL || t == T_UNDEFINED)
+		return NULL;
+	for(cb = (struct tm_callback *)t->tmcb_hl.first; cb; cb = cb->next) {
+		if(cb->callback == on_tm)
+			return cb->param;
+	}
+	return NULL;
+}
+
+frt_call_t *frt_call_of(sip_msg_t *msg)
+{
+	struct cell *t = tmb.t_gett();
+
+	if(t && t != T_UNDEFINED)
+		return frt_call_of_cell(t);
+	if(msg && pending.call && pending.id == msg->id && pending.pid == msg->pid)
+		return pending.call;
+	return NULL;
+}
+
+const frt_plan_t *frt_call_plan(sip_msg_t *msg)
+{
+	const frt_call_t *call = frt_call_of(msg);
+
+	return call && call->plan.set ? &call->plan : NULL;
+}
+
+/* Who is called: the R-URI's user, or To's where the R-URI has none, as in a
+ * REGISTER. 0 if neither has one. */
+static uint64_t called_user(sip_msg_t *msg)
+{
+	struct sip_uri uri;
+	str user = STR_NULL;
+
+	if(parse_sip_msg_uri(msg) == 0)
+		user = msg->parsed_uri.user;
+	if(user.len == 0 && (msg->to || parse_headers(msg, HDR_TO_F, 0) == 0)
+			&& msg->to && get_to(msg)
+			&& parse_uri(get_to(msg)->uri.s, get_to(msg)->uri.len, &uri) == 0)
+		user = uri.user;
+	if(user.len == 0)
+		return 0;
+	return frt_hash_bytes(user.s, (size_t)user.len, 3) | 1;
+}
+
+/* The key of the hash strategy: the script's, or the Call-ID. */
+static uint64_t hash_key(sip_msg_t *msg, str *key)
+{
+	if((key == NULL || key->len <= 0)
+			&& (msg->callid || parse_headers(msg, HDR_CALLID_F, 0) == 0)
+			&& msg->callid)
+		key = &msg->callid->body;
+	return key && key->len > 0
+				   ? frt_choose_key((frt_str_t){key->s, (uint32_t)key->len})
+				   : 0;
+}
+
+static frt_call_t *call_new(sip_msg_t *msg)
+{
+	struct cell *t = tmb.t_gett();
+	frt_call_t *call = frt_mem_alloc(frt_mem_shm(), sizeof(*call));
+
+	if(!call) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	call->sock = msg->force_send_socket;
+	if(t == T_UNDEFINED)
+		t = NULL;
+	if(tmb.register_tmcb(msg, t,
+			   TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
+					   | TMCB_RESPONSE_FWDED,
+			   on_tm, call, call_free)
+			<= 0) {
+		LM_ERR("cannot register with the transaction\n");
+		shm_free(call);
+		return NULL;
+	}
+	if(t == NULL) {
+		pending.call = call;
+		pending.id = msg->id;
+		pending.pid = msg->pid;
+	}
+	return call;
+}
+
+frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
+{
+	frt_call_t *call = frt_call_of(msg);
+	frt_set_rec_t *was;
+	uint64_t now = frt_now_ms();
+
+	if(!call)
+		call = call_new(msg);
+	if(!call)
+		return NULL;
+	was = call->plan.set;
+	frt_set_rec_ref(set->rec);
+	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
+	if(was)
+		frt_set_rec_unref(was);
+	call->plan.user = called_user(msg);
+	call->plan.key = hash_key(msg, key);
+	call->gave_up = 0;
+	return call;
+}
+
+static int add_field(sr_xavp_t **list, const char *name, frt_str_t value)
+{
+	str sname = {(char *)name, (int)strlen(name)};
+	sr_xval_t val;
+
+	memset(&val, 0, sizeof(val));
+	val.type = SR_XTYPE_STR;
+	val.v.s.s = (char *)(value.len ? value.s : "");
+	val.v.s.len = (int)value.len;
+	return xavp_add_value(&sname, &val, list) ? 0 : -1;
+}
+
+static int add_number(sr_xavp_t **list, const char *name, long n)
+{
+	str sname = {(char *)name, (int)strlen(name)};
+	sr_xval_t val;
+
+	memset(&val, 0, sizeof(val));
+	FRT_XVAL_SET_INT(&val, n);
+	return xavp_add_value(&sname, &val, list) ? 0 : -1;
+}
+
+/* attr_<name> for each of the destination's attributes. */
+static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
+{
+	char name[FRT_ID_MAX + 8];
+	frt_buf_t b;
+	uint32_t i;
+
+	for(i = 0; dst && i < dst->nattrs; i++) {
+		frt_buf_init(&b, name, sizeof(name));
+		frt_buf_add(&b, "attr_");
+		frt_buf_add_str(&b, dst->attrs[i].name);
+		if(add_field(list, name, dst->attrs[i].value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static sr_xavp_t *make_fields(const frt_call_t *call, const frt_dst_t *dst)
+{
+	const frt_plan_t *p = &call->plan;
+	char path[512], reason[64];
+	frt_buf_t bpath, breason;
+	sr_xavp_t *list = NULL;
+	frt_str_t none = {NULL, 0};
+
+	frt_buf_init(&bpath, path, sizeof(path));
+	frt_plan_path(p, &bpath);
+	frt_buf_init(&breason, reason, sizeof(reason));
+	frt_plan_reason(p, &breason);
+	if(add_field(&list, "set", p->set->id) < 0
+			|| add_field(&list, "id", p->tries[p->n - 1].rec->id) < 0
+			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
+			|| add_number(&list, "attempt", p->n) < 0
+			|| add_field(&list, "path",
+					   (frt_str_t){path, (uint32_t)bpath.len}) < 0
+			|| add_field(&list, "reason",
+					   (frt_str_t){reason, (uint32_t)breason.len}) < 0
+			|| add_attrs(&list, dst) < 0) {
+		xavp_destroy_list(&list);
+		return NULL;
+	}
+	return list;
+}
+
+void frt_call_publish(const frt_call_t *call)
+{
+	const frt_plan_t *p = &call->plan;
+	frt_gen_t *g;
+	sr_xval_t val;
+
+	if(xavp_root.len == 0 || p->n == 0)
+		return;
+	g = frt_table_enter();
+	memset(&val, 0, sizeof(val));
+	val.type = SR_XTYPE_XAVP;
+	val.v.xavp = make_fields(
+			call, g ? frt_gen_dst_of(g, p->tries[p->n - 1].rec) : NULL);
+	frt_table_leave();
+	xavp_rm_by_name(&xavp_root, 1, NULL);
+	if(val.v.xavp && !xavp_add_value(&xavp_root, &val, NULL))
+		xavp_destroy_list(&val.v.xavp);
+}
+
+/* rewrite="ruri": the destination's URI with the user of the request. */
+static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
+{
+	char uri[2 * FRT_URI_MAX + 2];
+	frt_buf_t b;
+	str text;
+	uint32_t at = (uint32_t)(dst->host.s - dst->uri.s);
+
+	if(parse_sip_msg_uri(msg) < 0)
+		return FRT_E_INVAL;
+	frt_buf_init(&b, uri, sizeof(uri));
+	frt_buf_add(&b, dst->uri.s[3] == 's' ? "sips:" : "sip:");
+	if(msg->parsed_uri.user.len)
+		frt_buf_add(&b, "%.*s@", msg->parsed_uri.user.len,
+				msg->parsed_uri.user.s);
+	frt_buf_add_str(&b, (frt_str_t){dst->host.s, dst->uri.len - at});
+	if(b.cut)
+		return FRT_E_RANGE;
+	text.s = uri;
+	text.len = (int)b.len;
+	reset_dst_uri(msg);
+	return rewrite_uri(msg, &text) < 0 ? FRT_E_NOMEM : 0;
+}
+
+static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
+		uint32_t timeout_ms)
+{
+	const frt_set_conf_t *conf = &dst->set->conf;
+	str uri = {(char *)dst->uri.s, (int)dst->uri.len};
+	uint32_t inv = conf->progress_timeout_ms ? conf->progress_timeout_ms
+											 : conf->answer_timeout_ms;
+	int err = 0;
+
+	if(conf->rewrite == FRT_REWRITE_RURI)
+		err = point_ruri(msg, dst);
+	else if(set_dst_uri(msg, &uri) < 0)
+		err = FRT_E_NOMEM;
+	if(err)
+		return err;
+	ruri_mark_new();
+	if(dst->sock || call->sock)
+		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
+	else
+		reset_force_socket(msg);
+	return tmb.set_fr(msg, inv, timeout_ms) < 0 ? FRT_E_RANGE : 0;
+}
+
+/* Chooses; a destination on trial whose token is taken is passed over. */
+static int choose(frt_call_t *call, frt_set_t *set, frt_dst_t **dst, bool *token)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = call->plan.key, .tried = tried};
+	int err;
+
+	wish.ntried = frt_plan_tried(&call->plan, tried);
+	for(;;) {
+		err = frt_choose(set, &wish, frt_random(), dst);
+		if(err)
+			return err;
+		if(frt_observe_take((*dst)->rec, token))
+			return 0;
+		if(wish.ntried == FRT_ATTEMPTS_MAX)
+			return FRT_E_EXHAUSTED;
+		tried[wish.ntried++] = (*dst)->rec;
+	}
+}
+
+static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
+{
+	frt_plan_t *p = &call->plan;
+	frt_set_t *set = g ? frt_gen_set(g, p->set->id) : NULL;
+	uint64_t now = frt_now_ms();
+	frt_attempt_t *a;
+	frt_dst_t *dst;
+	bool token;
+	int err;
+
+	if(!set)
+		return FRT_E_NOSET;
+	err = choose(call, set, &dst, &token);
+	if(err) {
+		atomic_fetch_add(&p->set->exhausted, 1);
+		return err;
+	}
+	frt_rec_ref(dst->rec);
+	a = frt_plan_add(p, dst->rec, now);
+	a->token = token;
+	a->timeout_ms = frt_plan_timeout(p, &set->conf, now);
+	p->gen_seq = g->seq;
+	atomic_fetch_add(&dst->rec->n.attempts, 1);
+	atomic_fetch_add(&dst->rec->calls, 1);
+	err = point_at(call, msg, dst, a->timeout_ms);
+	if(err == 0)
+		frt_call_publish(call);
+	return err;
+}
+
+int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
+{
+	int err = frt_plan_may_try(&call->plan, frt_now_ms());
+
+	if(err)
+		return err;
+	err = choose_in(call, msg, frt_table_enter());
+	frt_table_leave();
+	return err;
+}

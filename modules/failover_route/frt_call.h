@@ -1,0 +1,53 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A call's context: its plan, hung on its transaction (or, until there is one,
+ * on the message being routed), and the step "choose the next destination and
+ * point the message at it". Must not know how a failure is told from a success
+ * (frt_reply.h) nor who forwards (frt_relay.h).
+ */
+#ifndef FRT_CALL_H
+#define FRT_CALL_H
+
+#include "frt_compat.h"
+#include "frt_observe.h"
+#include "frt_params.h"
+
+typedef struct frt_call
+{
+	frt_plan_t plan;
+	struct socket_info *sock; /* the script's own choice of socket */
+	unsigned int failure_route; /* the script's, run when we give up */
+	uint8_t automatic; /* frt_relay: fails over by itself */
+	uint8_t gave_up;   /* the failure route has run, or nothing is left */
+} frt_call_t;
+
+/* mod_init: binds tm. 0 or -1. */
+int frt_call_init(const frt_params_t *params);
+const struct tm_binds *frt_tm(void);
+
+/* The context of the message's transaction, or of the message itself before
+ * there is a transaction; NULL if it was never routed by us. */
+frt_call_t *frt_call_of(sip_msg_t *msg);
+/* The same for a transaction at hand. */
+frt_call_t *frt_call_of_cell(struct cell *t);
+/* The plan, for readers; NULL if there is none. */
+const frt_plan_t *frt_call_plan(sip_msg_t *msg);
+
+/* Makes a context, or takes the one there is, and gives it a (new) set: its
+ * tried destinations stay tried, attempts and deadline start afresh. The tm
+ * callbacks are registered with it. NULL if there is no memory. Between
+ * frt_table_enter() and frt_table_leave(). */
+frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key);
+
+/* Chooses the next destination with the health of now, notes the attempt and
+ * points the message at it: URI, socket, timers, xavp. 0 or an frt_err_t:
+ * FRT_E_NONE_USABLE, FRT_E_EXHAUSTED, FRT_E_ATTEMPTS, FRT_E_DEADLINE,
+ * FRT_E_NOSET (the set went with a reload). */
+int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
+
+/* Writes what has become of the call where scripts and acc read it. Only with
+ * the transaction's lists current, as in tm's callbacks and routes. */
+void frt_call_publish(const frt_call_t *call);
+
+#endif

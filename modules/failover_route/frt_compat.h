@@ -1,0 +1,61 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What differs between Kamailio 5.6, 5.7, 5.8, 6.0 and 6.1, hidden in one
+ * place. No other file may look at the version.
+ *
+ * FRT_KAM_VERSION is MAJOR * 100 + MINOR, from the VERSIONVAL of the build.
+ */
+#ifndef FRT_COMPAT_H
+#define FRT_COMPAT_H
+
+#include "../../core/sr_module.h" /* first: it fixes the allocator's macros */
+#include "../../core/dprint.h"
+#include "../../core/kemi.h"
+#include "../../core/pvar.h"
+#include "../../core/rpc.h"
+#include "../../core/xavp.h"
+#include "../../modules/tm/tm_load.h"
+
+#ifndef FRT_KAM_VERSION
+#define FRT_KAM_VERSION (VERSIONVAL / 1000000 * 100 + VERSIONVAL / 1000 % 1000)
+#endif
+
+#if FRT_KAM_VERSION >= 507
+#define FRT_XVAL_SET_INT(xv, n) \
+	do {                        \
+		(xv)->type = SR_XTYPE_LONG; \
+		(xv)->v.l = (long)(n);  \
+	} while(0)
+#define FRT_CELL_CALLID(t) ((t)->callid_hdr)
+#else
+#define FRT_XVAL_SET_INT(xv, n) \
+	do {                        \
+		(xv)->type = SR_XTYPE_INT; \
+		(xv)->v.i = (int)(n);   \
+	} while(0)
+#define FRT_CELL_CALLID(t) ((t)->callid)
+#endif
+
+#if FRT_KAM_VERSION >= 600
+#define FRT_RPC_RET_VALUE RPC_RET_VALUE
+#else
+#define FRT_RPC_RET_VALUE RET_VALUE
+#endif
+
+/* Sets the timers of a local request before it is sent, where the release can
+ * (6.1); elsewhere the caller lowers them afterwards. True if it was done. */
+static inline int frt_uac_set_timers(uac_req_t *req, unsigned int fr_ms)
+{
+#if FRT_KAM_VERSION >= 601
+	req->fr_timeout = fr_ms;
+	req->fr_inv_timeout = fr_ms;
+	return 1;
+#else
+	(void)req;
+	(void)fr_ms;
+	return 0;
+#endif
+}
+
+#endif

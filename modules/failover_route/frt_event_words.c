@@ -1,0 +1,191 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Transitions in words: what a change of one destination is called, and what
+ * follows from it for its set. Everything is decided from what the table says
+ * now, so that two processes with two changes agree in the end.
+ */
+#include "frt_event.h"
+#include "frt_look.h"
+
+#include <string.h>
+
+/* Two processes may find each other's half: looking again settles it. */
+#define LOOKS 4
+
+static void copy_id(char *to, size_t size, frt_str_t from)
+{
+	frt_buf_t b;
+
+	frt_buf_init(&b, to, size);
+	frt_buf_add_str(&b, from);
+}
+
+static void copy_word(char *to, size_t size, const char *from)
+{
+	copy_id(to, size, (frt_str_t){from, (uint32_t)strlen(from)});
+}
+
+static void fill_set(frt_event_t *ev, frt_event_kind_t kind,
+		const frt_set_t *set, frt_source_t source)
+{
+	memset(ev, 0, sizeof(*ev));
+	ev->kind = kind;
+	ev->source = source;
+	copy_id(ev->set, sizeof(ev->set), set->id);
+}
+
+static void fill(frt_event_t *ev, frt_event_kind_t kind, const frt_dst_t *dst,
+		frt_source_t source)
+{
+	fill_set(ev, kind, dst->set, source);
+	copy_id(ev->destination, sizeof(ev->destination), dst->id);
+	copy_id(ev->uri, sizeof(ev->uri), dst->uri);
+}
+
+static void push_admin(const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	fill(&ev, FRT_EV_CHANGE, dst, FRT_OPERATOR);
+	copy_word(ev.from, sizeof(ev.from), frt_admin_name(tr->admin_from));
+	copy_word(ev.to, sizeof(ev.to), frt_admin_name(tr->admin_to));
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	frt_reason_text(&tr->reason, &reason);
+	frt_event_push(&ev);
+}
+
+static frt_event_kind_t kind_of(frt_health_t from, frt_health_t to)
+{
+	if(to == FRT_DOWN)
+		return FRT_EV_DST_DOWN;
+	if(to != FRT_TRIAL && (from == FRT_DOWN || from == FRT_TRIAL))
+		return FRT_EV_DST_UP;
+	return FRT_EV_CHANGE;
+}
+
+static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	fill(&ev, kind_of(tr->from, tr->to), dst, tr->source);
+	copy_word(ev.from, sizeof(ev.from), frt_health_name(tr->from));
+	copy_word(ev.to, sizeof(ev.to), frt_health_name(tr->to));
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	frt_reason_text(&tr->reason, &reason);
+	frt_event_push(&ev);
+}
+
+/* "us-east-1 is down: ...", "us-east-1 was taken out ...": the change that
+ * changed the set. NULL: a reload. */
+static void add_cause(
+		const frt_dst_t *dst, const frt_transition_t *tr, frt_buf_t *out)
+{
+	if(!dst) {
+		frt_buf_add(out, "after a reload");
+		return;
+	}
+	frt_buf_add_str(out, dst->id);
+	if(tr->from != tr->to)
+		frt_buf_add(out, " went %s: ", frt_health_name(tr->to));
+	else
+		frt_buf_add(out, ": ");
+	frt_reason_text(&tr->reason, out);
+}
+
+static void push_set(const frt_set_t *set, bool down, const frt_dst_t *dst,
+		const frt_transition_t *tr)
+{
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	fill_set(&ev, down ? FRT_EV_SET_DOWN : FRT_EV_SET_UP, set,
+			tr ? tr->source : FRT_OPERATOR);
+	copy_word(ev.from, sizeof(ev.from), down ? "up" : "down");
+	copy_word(ev.to, sizeof(ev.to), down ? "down" : "up");
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	if(down)
+		frt_buf_add(&reason, "no destination is usable; ");
+	add_cause(dst, tr, &reason);
+	frt_event_push(&ev);
+}
+
+static void look_down(
+		const frt_set_t *set, const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	int i;
+
+	for(i = 0; i < LOOKS; i++) {
+		uint32_t down = !frt_look_set_up(set);
+
+		if(atomic_exchange(&set->rec->down, down) == down)
+			return;
+		push_set(set, down, dst, tr);
+	}
+}
+
+static void push_failback(const frt_set_t *set, uint16_t from, uint16_t to,
+		const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	if(dst)
+		fill(&ev, FRT_EV_FAILBACK, dst, tr->source);
+	else
+		fill_set(&ev, FRT_EV_FAILBACK, set, FRT_OPERATOR);
+	frt_buf_init(&reason, ev.from, sizeof(ev.from));
+	frt_buf_add(&reason, "priority %u", from);
+	frt_buf_init(&reason, ev.to, sizeof(ev.to));
+	frt_buf_add(&reason, "priority %u", to);
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	frt_buf_add(&reason, "calls go back from priority %u to priority %u; ",
+			from, to);
+	add_cause(dst, tr, &reason);
+	frt_event_push(&ev);
+}
+
+/* The tier calls use, as last seen. Going to a later one is no event of its
+ * own: what made calls leave has been told. A set that was down begins anew. */
+static void look_tier(
+		const frt_set_t *set, const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	const frt_tier_t *tier = frt_look_tier(set);
+	uint32_t seen = atomic_load(&set->rec->tier_priority);
+	uint32_t now = seen;
+
+	if(tier)
+		now = tier->priority + 1u;
+	else if(!frt_look_set_up(set))
+		now = 0;
+	if(now == seen
+			|| !atomic_compare_exchange_strong(
+					&set->rec->tier_priority, &seen, now))
+		return;
+	if(seen != 0 && now != 0 && now < seen)
+		push_failback(set, (uint16_t)(seen - 1), (uint16_t)(now - 1), dst, tr);
+}
+
+void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	if(tr->admin_from != tr->admin_to)
+		push_admin(dst, tr);
+	if(tr->from != tr->to)
+		push_health(dst, tr);
+	look_down(dst->set, dst, tr);
+	look_tier(dst->set, dst, tr);
+}
+
+void frt_event_look(void)
+{
+	const frt_gen_t *g = frt_table_enter();
+	uint32_t i;
+
+	for(i = 0; g && i < g->nsets; i++) {
+		look_down(&g->sets[i], NULL, NULL);
+		look_tier(&g->sets[i], NULL, NULL);
+	}
+	frt_table_leave();
+}

@@ -1,0 +1,127 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Evidence in, change out: sense, decide, act, in this order and with the
+ * record's lock only around the middle.
+ */
+#include "frt_compat.h"
+#include "frt_observe.h"
+#include "frt_wake.h"
+
+static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
+{
+	static const frt_probe_conf_t no_probe = {.enabled = false};
+
+	rules->health = &dst->set->conf.health;
+	/* where nobody probes, no return may wait for a probe */
+	rules->probe = frt_params()->probing ? &dst->set->conf.probe : &no_probe;
+	rules->profile = dst->set->conf.profile;
+}
+
+/* What follows from a change, with no lock held. */
+static void follow_up(const frt_dst_t *dst, frt_change_t change,
+		const frt_transition_t *tr, bool due_moved)
+{
+	if(change != FRT_UNCHANGED)
+		frt_table_weigh(dst->rec);
+	if(change == FRT_CHANGED)
+		frt_event_transition(dst, tr);
+	if(due_moved)
+		frt_wake_kick(dst->rec, FRT_KICK_TICK);
+}
+
+/* A failure seen by a call is checked by a probe at once. */
+static bool wants_probe(const frt_obs_t *obs)
+{
+	return obs->source == FRT_TRAFFIC
+		   && (obs->verdict == FRT_V_STRONG || obs->verdict == FRT_V_WEAK);
+}
+
+void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_health_rules_t rules;
+	frt_transition_t tr;
+	frt_change_t change;
+	uint64_t due;
+	bool moved;
+
+	if(dst) {
+		rules_of(dst, &rules);
+		frt_rec_lock(rec);
+		due = rec->h.due_ms;
+		change = frt_health_observe_locked(
+				rec, &rules, obs, frt_now_ms(), frt_random(), &tr);
+		moved = rec->h.due_ms != due && rec->h.due_ms != 0;
+		frt_rec_unlock(rec);
+		follow_up(dst, change, &tr, moved);
+		if(wants_probe(obs) && dst->set->conf.probe.enabled)
+			frt_wake_kick(rec, FRT_KICK_PROBE);
+	}
+	frt_table_leave();
+}
+
+uint64_t frt_observe_tick(frt_rec_t *rec)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_health_rules_t rules;
+	frt_transition_t tr;
+	frt_change_t change;
+	uint64_t due = 0;
+
+	if(dst) {
+		rules_of(dst, &rules);
+		frt_rec_lock(rec);
+		change = frt_health_tick_locked(
+				rec, &rules, frt_now_ms(), frt_random(), &tr);
+		due = rec->h.due_ms;
+		frt_rec_unlock(rec);
+		/* the caller has the new due time: no kick */
+		follow_up(dst, change, &tr, false);
+	}
+	frt_table_leave();
+	return due;
+}
+
+bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_transition_t tr;
+	frt_change_t change = FRT_UNCHANGED;
+
+	if(dst) {
+		frt_rec_lock(rec);
+		change = frt_health_admin_locked(rec, admin, frt_now_ms(), &tr);
+		frt_rec_unlock(rec);
+		follow_up(dst, change, &tr, false);
+	}
+	frt_table_leave();
+	return change == FRT_CHANGED;
+}
+
+bool frt_observe_take(frt_rec_t *rec, bool *token)
+{
+	bool ok;
+
+	*token = false;
+	/* nearly always: no trial, no lock */
+	if(FRT_WORD_HEALTH(atomic_load(&rec->word)) != FRT_TRIAL)
+		return true;
+	frt_rec_lock(rec);
+	ok = frt_health_trial_take_locked(rec, token);
+	frt_rec_unlock(rec);
+	if(*token)
+		frt_table_weigh(rec);
+	return ok;
+}
+
+void frt_observe_release(frt_rec_t *rec)
+{
+	frt_rec_lock(rec);
+	frt_health_trial_release_locked(rec);
+	frt_rec_unlock(rec);
+	frt_table_weigh(rec);
+}

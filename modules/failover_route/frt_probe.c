@@ -1,0 +1,355 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The prober's loop. What is due when is engine/frt_sched.h's; here it is
+ * done: probes sent, answers turned into observations, health told the time.
+ *
+ * The schedule names destinations by their index in the generation it was
+ * loaded from, so whatever uses it first brings it to the current one
+ * (enter()). No reference to a record is kept from one step to the next.
+ */
+#include "frt_compat.h"
+
+#include "../../core/cfg/cfg_struct.h"
+#include "../../core/pt.h"
+#include "engine/frt_sched.h"
+#include "frt_observe.h"
+#include "frt_probe.h"
+#include "frt_probe_send.h"
+#include "frt_wake.h"
+
+#include <stdlib.h>
+
+#define FRT_PROBER_SLEEP_MS 1000 /* at most: the configuration may change */
+#define FRT_PROBER_RETRY_MS 1000 /* after there was no memory */
+#define FRT_PROBER_START_MS 500	 /* while Kamailio forks the rest */
+#define FRT_PROBER_LATEST_MS 10000
+#define FRT_PROBER_BATCH 64 /* probes sent before answers are looked at */
+/* A send that took longer waited for a name; its time counts from its end. */
+#define FRT_PROBER_STALL_MS 50
+
+typedef struct frt_prober
+{
+	const frt_params_t *params;
+	frt_sched_t sched;
+	uint64_t retry_ms; /* not loaded before; 0: at once */
+	bool crowded;	   /* the warning about probe_rate was given */
+} frt_prober_t;
+
+/* The schedule is private to this process and grows with the table: pkg, made
+ * for messages, is too small for it, and shared memory belongs to the calls.
+ */
+static void *private_get(void *ctx, size_t size)
+{
+	(void)ctx;
+	return malloc(size);
+}
+
+static void private_put(void *ctx, void *p)
+{
+	(void)ctx;
+	free(p);
+}
+
+static const frt_mem_t private_mem = {private_get, private_put, NULL};
+
+/* Notes when a destination's health is due, and for whoever lists it when its
+ * next probe is. */
+static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
+{
+	frt_rec_t *rec = g->dsts[i].rec;
+	uint32_t target = p->sched.target_of[i];
+	uint64_t due;
+
+	frt_rec_lock(rec);
+	due = rec->h.due_ms;
+	rec->h.probe_due_ms =
+			target == FRT_NONE ? 0 : frt_sched_due(&p->sched, target);
+	frt_rec_unlock(rec);
+	frt_sched_tick_set(&p->sched, i, due);
+}
+
+/* Says once when the rate is too low for what is to be probed. */
+static void check_rate(frt_prober_t *p)
+{
+	uint64_t need = p->sched.throttle.load / 1000000;
+	bool crowded = need > p->sched.throttle.rate;
+
+	if(crowded && !p->crowded)
+		LM_WARN("%u next hops want %lu probes a second: with probe_rate=%u"
+				" each waits longer than its interval\n",
+				p->sched.ntargets, (unsigned long)need, p->sched.throttle.rate);
+	p->crowded = crowded;
+}
+
+static void load(frt_prober_t *p, frt_gen_t *g, uint64_t now)
+{
+	int err = frt_sched_load(&p->sched, g, now, frt_random());
+	uint32_t i;
+
+	if(err) {
+		LM_ERR("no probes: %s\n", frt_err_name(err));
+		p->retry_ms = now + FRT_PROBER_RETRY_MS;
+		return;
+	}
+	p->retry_ms = 0;
+	for(i = 0; i < g->ndsts; i++)
+		note_due(p, g, i);
+	check_rate(p);
+}
+
+/* The current generation, with the schedule brought to it; NULL if that cannot
+ * be. To be followed by frt_table_leave() either way. */
+static frt_gen_t *enter(frt_prober_t *p)
+{
+	frt_gen_t *g = frt_table_enter();
+	uint64_t now = frt_now_ms();
+
+	if(!g)
+		return NULL;
+	if(g->seq != p->sched.seq && now >= p->retry_ms)
+		load(p, g, now);
+	return g->seq == p->sched.seq ? g : NULL;
+}
+
+/* Kicks were lost: whoever has failures that count may have wanted a probe. */
+static void look_at_all(frt_prober_t *p, frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		note_due(p, g, i);
+		if(g->dsts[i].rec->h.first_fail_ms)
+			frt_sched_hurry(&p->sched, i, false, frt_now_ms());
+	}
+}
+
+static void take_kick(frt_prober_t *p, frt_rec_t *rec, frt_kick_t kick)
+{
+	frt_gen_t *g = enter(p);
+	frt_dst_t *dst = g && rec ? frt_gen_dst_of(g, rec) : NULL;
+	uint32_t i;
+
+	if(g && !rec && kick == FRT_KICK_PROBE)
+		look_at_all(p, g);
+	if(dst) {
+		i = (uint32_t)(dst - g->dsts);
+		if(kick == FRT_KICK_TICK)
+			note_due(p, g, i);
+		else
+			frt_sched_hurry(&p->sched, i, kick == FRT_KICK_ORDER, frt_now_ms());
+	}
+	frt_table_leave();
+}
+
+static void take_kicks(frt_prober_t *p)
+{
+	frt_rec_t *rec;
+	frt_kick_t kick;
+
+	while(frt_wake_next_kick(&rec, &kick)) {
+		take_kick(p, rec, kick);
+		if(rec)
+			frt_rec_unref(rec);
+	}
+}
+
+/* What one destination makes of a probe's end: sets that share the next hop
+ * may think differently of a code, and wait for different times. */
+static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
+		uint64_t rtt_ms)
+{
+	const frt_probe_conf_t *conf = &dst->set->conf.probe;
+	frt_obs_t obs = {.source = FRT_PROBE,
+			.verdict = FRT_V_STRONG,
+			.origin = origin,
+			.code = code,
+			.timeout_ms = conf->timeout_ms};
+
+	if(origin == FRT_REMOTE && rtt_ms > conf->timeout_ms) {
+		obs.origin = FRT_LOCAL;
+		obs.code = 408;
+	} else if(origin == FRT_REMOTE) {
+		/* 0 would mean that it never answered. */
+		atomic_store(&dst->rec->probe_rtt_ms, rtt_ms ? (uint32_t)rtt_ms : 1);
+		if(frt_codes_has(&conf->ok, code)
+				&& !frt_codes_has(&conf->not_ok, code))
+			obs.verdict = FRT_V_OK;
+	}
+	atomic_fetch_add(&dst->rec->n.probes, 1);
+	if(obs.verdict != FRT_V_OK)
+		atomic_fetch_add(&dst->rec->n.probes_failed, 1);
+	frt_observe(dst->rec, &obs);
+}
+
+static frt_pace_t pace_of(const frt_dst_t *dst)
+{
+	frt_pace_t pace;
+
+	frt_rec_lock(dst->rec);
+	pace = frt_pace_locked(dst->rec, &dst->set->conf.probe, frt_now_ms());
+	frt_rec_unlock(dst->rec);
+	return pace;
+}
+
+/* A probe has ended: tells all destinations of its target, and plans the next.
+ * Code 0: nothing was learned. */
+static void probe_ended(frt_prober_t *p, uint32_t target, frt_origin_t origin,
+		uint16_t code, uint64_t rtt_ms)
+{
+	frt_gen_t *g = enter(p);
+	frt_sched_t *s = &p->sched;
+	frt_pace_t pace = {UINT32_MAX, false};
+	uint32_t i;
+
+	/* A reload may just have taken the target's last destination. */
+	if(!g || target >= s->cap || s->targets[target].state != FRT_TARGET_FLYING)
+		goto done;
+	for(i = s->targets[target].first; i != FRT_NONE; i = s->next_of[i]) {
+		if(code)
+			tell(&g->dsts[i], origin, code, rtt_ms);
+		pace = frt_pace_quicker(pace, pace_of(&g->dsts[i]));
+	}
+	frt_sched_ended(s, target, pace, frt_now_ms(), frt_random());
+	for(i = s->targets[target].first; i != FRT_NONE; i = s->next_of[i])
+		note_due(p, g, i);
+done:
+	frt_table_leave();
+}
+
+static void take_results(frt_prober_t *p)
+{
+	frt_probe_result_t r;
+	uint32_t target;
+	uint64_t sent;
+
+	while(frt_wake_next_result(&r)) {
+		if(!frt_sched_answer(&p->sched, r.id, &target))
+			continue;
+		sent = p->sched.targets[target].sent_ms;
+		if(!r.local)
+			probe_ended(p, target, FRT_REMOTE, r.code,
+					r.time_ms > sent ? r.time_ms - sent : 0);
+		else if(r.code != 408)
+			probe_ended(p, target, FRT_TRANSPORT, r.code, 0);
+		/* tm's own timeout: ours is about to come, and is exact. */
+	}
+}
+
+static void take_overdue(frt_prober_t *p)
+{
+	uint32_t target;
+
+	while(frt_sched_overdue(&p->sched, frt_now_ms(), &target))
+		probe_ended(p, target, FRT_LOCAL, 408, 0);
+}
+
+static void take_ticks(frt_prober_t *p)
+{
+	frt_gen_t *g = enter(p);
+	uint64_t now = frt_now_ms(), due;
+	uint32_t i;
+
+	while(g && frt_sched_tick_pop(&p->sched, now, &i)) {
+		due = frt_observe_tick(g->dsts[i].rec);
+		/* Never in circles, whatever the machine answers. */
+		frt_sched_tick_set(&p->sched, i, due && due <= now ? now + 10 : due);
+	}
+	frt_table_leave();
+}
+
+/* Fills the order of a target's probe. 0, or an error: no probe. */
+static int order_of(
+		frt_prober_t *p, uint32_t target, uint32_t id, frt_probe_order_t *order)
+{
+	frt_gen_t *g = enter(p);
+	const frt_target_t *t = g ? &p->sched.targets[target] : NULL;
+	int err = FRT_E_NODST;
+
+	if(t && t->state == FRT_TARGET_FLYING) {
+		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
+		order->quiet = t->unsent;
+	}
+	frt_table_leave();
+	return err;
+}
+
+static void send_probe(frt_prober_t *p, uint32_t target, uint32_t id)
+{
+	static frt_probe_order_t order;
+	frt_probe_sent_t sent;
+	uint64_t before = frt_now_ms();
+	int err = order_of(p, target, id, &order);
+
+	if(err == FRT_E_NODST)
+		return;
+	sent = err ? FRT_PROBE_UNSENT : frt_probe_send(&order);
+	if(sent != FRT_PROBE_SKIPPED)
+		p->sched.targets[target].unsent = sent == FRT_PROBE_UNSENT;
+	if(sent == FRT_PROBE_UNSENT)
+		probe_ended(p, target, FRT_TRANSPORT, 503, 0);
+	else if(sent == FRT_PROBE_SKIPPED)
+		probe_ended(p, target, FRT_LOCAL, 0, 0);
+	else if(frt_now_ms() > before + FRT_PROBER_STALL_MS)
+		frt_sched_sent(&p->sched, target, frt_now_ms());
+}
+
+static void send_probes(frt_prober_t *p)
+{
+	uint32_t target, id;
+	int n;
+
+	for(n = 0; n < FRT_PROBER_BATCH; n++) {
+		if(!frt_sched_fly(&p->sched, frt_now_ms(), &target, &id))
+			break;
+		send_probe(p, target, id);
+	}
+}
+
+static int sleep_ms(const frt_prober_t *p)
+{
+	uint64_t now = frt_now_ms();
+	uint64_t next = frt_sched_next(&p->sched, now);
+
+	if(next - now > FRT_PROBER_SLEEP_MS)
+		return FRT_PROBER_SLEEP_MS;
+	return (int)(next - now);
+}
+
+/* Waits until somebody is there to receive the answers: without, the first
+ * probes would be repeated, or fail. */
+static void wait_for_start(void)
+{
+	uint64_t from = frt_now_ms(), now = from;
+
+	while(now < from + FRT_PROBER_START_MS
+			|| (!sr_instance_ready() && now < from + FRT_PROBER_LATEST_MS)) {
+		/* What wakes us up stays in the rings until later. */
+		frt_wake_wait(FRT_WAKE_PROBER, FRT_PROBER_START_MS / 5);
+		now = frt_now_ms();
+	}
+}
+
+void frt_probe_main(const frt_params_t *params)
+{
+	static frt_prober_t prober;
+	frt_prober_t *p = &prober;
+
+	p->params = params;
+	frt_sched_init(&p->sched, &private_mem, (uint32_t)params->probe_rate,
+			params->probing != 0);
+	wait_for_start();
+	for(;;) {
+		enter(p);
+		frt_table_leave();
+		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
+		cfg_update();
+		/* Answers before timeouts: one that came in time counts, even if we
+		 * come late. */
+		take_kicks(p);
+		take_results(p);
+		take_overdue(p);
+		take_ticks(p);
+		send_probes(p);
+	}
+}

@@ -1,0 +1,409 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The relay: one destination after the other until one takes the request, the
+ * policy says stop, or nothing is left; and then the best answer to the
+ * caller. What each step may rely on is in doc/internals/calls.md.
+ */
+#include "frt_relay.h"
+#include "frt_reply.h"
+
+#include "../../core/dset.h"
+#include "../../core/error.h"
+#include "../../core/parser/parse_to.h"
+#include "../../core/route.h"
+#include "../../core/script_cb.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool in_dialog(sip_msg_t *msg)
+{
+	return (msg->to || parse_headers(msg, HDR_TO_F, 0) == 0) && msg->to
+		   && get_to(msg) && get_to(msg)->tag_value.len > 0;
+}
+
+static void add_uri(const frt_rec_t *rec, frt_event_t *ev)
+{
+	frt_gen_t *g = frt_table_enter();
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_buf_t b;
+
+	frt_buf_init(&b, ev->uri, sizeof(ev->uri));
+	if(dst)
+		frt_buf_add_str(&b, dst->uri);
+	frt_table_leave();
+}
+
+/* Event routes for a call that moves on; only where somebody listens. */
+static void tell_failover(const frt_call_t *call, const frt_attempt_t *left)
+{
+	const frt_plan_t *p = &call->plan;
+	frt_event_t ev;
+	frt_buf_t b;
+
+	if(!frt_event_wanted(FRT_EV_FAILOVER))
+		return;
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = FRT_EV_FAILOVER;
+	ev.source = FRT_TRAFFIC;
+	frt_buf_init(&b, ev.set, sizeof(ev.set));
+	frt_buf_add_str(&b, p->set->id);
+	frt_buf_init(&b, ev.destination, sizeof(ev.destination));
+	frt_buf_add_str(&b, left->rec->id);
+	frt_buf_init(&b, ev.from, sizeof(ev.from));
+	frt_buf_add_str(&b, left->rec->id);
+	frt_buf_init(&b, ev.to, sizeof(ev.to));
+	frt_buf_add_str(&b, p->tries[p->n - 1].rec->id);
+	add_uri(left->rec, &ev);
+	frt_buf_init(&b, ev.reason, sizeof(ev.reason));
+	frt_plan_reason(p, &b);
+	frt_event_push(&ev);
+}
+
+static void moved_on(frt_call_t *call, frt_attempt_t *left)
+{
+	if(!left)
+		return;
+	atomic_fetch_add(&left->rec->n.failovers, 1);
+	atomic_fetch_add(&call->plan.set->failovers, 1);
+	tell_failover(call, left);
+}
+
+/* It could not be sent: RFC 3261 section 8.1.3.1 makes that a 503. */
+static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
+{
+	frt_outcome_t o;
+
+	memset(&o, 0, sizeof(o));
+	o.origin = FRT_TRANSPORT;
+	o.code = 503;
+	o.invite = is_invite(t) != 0;
+	o.cancelled = was_cancelled(t) != 0;
+	o.reason_cause = FRT_CAUSE_NONE;
+	o.retry_after_s = FRT_RETRY_AFTER_NONE;
+	frt_reply_end(call, a, &o);
+}
+
+/* Tries destinations until one could be sent to. 0, or why there is no other:
+ * an frt_err_t. left is the attempt the call comes from, or NULL. */
+static int forward(
+		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
+{
+	for(;;) {
+		int err = frt_call_choose(call, msg);
+		frt_attempt_t *a = frt_plan_last(&call->plan);
+
+		if(err)
+			return err;
+		moved_on(call, left);
+		/* a reply may come before the send returns */
+		a->branch = t->nr_of_outgoings;
+		a->sent = 1;
+		if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+			return 0;
+		if(was_cancelled(t))
+			return FRT_E_CANCELLED;
+		send_failed(call, a, t);
+		if(a->route != FRT_ROUTE_NEXT)
+			return FRT_E_STOP;
+		left = a;
+	}
+}
+
+/* The caller's final answer, made by us: the best of what came back. tm knows
+ * by the route whether its reply lock is held. */
+static void answer_best(frt_call_t *call, sip_msg_t *msg)
+{
+	int code = frt_policy_outward(frt_plan_best(&call->plan));
+	char phrase[64];
+
+	if(code < 300)
+		code = 500;
+	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
+	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
+		LM_ERR("cannot answer the caller with %d\n", code);
+}
+
+/* Runs the failure route that the script armed before frt_relay, as tm would
+ * have, now that we have given up. */
+static void run_failure_route(frt_call_t *call, sip_msg_t *msg)
+{
+	unsigned int route = call->failure_route;
+	sr_kemi_eng_t *keng = sr_kemi_eng_get();
+
+	call->failure_route = 0;
+	if(route == 0 || exec_pre_script_cb(msg, FAILURE_CB_TYPE) <= 0)
+		return;
+	if(keng) {
+		if(sr_kemi_route(keng, msg, FAILURE_ROUTE,
+				   sr_kemi_cbname_lookup_idx((int)route), NULL)
+				< 0)
+			LM_ERR("the failure callback returned an error\n");
+	} else if(run_top_route(failure_rt.rlist[route], msg, 0) < 0) {
+		LM_ERR("the failure route returned an error\n");
+	}
+	exec_post_script_cb(msg, FAILURE_CB_TYPE);
+}
+
+/* Takes over the script's failure route: it is to run once, at the very end,
+ * and not after each attempt. */
+static void take_failure_route(frt_call_t *call, struct cell *t)
+{
+	if(t->on_failure == 0)
+		return;
+	call->failure_route = t->on_failure;
+	t->on_failure = 0;
+}
+
+static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
+{
+	struct cell *t = frt_tm()->t_gett();
+	frt_call_t *call;
+	int err;
+
+	if(t == NULL || t == T_UNDEFINED)
+		return FRT_E_INVAL;
+	if(was_cancelled(t))
+		return FRT_E_CANCELLED;
+	call = frt_call_begin(msg, set, key);
+	if(!call)
+		return FRT_E_NOMEM;
+	call->automatic = 1;
+	take_failure_route(call, t);
+	err = forward(call, msg, t, NULL);
+	return err ? err : 1;
+}
+
+/* RFC 3261 section 17.2.1: the server transaction says 100 at once. */
+static void say_trying(sip_msg_t *msg, struct cell *t)
+{
+	if(is_invite(t) && (t->flags & T_AUTO_INV_100) && t->uas.status < 100
+			&& frt_tm()->t_reply(msg, 100, "Trying") < 0)
+		LM_DBG("could not send 100\n");
+}
+
+static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
+{
+	frt_call_t *call;
+	struct cell *t;
+	int ret = frt_tm()->t_newtran(msg);
+
+	if(ret == 0)
+		return 1; /* a retransmission, absorbed by tm */
+	if(ret < 0 && ret != E_SCRIPT)
+		return FRT_E_INVAL;
+	t = frt_tm()->t_gett();
+	if(t == NULL || t == T_UNDEFINED)
+		return FRT_E_INVAL;
+	call = frt_call_begin(msg, set, key);
+	if(!call)
+		return FRT_E_NOMEM;
+	call->automatic = 1;
+	take_failure_route(call, t);
+	say_trying(msg, t);
+	ret = forward(call, msg, t, NULL);
+	if(ret == 0 || ret == FRT_E_CANCELLED)
+		return 1;
+	/* nothing went out: whether the script may still answer depends on
+	 * whether anything was tried */
+	call->gave_up = 1;
+	if(call->plan.n == 0)
+		return ret;
+	answer_best(call, msg);
+	return 1;
+}
+
+static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
+{
+	frt_str_t id = {set_id->s, (uint32_t)set_id->len};
+	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
+	frt_wish_t wish = {.dry = true};
+	frt_dst_t *dst;
+	int err;
+
+	if(!set)
+		return FRT_E_NOSET;
+	if(is_route_type(FAILURE_ROUTE))
+		return relay_in_failure_route(msg, set, key);
+	if(!is_route_type(REQUEST_ROUTE))
+		return FRT_E_INVAL;
+	/* leave no transaction behind that the script would have to answer */
+	err = frt_choose(set, &wish, frt_random(), &dst);
+	if(err) {
+		atomic_fetch_add(&set->rec->exhausted, 1);
+		return err;
+	}
+	return relay_new(msg, set, key);
+}
+
+int frt_relay(sip_msg_t *msg, str *set, str *key)
+{
+	int ret;
+
+	if(msg->first_line.type != SIP_REQUEST)
+		return FRT_E_INVAL;
+	if(is_route_type(REQUEST_ROUTE)
+			&& (msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL)
+					|| in_dialog(msg))) {
+		ret = frt_tm()->t_relay(msg, NULL, NULL);
+		return ret > 0 ? 1 : FRT_E_INVAL;
+	}
+	ret = relay_routed(msg, set, key, frt_table_enter());
+	frt_table_leave();
+	return ret;
+}
+
+int frt_select(sip_msg_t *msg, str *set_id, str *key)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_str_t id = {set_id->s, (uint32_t)set_id->len};
+	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
+	frt_call_t *call = NULL;
+	int err = FRT_E_NOSET;
+
+	if(set) {
+		call = frt_call_begin(msg, set, key);
+		err = call ? frt_call_choose(call, msg) : FRT_E_NOMEM;
+	}
+	frt_table_leave();
+	return err ? err : 1;
+}
+
+/* An attempt of the script's that never got out, or that tm could not send,
+ * has no callback to end it. */
+static void settle_last(frt_call_t *call, struct cell *t)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	if(!a || a->ended || t == NULL || t == T_UNDEFINED)
+		return;
+	if(!a->sent || a->branch < 0 || a->branch >= t->nr_of_outgoings
+			|| t->uac[a->branch].icode == 908)
+		send_failed(call, a, t);
+}
+
+int frt_next(sip_msg_t *msg)
+{
+	frt_call_t *call = frt_call_of(msg);
+	struct cell *t = frt_tm()->t_gett();
+	frt_attempt_t *left;
+	int err;
+
+	if(!call || !call->plan.set)
+		return FRT_E_INVAL;
+	if(t && t != T_UNDEFINED && was_cancelled(t))
+		return FRT_E_CANCELLED;
+	settle_last(call, t);
+	left = frt_plan_last(&call->plan);
+	err = frt_call_choose(call, msg);
+	if(err)
+		return err;
+	moved_on(call, left);
+	return 1;
+}
+
+int frt_should_failover(sip_msg_t *msg)
+{
+	frt_call_t *call = frt_call_of(msg);
+	struct cell *t = frt_tm()->t_gett();
+	frt_attempt_t *a;
+
+	if(!call || !call->plan.set || t == NULL || t == T_UNDEFINED)
+		return FRT_E_INVAL;
+	if(was_cancelled(t))
+		return FRT_E_CANCELLED;
+	settle_last(call, t);
+	a = frt_plan_last(&call->plan);
+	return a && a->ended && a->route == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
+}
+
+/* tm drops the replies of earlier branches once there is a new one; the best
+ * of them may be what the caller gets in the end. */
+static void keep_replies(sip_msg_t *msg)
+{
+	static cmd_function drop_replies = NULL;
+
+	if(!drop_replies)
+		drop_replies = find_export("t_drop_replies", 1, 0);
+	if(drop_replies)
+		drop_replies(msg, "n", NULL);
+}
+
+/* Our timer fired, or a cancel was made up by tm. */
+static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
+{
+	frt_outcome_t o;
+
+	memset(&o, 0, sizeof(o));
+	o.origin = FRT_LOCAL;
+	o.code = 408;
+	o.invite = is_invite(t) != 0;
+	o.cancelled = was_cancelled(t) != 0;
+	o.reason_cause = FRT_CAUSE_NONE;
+	o.retry_after_s = FRT_RETRY_AFTER_NONE;
+	frt_reply_end(call, a, &o);
+}
+
+/* Nothing more to try: the caller gets the best response (RFC 3261 section
+ * 16.7). tm relays the reply it has picked, which may be of a worse class: it
+ * ranks its own 408 last, and has dropped earlier replies where the script
+ * went on by itself. */
+static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
+{
+	int best = frt_plan_best(&call->plan);
+	int picked = frt_tm()->t_get_picked_branch();
+	int code = picked >= 0 ? t->uac[picked].last_received : 0;
+	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
+	bool silent = a && a->origin == FRT_LOCAL;
+
+	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
+		return;
+	if(t->uac[t->nr_of_outgoings - 1].last_received < 200)
+		return; /* relayed elsewhere meanwhile */
+	if(best / 100 != code / 100 || (silent && best != code))
+		answer_best(call, msg);
+}
+
+/* The end of any failure route: if the script selected by itself and has
+ * found nothing more, the same holds. */
+static int on_failure_route_end(
+		struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	struct cell *t = frt_tm()->t_gett();
+	frt_call_t *call = frt_call_of_cell(t);
+
+	(void)flags;
+	(void)bar;
+	if(call && call->plan.set && !call->automatic)
+		answer_caller(call, t, msg);
+	return 1;
+}
+
+int frt_relay_init(void)
+{
+	return register_script_cb(
+			on_failure_route_end, POST_SCRIPT_CB | FAILURE_CB, 0);
+}
+
+void frt_relay_on_failure(
+		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	if(!a || !a->sent || a->branch != t->nr_of_outgoings - 1)
+		return; /* a branch of the script's own */
+	if(!a->ended)
+		timed_out(call, a, t);
+	frt_call_publish(call);
+	if(!call->automatic || call->gave_up)
+		return;
+	keep_replies(ps->req);
+	if(!was_cancelled(t) && a->route == FRT_ROUTE_NEXT
+			&& forward(call, ps->req, t, a) == 0)
+		return;
+	call->gave_up = 1;
+	frt_call_publish(call);
+	run_failure_route(call, ps->req);
+	answer_caller(call, t, ps->req);
+}

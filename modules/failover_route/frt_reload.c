@@ -1,0 +1,225 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Reload: sources → draft → generation → published. Draft and libxml2 work in
+ * the calling process's heap; shared memory sees only the finished block.
+ */
+#include "frt_compat.h"
+#include "frt_event.h"
+#include "frt_observe.h"
+#include "frt_reload.h"
+#include "frt_wake.h"
+#include "frt_xml.h"
+
+#include "../../core/socket_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Drafts can be larger than a process's pkg pool. */
+static void *heap_get(void *ctx, size_t size)
+{
+	(void)ctx;
+	return malloc(size);
+}
+
+static void heap_put(void *ctx, void *p)
+{
+	(void)ctx;
+	free(p);
+}
+
+static const frt_mem_t heap = {heap_get, heap_put, NULL};
+
+/* The socket of "udp:192.0.2.1:5060", which Kamailio must listen on. */
+static struct socket_info *socket_find(frt_str_t name)
+{
+	str host, copy = {(char *)name.s, (int)name.len};
+	int port, proto;
+
+	if(parse_phostport(copy.s, &host.s, &host.len, &port, &proto) < 0)
+		return NULL;
+	return grep_sock_info(
+			&host, (unsigned short)port, (unsigned short)proto);
+}
+
+static void check_sockets(frt_draft_t *d)
+{
+	frt_draft_set_t *set;
+	frt_draft_dst_t *dst;
+
+	for(set = frt_draft_sets(d); set; set = set->next) {
+		for(dst = set->dsts; dst; dst = dst->next) {
+			char name[FRT_URI_MAX + 1];
+			frt_str_t s = {name, dst->socket.len};
+
+			if(dst->socket.len == 0 || dst->socket.len >= sizeof(name))
+				continue;
+			memcpy(name, dst->socket.s, dst->socket.len);
+			name[dst->socket.len] = '\0';
+			if(!socket_find(s))
+				frt_draft_fault(d, false, dst->place,
+						"<destination id=\"%.*s\">: socket=\"%s\": Kamailio "
+						"does not listen there; expected one of its listen "
+						"sockets",
+						(int)dst->id.len, dst->id.s, name);
+		}
+	}
+}
+
+static void report_faults(const frt_draft_t *d, frt_reload_report_t *report)
+{
+	const frt_fault_t *faults;
+	uint32_t kept, i;
+	frt_buf_t out;
+
+	faults = frt_draft_faults(d, &kept, &report->errors, &report->warnings);
+	report->sets = frt_draft_nsets(d);
+	report->destinations = frt_draft_ndsts(d);
+	frt_buf_init(&out, report->faults, sizeof(report->faults));
+	/* errors first: they are why nothing was loaded */
+	for(i = 0; i < 2 * kept; i++) {
+		const frt_fault_t *f = &faults[i % kept];
+
+		if(f->warning != (i >= kept))
+			continue;
+		if(out.len)
+			frt_buf_add(&out, "\n");
+		frt_fault_text(f, &out);
+	}
+}
+
+/* Fills a draft from the sources, or from one file. */
+static int draft_read(const frt_params_t *params, const char *file,
+		frt_draft_t **out, frt_reload_report_t *report)
+{
+	frt_draft_t *d = frt_draft_new(&heap);
+	int err;
+
+	*out = NULL;
+	if(!d)
+		return FRT_E_NOMEM;
+	err = frt_xml_read(d, file ? file : params->config_file.s);
+	if(err == 0)
+		check_sockets(d);
+	if(err == 0)
+		err = frt_draft_check(d);
+	report_faults(d, report);
+	if(err == 0 && report->errors)
+		err = FRT_E_DRAFT;
+	if(err) {
+		frt_draft_free(d);
+		return err;
+	}
+	*out = d;
+	return 0;
+}
+
+static void bind_sockets(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		if(g->dsts[i].socket.len)
+			g->dsts[i].sock = socket_find(g->dsts[i].socket);
+	}
+}
+
+/* The source's admin counts where it has changed since the last reload; else
+ * the operator's wish stays. */
+static void follow_conf_admin(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		frt_dst_t *dst = &g->dsts[i];
+
+		if(dst->rec->conf_admin == dst->admin)
+			continue;
+		dst->rec->conf_admin = dst->admin;
+		frt_observe_admin(dst->rec, (frt_admin_t)dst->admin);
+	}
+}
+
+static void gen_undo(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		if(g->dsts[i].rec)
+			frt_rec_unref(g->dsts[i].rec);
+	}
+	for(i = 0; i < g->nsets; i++) {
+		if(g->sets[i].rec)
+			frt_set_rec_unref(g->sets[i].rec);
+	}
+	frt_gen_free(g, frt_mem_shm());
+}
+
+static void tell(const frt_reload_report_t *report)
+{
+	frt_event_t ev;
+	frt_buf_t out;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = FRT_EV_RELOAD;
+	ev.source = FRT_OPERATOR;
+	frt_buf_init(&out, ev.reason, sizeof(ev.reason));
+	frt_buf_add(&out, "generation %u: %u sets, %u destinations",
+			report->generation, report->sets, report->destinations);
+	frt_event_push(&ev);
+}
+
+static int load_locked(const frt_params_t *params, frt_reload_report_t *report)
+{
+	frt_draft_t *d;
+	frt_gen_t *g = NULL;
+	int err = draft_read(params, NULL, &d, report);
+
+	if(err)
+		return err;
+	err = frt_gen_freeze(d, frt_mem_shm(), frt_table_next_seq(), &g);
+	frt_draft_free(d);
+	if(err)
+		return err;
+	bind_sockets(g);
+	err = frt_table_attach(g);
+	if(err) {
+		gen_undo(g);
+		return err;
+	}
+	report->generation = g->seq;
+	frt_table_publish(g);
+	follow_conf_admin(g);
+	return 0;
+}
+
+int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
+{
+	int err;
+
+	memset(report, 0, sizeof(*report));
+	if(!frt_table_reload_trylock())
+		return FRT_E_BUSY;
+	err = load_locked(params, report);
+	frt_table_reload_unlock();
+	if(err == 0) {
+		tell(report);
+		frt_event_look();
+		frt_wake_kick(NULL, FRT_KICK_ALL);
+	}
+	return err;
+}
+
+int frt_reload_check(const frt_params_t *params, const char *file,
+		frt_reload_report_t *report)
+{
+	frt_draft_t *d;
+	int err;
+
+	memset(report, 0, sizeof(*report));
+	err = draft_read(params, file, &d, report);
+	if(d)
+		frt_draft_free(d);
+	return err;
+}

@@ -1,0 +1,195 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * From tm's callbacks to observations. A reply and a timer may come at once in
+ * two processes: whoever ends the attempt first counts its outcome.
+ */
+#include "frt_reply.h"
+
+#include "../../core/parser/parse_cseq.h"
+
+#include <string.h>
+
+static void count(_Atomic uint32_t *n)
+{
+	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+static void count_code(frt_counters_t *n, int code)
+{
+	_Atomic uint32_t *classes[] = {&n->code_1xx, &n->code_2xx, &n->code_3xx,
+			&n->code_4xx, &n->code_5xx, &n->code_6xx};
+
+	if(code >= 100 && code < 700)
+		count(classes[code / 100 - 1]);
+	if(code == 408)
+		count(&n->code_408);
+	else if(code == 480)
+		count(&n->code_480);
+	else if(code == 503)
+		count(&n->code_503);
+	else if(code == 504)
+		count(&n->code_504);
+}
+
+static void count_outcome(
+		frt_rec_t *rec, const frt_outcome_t *o, frt_verdict_t verdict)
+{
+	if(o->origin == FRT_REMOTE)
+		count_code(&rec->n, o->code);
+	else if(o->origin == FRT_LOCAL && verdict != FRT_V_IGNORE)
+		count(&rec->n.timeouts);
+	if(verdict == FRT_V_OK)
+		count(&rec->n.ok);
+	else if(verdict == FRT_V_IGNORE)
+		count(&rec->n.ignored);
+	else
+		count(&rec->n.failed);
+	atomic_fetch_sub_explicit(&rec->calls, 1, memory_order_relaxed);
+}
+
+/* Smoothed over about eight calls. */
+static void note_delay(frt_rec_t *rec, uint64_t ms)
+{
+	uint32_t old = atomic_load_explicit(&rec->pdd_ms, memory_order_relaxed);
+	uint32_t now = ms < UINT32_MAX / 8 ? (uint32_t)ms : UINT32_MAX / 8;
+
+	if(now == 0)
+		now = 1;
+	atomic_store_explicit(&rec->pdd_ms, old ? (old * 7 + now) / 8 : now,
+			memory_order_relaxed);
+}
+
+/* The set the attempt's destination is in now; NULL after a reload without. */
+static const frt_set_t *set_of(const frt_gen_t *g, const frt_attempt_t *a)
+{
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
+
+	return dst ? dst->set : NULL;
+}
+
+static void decide(const frt_gen_t *g, const frt_attempt_t *a,
+		const frt_outcome_t *o, frt_decision_t *out)
+{
+	const frt_set_t *set = set_of(g, a);
+	frt_set_conf_t conf;
+
+	if(set) {
+		frt_policy_decide(&set->conf, set->rules, set->nrules, o, out);
+		return;
+	}
+	frt_set_conf_default(&conf);
+	frt_policy_decide(&conf, NULL, 0, o, out);
+}
+
+static void observe(frt_call_t *call, frt_attempt_t *a,
+		const frt_outcome_t *o, const frt_decision_t *d)
+{
+	frt_obs_t obs;
+
+	memset(&obs, 0, sizeof(obs));
+	obs.source = FRT_TRAFFIC;
+	obs.verdict = d->verdict;
+	obs.origin = o->origin;
+	obs.code = o->code;
+	obs.invite = o->invite;
+	obs.trial = a->token;
+	obs.user = call->plan.user;
+	obs.blackout_ms = d->blackout_ms;
+	obs.timeout_ms = a->timeout_ms;
+	a->token = 0;
+	frt_observe(a->rec, &obs);
+}
+
+void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
+{
+	frt_decision_t d;
+
+	if(!frt_attempt_end(a, o->origin, o->code))
+		return;
+	o->trying = a->trying;
+	o->provisional = a->provisional;
+	decide(frt_table_enter(), a, o, &d);
+	frt_table_leave();
+	a->route = (uint16_t)d.route;
+	count_outcome(a->rec, o, d.verdict);
+	/* the 18x has said ok already: say it once */
+	if(!(d.verdict == FRT_V_OK && a->provisional))
+		observe(call, a, o, &d);
+}
+
+/* 18x: the hop is alive, and the caller may hear ringing from now on. */
+static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
+		struct tmcb_params *ps)
+{
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
+	frt_outcome_t o = {.origin = FRT_REMOTE,
+			.code = (uint16_t)ps->code,
+			.invite = is_invite(t) != 0};
+	const frt_set_t *set;
+
+	if(a->provisional)
+		return;
+	a->provisional = 1;
+	note_delay(a->rec, frt_now_ms() - a->start_ms);
+	count(&a->rec->n.code_1xx);
+	observe(call, a, &o, &d);
+	/* the progress timer has done its work: now the answer's */
+	set = set_of(frt_table_enter(), a);
+	if(set && set->conf.progress_timeout_ms)
+		frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
+	frt_table_leave();
+}
+
+static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
+{
+	return is_invite(t)
+		   && (rpl->cseq != NULL || parse_headers(rpl, HDR_CSEQ_F, 0) == 0)
+		   && rpl->cseq && get_cseq(rpl)
+		   && get_cseq(rpl)->method_id == METHOD_CANCEL;
+}
+
+void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	int branch = frt_tm()->t_gett_branch();
+	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
+	frt_outcome_t o;
+
+	if(!a || a->ended || !ps->rpl || ps->rpl == FAKED_REPLY
+			|| is_for_cancel(t, ps->rpl))
+		return;
+	if(ps->code < 200) {
+		if(ps->code == 100)
+			a->trying = 1;
+		else
+			progress(call, a, t, ps);
+		return;
+	}
+	memset(&o, 0, sizeof(o));
+	o.origin = FRT_REMOTE;
+	o.code = (uint16_t)ps->code;
+	o.invite = is_invite(t) != 0;
+	o.cancelled = was_cancelled(t) != 0;
+	o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
+	o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
+	if(ps->code < 300 && !a->provisional)
+		note_delay(a->rec, frt_now_ms() - a->start_ms);
+	frt_reply_end(call, a, &o);
+}
+
+void frt_reply_abandon(frt_call_t *call)
+{
+	uint32_t i;
+
+	for(i = 0; i < call->plan.n; i++) {
+		frt_attempt_t *a = &call->plan.tries[i];
+
+		if(!frt_attempt_end(a, FRT_LOCAL, 0))
+			continue;
+		count(&a->rec->n.ignored);
+		atomic_fetch_sub_explicit(&a->rec->calls, 1, memory_order_relaxed);
+		if(a->token)
+			frt_observe_release(a->rec);
+		a->token = 0;
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Passive observation: what tm's callbacks show of every attempt, whichever
+ * way it was routed, turned into outcomes, verdicts and counters. Must not
+ * know how the next destination is tried (frt_relay.h).
+ */
+#ifndef FRT_REPLY_H
+#define FRT_REPLY_H
+
+#include "frt_call.h"
+
+/* A reply came in: TMCB_RESPONSE_IN. No lock of tm is held. */
+void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps);
+/* Ends an attempt: judges the outcome, counts it once, observes. o's method
+ * and provisional fields are filled in from the attempt. */
+void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o);
+/* The transaction, or the message, has gone: attempts still open end without
+ * a verdict. */
+void frt_reply_abandon(frt_call_t *call);
+
+#endif

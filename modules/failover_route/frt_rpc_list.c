@@ -1,0 +1,244 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * failover_route.list and .explain: the table as it is, and the choice it
+ * would make.
+ */
+#include "frt_explain.h"
+#include "frt_look.h"
+#include "frt_rpc.h"
+
+#include <string.h>
+
+#define REASON_MAX 256
+
+/* Which of the filtered destinations are asked for. */
+typedef struct frt_page
+{
+	uint32_t from;
+	uint32_t to;
+	uint32_t total;
+	uint32_t at; /* number of the next destination that is looked at */
+} frt_page_t;
+
+static void page_cut(
+		frt_page_t *page, uint32_t offset, uint32_t limit, uint32_t total)
+{
+	uint32_t left = offset < total ? total - offset : 0;
+
+	page->from = offset;
+	page->to = offset + (limit < left ? limit : left);
+	page->total = total;
+	page->at = 0;
+}
+
+static void put_sources(frt_rpc_t *r, void *in, uint32_t word)
+{
+	void *array = frt_rpc_array(r, in, "sources");
+	const char *name;
+	uint32_t i;
+
+	for(i = 0; i < frt_source_count; i++) {
+		name = frt_source_name((frt_source_t)i);
+		if(FRT_WORD_FLAGS(word) & 1u << i)
+			frt_rpc_word(r, array, (frt_str_t){name, (uint32_t)strlen(name)});
+	}
+}
+
+static void put_counters(frt_rpc_t *r, void *in, frt_rec_t *rec)
+{
+	frt_rpc_int(r, in, "calls", atomic_load(&rec->calls));
+	frt_rpc_int(r, in, "attempts", atomic_load(&rec->n.attempts));
+	frt_rpc_int(r, in, "ok", atomic_load(&rec->n.ok));
+	frt_rpc_int(r, in, "failed", atomic_load(&rec->n.failed));
+	frt_rpc_int(r, in, "timeouts", atomic_load(&rec->n.timeouts));
+	frt_rpc_int(r, in, "failovers", atomic_load(&rec->n.failovers));
+	frt_rpc_int(r, in, "probe_rtt_ms", atomic_load(&rec->probe_rtt_ms));
+	frt_rpc_int(r, in, "pdd_ms", atomic_load(&rec->pdd_ms));
+}
+
+static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
+{
+	void *in = frt_rpc_item(r, array);
+	char mem[REASON_MAX];
+	frt_view_t view;
+	frt_buf_t reason;
+
+	frt_view_take(dst->rec, &view);
+	frt_buf_init(&reason, mem, sizeof(mem));
+	frt_view_reason(&view, &reason);
+	frt_rpc_str(r, in, "id", dst->id);
+	frt_rpc_str(r, in, "uri", dst->uri);
+	frt_rpc_int(r, in, "priority", dst->priority);
+	frt_rpc_int(r, in, "weight", dst->weight);
+	frt_rpc_int(r, in, "effective_weight", frt_look_weight(dst, view.word));
+	frt_rpc_text(r, in, "health", frt_health_name(FRT_WORD_HEALTH(view.word)));
+	frt_rpc_text(r, in, "admin", frt_admin_name(FRT_WORD_ADMIN(view.word)));
+	put_sources(r, in, view.word);
+	frt_rpc_text(r, in, "reason", mem);
+	frt_rpc_int(r, in, "since_ms", (int64_t)view.since_ms);
+	frt_rpc_int(r, in, "hold_ms", view.hold_ms);
+	put_counters(r, in, dst->rec);
+}
+
+/* The destinations of a set that are on the page: first to end. False if the
+ * set is not shown; an empty one is, where its destinations would be. */
+static bool on_page(
+		frt_page_t *page, const frt_set_t *set, uint32_t *first, uint32_t *end)
+{
+	uint32_t at = page->at;
+
+	page->at += set->ndsts;
+	if(set->ndsts == 0) {
+		*first = *end = 0;
+		return at >= page->from && (at < page->to || page->to == page->total);
+	}
+	*first = page->from > at ? page->from - at : 0;
+	*end = page->to > at ? page->to - at : 0;
+	if(*end > set->ndsts)
+		*end = set->ndsts;
+	return *first < *end;
+}
+
+static void put_set(
+		frt_rpc_t *r, void *sets, const frt_set_t *set, frt_page_t *page)
+{
+	uint32_t first, end, i;
+	void *in, *array;
+
+	if(!on_page(page, set, &first, &end))
+		return;
+	in = frt_rpc_item(r, sets);
+	frt_rpc_str(r, in, "id", set->id);
+	frt_rpc_int(r, in, "number", set->number);
+	frt_rpc_text(r, in, "strategy", frt_strategy_name(set->conf.strategy));
+	frt_rpc_text(r, in, "health", frt_look_set_up(set) ? "up" : "down");
+	array = frt_rpc_array(r, in, "destinations");
+	for(i = first; i < end && !r->failed; i++)
+		put_dst(r, array, &set->dsts[i]);
+}
+
+static void put_list(frt_rpc_t *r, void *in, const frt_gen_t *g,
+		const frt_set_t *only, frt_page_t *page)
+{
+	void *sets;
+	uint32_t i;
+
+	frt_rpc_int(r, in, "generation", g->seq);
+	frt_rpc_int(r, in, "total", page->total);
+	if(page->to < page->total && page->to > page->from)
+		frt_rpc_int(r, in, "next_offset", page->to);
+	sets = frt_rpc_array(r, in, "sets");
+	for(i = 0; i < g->nsets && !r->failed; i++) {
+		if(!only || only == &g->sets[i])
+			put_set(r, sets, &g->sets[i], page);
+	}
+}
+
+void frt_rpc_list(rpc_t *rpc, void *ctx)
+{
+	uint32_t offset = 0, limit = UINT32_MAX;
+	const frt_set_t *only = NULL;
+	frt_rpc_arg_t set;
+	const frt_gen_t *g;
+	frt_page_t page;
+	frt_rpc_t r;
+	void *in;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_arg(&r, "set", &set) != 0
+			|| frt_rpc_number(&r, "offset", UINT32_MAX, &offset) != 0
+			|| frt_rpc_number(&r, "limit", UINT32_MAX, &limit) != 0
+			|| frt_rpc_end(&r) != 0)
+		return;
+	if(limit > r.page)
+		limit = r.page;
+	g = frt_table_enter();
+	if(g && !frt_rpc_all(&set))
+		only = frt_gen_set(g, set.s);
+	if(!g || (!frt_rpc_all(&set) && !only)) {
+		frt_table_leave();
+		frt_rpc_no_set(&r, &set);
+		return;
+	}
+	page_cut(&page, offset, limit, only ? only->ndsts : g->ndsts);
+	in = frt_rpc_answer(&r);
+	put_list(&r, in, g, only, &page);
+	frt_table_leave();
+	frt_rpc_done(&r);
+}
+
+static void put_explained(
+		frt_rpc_t *r, void *array, const frt_explain_t *e, const frt_dst_t *dst)
+{
+	void *in = frt_rpc_item(r, array);
+	char mem[REASON_MAX];
+	uint32_t permille;
+	frt_view_t view;
+	frt_buf_t why;
+	bool usable;
+
+	frt_view_take(dst->rec, &view);
+	frt_buf_init(&why, mem, sizeof(mem));
+	usable = frt_explain_dst_text(
+			e, dst, view.word, &view.reason, &permille, &why);
+	frt_rpc_str(r, in, "id", dst->id);
+	frt_rpc_str(r, in, "uri", dst->uri);
+	frt_rpc_int(r, in, "priority", dst->priority);
+	frt_rpc_int(r, in, "weight", dst->weight);
+	frt_rpc_int(r, in, "share_percent", (permille + 5) / 10);
+	frt_rpc_int(r, in, "usable", usable);
+	frt_rpc_text(r, in, "why", mem);
+}
+
+static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e)
+{
+	uint32_t n = e->set->ndsts, i;
+	char mem[REASON_MAX];
+	frt_buf_t why;
+	void *array;
+
+	if(n > r->page)
+		n = r->page;
+	frt_buf_init(&why, mem, sizeof(mem));
+	frt_explain_choice_text(e, &why);
+	frt_rpc_str(r, in, "set", e->set->id);
+	frt_rpc_text(r, in, "strategy", frt_strategy_name(e->set->conf.strategy));
+	frt_rpc_str(r, in, "choice", e->choice ? e->choice->id : FRT_STR(""));
+	if(e->choice)
+		frt_rpc_int(r, in, "priority", e->choice->priority);
+	frt_rpc_text(r, in, "why", mem);
+	if(n < e->set->ndsts)
+		frt_rpc_int(r, in, "omitted", e->set->ndsts - n);
+	array = frt_rpc_array(r, in, "destinations");
+	for(i = 0; i < n && !r->failed; i++)
+		put_explained(r, array, e, &e->set->dsts[i]);
+}
+
+void frt_rpc_explain(rpc_t *rpc, void *ctx)
+{
+	const frt_set_t *set = NULL;
+	frt_rpc_arg_t name, key;
+	frt_explain_t e;
+	const frt_gen_t *g;
+	frt_rpc_t r;
+	void *in;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_need(&r, "set", &name) != 0 || frt_rpc_arg(&r, "key", &key) != 0
+			|| frt_rpc_end(&r) != 0)
+		return;
+	g = frt_table_enter();
+	if(g)
+		set = frt_gen_set(g, name.s);
+	if(!set) {
+		frt_table_leave();
+		frt_rpc_no_set(&r, &name);
+		return;
+	}
+	frt_explain(set, key.s, frt_random(), &e);
+	in = frt_rpc_answer(&r);
+	put_explain(&r, in, &e);
+	frt_table_leave();
+	frt_rpc_done(&r);
+}

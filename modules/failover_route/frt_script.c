@@ -1,0 +1,279 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The functions as the script calls them: parameters in, one number out. The
+ * work is done elsewhere. Native and KEMI calls share the ki_ functions.
+ */
+#include "frt_script.h"
+#include "frt_relay.h"
+
+#include "../../core/ip_addr.h"
+#include "../../core/mod_fix.h"
+
+#include <string.h>
+
+int ki_frt_relay(sip_msg_t *msg, str *set)
+{
+	return frt_relay(msg, set, NULL);
+}
+
+int ki_frt_relay_key(sip_msg_t *msg, str *set, str *key)
+{
+	return frt_relay(msg, set, key);
+}
+
+int ki_frt_select(sip_msg_t *msg, str *set)
+{
+	return frt_select(msg, set, NULL);
+}
+
+int ki_frt_select_key(sip_msg_t *msg, str *set, str *key)
+{
+	return frt_select(msg, set, key);
+}
+
+int ki_frt_next(sip_msg_t *msg)
+{
+	return frt_next(msg);
+}
+
+int ki_frt_should_failover(sip_msg_t *msg)
+{
+	return frt_should_failover(msg);
+}
+
+static frt_str_t slice(const str *s)
+{
+	return (frt_str_t){s->s, (uint32_t)s->len};
+}
+
+int ki_frt_exists(sip_msg_t *msg, str *set)
+{
+	frt_gen_t *g = frt_table_enter();
+	int ret = g && frt_gen_set(g, slice(set)) ? 1 : FRT_E_NOSET;
+
+	(void)msg;
+	frt_table_leave();
+	return ret;
+}
+
+int ki_frt_is_up(sip_msg_t *msg, str *set_id)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_set_t *set = g ? frt_gen_set(g, slice(set_id)) : NULL;
+	frt_wish_t wish = {.dry = true};
+	frt_dst_t *dst;
+	int ret = FRT_E_NOSET;
+
+	(void)msg;
+	if(set)
+		ret = frt_choose(set, &wish, frt_random(), &dst) == 0
+					  ? 1
+					  : FRT_E_NONE_USABLE;
+	frt_table_leave();
+	return ret;
+}
+
+/* A set may be named by its number: its id then is the set's own. */
+static frt_dst_t *dst_find(frt_gen_t *g, str *set_id, str *id)
+{
+	frt_set_t *set = g ? frt_gen_set(g, slice(set_id)) : NULL;
+
+	return set ? frt_gen_dst(g, set->id, slice(id)) : NULL;
+}
+
+int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id)
+{
+	frt_dst_t *dst = dst_find(frt_table_enter(), set, id);
+	int ret = FRT_E_NODST;
+
+	(void)msg;
+	if(dst)
+		ret = frt_health_usable(atomic_load(&dst->rec->word))
+					  ? 1
+					  : FRT_E_NONE_USABLE;
+	frt_table_leave();
+	return ret;
+}
+
+/* An address as the engine indexes it. */
+static void addr_of(const struct ip_addr *ip, uint8_t out[16])
+{
+	memset(out, 0, 16);
+	if(ip->af == AF_INET) {
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, ip->u.addr, 4);
+	} else {
+		memcpy(out, ip->u.addr, 16);
+	}
+}
+
+int ki_frt_is_from(sip_msg_t *msg, str *set_id)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_set_t *set = NULL;
+	uint8_t addr[16];
+	int ret = FRT_E_NOSET;
+
+	if(g && !(set_id->len == 1 && set_id->s[0] == '*'))
+		set = frt_gen_set(g, slice(set_id));
+	if(g && (set || (set_id->len == 1 && set_id->s[0] == '*'))) {
+		addr_of(&msg->rcv.src_ip, addr);
+		ret = frt_gen_from(g, set, addr) ? 1 : FRT_E_NODST;
+	}
+	frt_table_leave();
+	return ret;
+}
+
+/* The words of frt_mark(): the operator's, or a verdict on a call. */
+static int mark_obs(str *state, frt_obs_t *obs)
+{
+	frt_str_t word = slice(state);
+
+	memset(obs, 0, sizeof(*obs));
+	if(frt_str_eq(word, FRT_STR("up")) || frt_str_eq(word, FRT_STR("down"))) {
+		obs->source = FRT_OPERATOR;
+		obs->verdict = state->len == 2 ? FRT_V_OK : FRT_V_STRONG;
+		return 0;
+	}
+	obs->source = FRT_TRAFFIC;
+	if(frt_str_eq(word, FRT_STR("fail")))
+		obs->verdict = FRT_V_STRONG;
+	else if(frt_verdict_parse(word, &obs->verdict) != 0
+			|| obs->verdict == FRT_V_BLACKOUT)
+		return FRT_E_INVAL;
+	return 0;
+}
+
+int ki_frt_mark(sip_msg_t *msg, str *state)
+{
+	frt_call_t *call = frt_call_of(msg);
+	frt_attempt_t *a = call ? frt_plan_last(&call->plan) : NULL;
+	frt_obs_t obs;
+
+	if(mark_obs(state, &obs) < 0) {
+		LM_ERR("frt_mark: \"%.*s\": expected up, down, ok, weak, strong, "
+			   "fail or ignore\n",
+				state->len, state->s);
+		return FRT_E_INVAL;
+	}
+	if(!a)
+		return FRT_E_NODST;
+	obs.user = call->plan.user;
+	obs.invite = msg->first_line.type == SIP_REQUEST
+				 && msg->REQ_METHOD == METHOD_INVITE;
+	frt_observe(a->rec, &obs);
+	return 1;
+}
+
+int ki_frt_mark_dst(sip_msg_t *msg, str *state, str *set, str *id)
+{
+	frt_obs_t obs;
+	frt_dst_t *dst;
+	int ret = FRT_E_NODST;
+
+	(void)msg;
+	if(mark_obs(state, &obs) < 0) {
+		LM_ERR("frt_mark: \"%.*s\": expected up, down, ok, weak, strong, "
+			   "fail or ignore\n",
+				state->len, state->s);
+		return FRT_E_INVAL;
+	}
+	dst = dst_find(frt_table_enter(), set, id);
+	if(dst) {
+		frt_observe(dst->rec, &obs);
+		ret = 1;
+	}
+	frt_table_leave();
+	return ret;
+}
+
+/* The native wrappers: evaluate the parameters, call the same function. */
+static int param(sip_msg_t *msg, char *p, str *out)
+{
+	if(fixup_get_svalue(msg, (gparam_t *)p, out) == 0)
+		return 0;
+	LM_ERR("cannot get the value of a parameter\n");
+	return -1;
+}
+
+int w_frt_relay(sip_msg_t *msg, char *p1, char *p2)
+{
+	str set, key;
+
+	if(param(msg, p1, &set) < 0 || (p2 && param(msg, p2, &key) < 0))
+		return FRT_E_INVAL;
+	return frt_relay(msg, &set, p2 ? &key : NULL);
+}
+
+int w_frt_select(sip_msg_t *msg, char *p1, char *p2)
+{
+	str set, key;
+
+	if(param(msg, p1, &set) < 0 || (p2 && param(msg, p2, &key) < 0))
+		return FRT_E_INVAL;
+	return frt_select(msg, &set, p2 ? &key : NULL);
+}
+
+int w_frt_next(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return frt_next(msg);
+}
+
+int w_frt_should_failover(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return frt_should_failover(msg);
+}
+
+int w_frt_exists(sip_msg_t *msg, char *p1, char *p2)
+{
+	str set;
+
+	(void)p2;
+	if(param(msg, p1, &set) < 0)
+		return FRT_E_INVAL;
+	return ki_frt_exists(msg, &set);
+}
+
+int w_frt_is_up(sip_msg_t *msg, char *p1, char *p2)
+{
+	str set, id;
+
+	if(param(msg, p1, &set) < 0 || (p2 && param(msg, p2, &id) < 0))
+		return FRT_E_INVAL;
+	return p2 ? ki_frt_is_up_dst(msg, &set, &id) : ki_frt_is_up(msg, &set);
+}
+
+int w_frt_is_from(sip_msg_t *msg, char *p1, char *p2)
+{
+	str set;
+
+	(void)p2;
+	if(param(msg, p1, &set) < 0)
+		return FRT_E_INVAL;
+	return ki_frt_is_from(msg, &set);
+}
+
+int w_frt_mark(sip_msg_t *msg, char *p1, char *p2)
+{
+	str state;
+
+	(void)p2;
+	if(param(msg, p1, &state) < 0)
+		return FRT_E_INVAL;
+	return ki_frt_mark(msg, &state);
+}
+
+int w_frt_mark3(sip_msg_t *msg, char *p1, char *p2, char *p3)
+{
+	str state, set, id;
+
+	if(param(msg, p1, &state) < 0 || param(msg, p2, &set) < 0
+			|| param(msg, p3, &id) < 0)
+		return FRT_E_INVAL;
+	return ki_frt_mark_dst(msg, &state, &set, &id);
+}

@@ -1,0 +1,407 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Shared memory: publishing generations to readers that never wait, and the
+ * life of records. A reader announces the epoch it reads in; a generation
+ * retired in an epoch is freed when no announced epoch is older.
+ */
+#include "frt_compat.h"
+#include "frt_shm.h"
+#include "frt_slab.h"
+
+#include "../../core/locking.h"
+#include "../../core/mem/shm_mem.h"
+#include "../../core/pt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct frt_slot
+{
+	_Alignas(FRT_CACHE_LINE) _Atomic uint64_t epoch; /* 0: not reading */
+} frt_slot_t;
+
+typedef struct frt_table
+{
+	_Atomic(frt_gen_t *) current;
+	_Atomic uint64_t epoch;
+	_Atomic uint32_t seq;
+	gen_lock_t reload_lock;
+	gen_lock_t retire_lock;
+	frt_gen_t *retired; /* under retire_lock */
+	_Alignas(FRT_CACHE_LINE) gen_lock_t leaf_lock;
+	frt_slot_t *slots; /* set once, before any fork */
+	uint32_t nslots;
+} frt_table_t;
+
+static frt_table_t *table = NULL;
+static int reading = 0; /* depth of frt_table_enter() in this process */
+
+static void *shm_get(void *ctx, size_t size)
+{
+	(void)ctx;
+	return shm_malloc(size);
+}
+
+static void shm_put(void *ctx, void *p)
+{
+	(void)ctx;
+	shm_free(p);
+}
+
+static void *pkg_get(void *ctx, size_t size)
+{
+	(void)ctx;
+	return pkg_malloc(size);
+}
+
+static void pkg_put(void *ctx, void *p)
+{
+	(void)ctx;
+	pkg_free(p);
+}
+
+const frt_mem_t *frt_mem_shm(void)
+{
+	static const frt_mem_t mem = {shm_get, shm_put, NULL};
+
+	return &mem;
+}
+
+const frt_mem_t *frt_mem_pkg(void)
+{
+	static const frt_mem_t mem = {pkg_get, pkg_put, NULL};
+
+	return &mem;
+}
+
+uint64_t frt_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	/* 0 means "never" everywhere: a clock that starts at 0 must not give it */
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 + 1;
+}
+
+uint64_t frt_wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+frt_rand_t *frt_random(void)
+{
+	static frt_rand_t rnd;
+	static pid_t owner = 0;
+	struct timespec ts;
+
+	if(owner != getpid()) {
+		owner = getpid();
+		clock_gettime(CLOCK_REALTIME, &ts);
+		rnd.state = frt_hash_mix((uint64_t)owner << 32 ^ (uint64_t)ts.tv_nsec)
+					^ (uint64_t)ts.tv_sec;
+	}
+	return &rnd;
+}
+
+int frt_table_init(void)
+{
+	table = frt_mem_alloc(frt_mem_shm(), sizeof(*table));
+	if(!table) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	atomic_init(&table->epoch, 1);
+	if(!lock_init(&table->reload_lock) || !lock_init(&table->retire_lock)
+			|| !lock_init(&table->leaf_lock)) {
+		LM_ERR("cannot initialise the table's locks\n");
+		return -1;
+	}
+	return 0;
+}
+
+int frt_table_init_procs(void)
+{
+	/* one more than there are: the main process counts too */
+	uint32_t n = (uint32_t)get_max_procs() + 1;
+
+	table->slots = frt_mem_alloc(frt_mem_shm(), n * sizeof(*table->slots));
+	if(!table->slots) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	table->nslots = n;
+	return 0;
+}
+
+frt_gen_t *frt_table_enter(void)
+{
+	if(!table)
+		return NULL;
+	if(reading++ == 0 && (uint32_t)process_no < table->nslots)
+		atomic_store(&table->slots[process_no].epoch,
+				atomic_load(&table->epoch));
+	return atomic_load(&table->current);
+}
+
+void frt_table_leave(void)
+{
+	if(!table)
+		return;
+	if(--reading == 0 && (uint32_t)process_no < table->nslots)
+		atomic_store_explicit(&table->slots[process_no].epoch, 0,
+				memory_order_release);
+}
+
+bool frt_table_reload_trylock(void)
+{
+	return lock_try(&table->reload_lock) == 0;
+}
+
+void frt_table_reload_unlock(void)
+{
+	lock_release(&table->reload_lock);
+}
+
+uint32_t frt_table_next_seq(void)
+{
+	return atomic_load(&table->seq) + 1;
+}
+
+/* Drops the generation's references and its block. */
+static void gen_drop(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		if(g->dsts[i].rec)
+			frt_rec_unref(g->dsts[i].rec);
+	}
+	for(i = 0; i < g->nsets; i++) {
+		if(g->sets[i].rec)
+			frt_set_rec_unref(g->sets[i].rec);
+	}
+	frt_gen_free(g, frt_mem_shm());
+}
+
+/* The oldest epoch anyone reads in; UINT64_MAX if nobody reads. */
+static uint64_t oldest_reader(void)
+{
+	uint64_t oldest = UINT64_MAX;
+	uint32_t i;
+
+	for(i = 0; i < table->nslots; i++) {
+		uint64_t epoch = atomic_load(&table->slots[i].epoch);
+
+		if(epoch && epoch < oldest)
+			oldest = epoch;
+	}
+	return oldest;
+}
+
+void frt_table_reap(void)
+{
+	frt_gen_t *free_list = NULL, **at, *g;
+	uint64_t oldest;
+
+	lock_get(&table->retire_lock);
+	oldest = oldest_reader();
+	for(at = &table->retired; (g = *at) != NULL;) {
+		if(g->retired_epoch > oldest) {
+			at = &g->retired_next;
+			continue;
+		}
+		*at = g->retired_next;
+		g->retired_next = free_list;
+		free_list = g;
+	}
+	lock_release(&table->retire_lock);
+	while((g = free_list) != NULL) {
+		free_list = g->retired_next;
+		gen_drop(g);
+	}
+}
+
+/* Until a state change in another process has seen the new generation it may
+ * have brought the old sums up to date: after publishing, look once more. */
+static void weigh_again(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		lock_get(&table->leaf_lock);
+		frt_gen_weigh_one_locked(&g->dsts[i]);
+		lock_release(&table->leaf_lock);
+	}
+}
+
+void frt_table_publish(frt_gen_t *g)
+{
+	frt_gen_t *old;
+
+	frt_gen_weigh(g);
+	lock_get(&table->leaf_lock);
+	old = atomic_exchange(&table->current, g);
+	atomic_store(&table->seq, g->seq);
+	lock_release(&table->leaf_lock);
+	weigh_again(g);
+	if(old) {
+		lock_get(&table->retire_lock);
+		old->retired_epoch = atomic_fetch_add(&table->epoch, 1) + 1;
+		old->retired_next = table->retired;
+		table->retired = old;
+		lock_release(&table->retire_lock);
+	}
+	frt_table_reap();
+}
+
+void frt_table_weigh(frt_rec_t *rec)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_dst_t *dst;
+
+	/* the leaf lock also orders this against frt_table_publish() */
+	lock_get(&table->leaf_lock);
+	g = atomic_load(&table->current);
+	dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	if(dst)
+		frt_gen_weigh_one_locked(dst);
+	lock_release(&table->leaf_lock);
+	frt_table_leave();
+}
+
+static int attach_set(frt_gen_t *old, frt_set_t *set, frt_slab_t *slab)
+{
+	frt_set_t *was = old ? frt_gen_set(old, set->id) : NULL;
+
+	if(was && frt_str_eq(was->id, set->id)) {
+		set->rec = was->rec;
+		frt_set_rec_ref(set->rec);
+		return 0;
+	}
+	set->rec = frt_slab_set(slab, set->id);
+	return set->rec ? 0 : FRT_E_NOMEM;
+}
+
+static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
+{
+	frt_dst_t *was = old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
+	frt_rec_t *rec = was ? was->rec : NULL;
+
+	if(rec) {
+		frt_rec_ref(rec);
+	} else {
+		rec = frt_slab_rec(slab, dst->set->id, dst->id);
+		if(!rec)
+			return FRT_E_NOMEM;
+		rec->conf_admin = dst->admin;
+		frt_health_init(rec, (frt_admin_t)dst->admin, frt_now_ms());
+	}
+	frt_gen_attach(dst->set->gen, dst, rec);
+	return 0;
+}
+
+/* Bytes of new records' keys, and how many records are new. */
+static void count_new(frt_gen_t *old, frt_gen_t *g, frt_slab_need_t *need)
+{
+	uint32_t i;
+
+	memset(need, 0, sizeof(*need));
+	for(i = 0; i < g->nsets; i++) {
+		frt_set_t *was = old ? frt_gen_set(old, g->sets[i].id) : NULL;
+
+		if(was && frt_str_eq(was->id, g->sets[i].id))
+			continue;
+		need->sets++;
+		need->text += g->sets[i].id.len;
+	}
+	for(i = 0; i < g->ndsts; i++) {
+		const frt_dst_t *d = &g->dsts[i];
+
+		if(old && frt_gen_dst(old, d->set->id, d->id))
+			continue;
+		need->recs++;
+		need->text += d->id.len + d->set->id.len;
+	}
+}
+
+int frt_table_attach(frt_gen_t *g)
+{
+	frt_gen_t *old = frt_table_enter();
+	frt_slab_need_t need;
+	frt_slab_t *slab = NULL;
+	uint32_t i;
+	int err = 0;
+
+	count_new(old, g, &need);
+	if(need.recs + need.sets) {
+		slab = frt_slab_new(frt_mem_shm(), &need);
+		if(!slab)
+			err = FRT_E_NOMEM;
+	}
+	for(i = 0; err == 0 && i < g->nsets; i++)
+		err = attach_set(old, &g->sets[i], slab);
+	for(i = 0; err == 0 && i < g->ndsts; i++)
+		err = attach_dst(old, &g->dsts[i], slab);
+	frt_table_leave();
+	return err;
+}
+
+void frt_rec_ref(frt_rec_t *rec)
+{
+	atomic_fetch_add(&rec->refs, 1);
+}
+
+void frt_rec_unref(frt_rec_t *rec)
+{
+	if(atomic_fetch_sub(&rec->refs, 1) == 1)
+		frt_slab_put(frt_mem_shm(), rec->owner);
+}
+
+void frt_set_rec_ref(frt_set_rec_t *rec)
+{
+	atomic_fetch_add(&rec->refs, 1);
+}
+
+void frt_set_rec_unref(frt_set_rec_t *rec)
+{
+	if(atomic_fetch_sub(&rec->refs, 1) == 1)
+		frt_slab_put(frt_mem_shm(), rec->owner);
+}
+
+/* The engine keeps a word for the host's lock, so that it need not know it. */
+_Static_assert(sizeof(gen_lock_t) <= sizeof(((frt_rec_t *)0)->host_lock),
+		"the record's lock word is too small for this Kamailio's gen_lock_t");
+
+void frt_rec_lock(frt_rec_t *rec)
+{
+	lock_get((gen_lock_t *)&rec->host_lock);
+}
+
+void frt_rec_unlock(frt_rec_t *rec)
+{
+	lock_release((gen_lock_t *)&rec->host_lock);
+}
+
+void frt_table_destroy(void)
+{
+	frt_gen_t *g;
+
+	if(!table)
+		return;
+	while((g = table->retired) != NULL) {
+		table->retired = g->retired_next;
+		gen_drop(g);
+	}
+	g = atomic_load(&table->current);
+	if(g)
+		gen_drop(g);
+	frt_mem_free(frt_mem_shm(), table->slots);
+	frt_mem_free(frt_mem_shm(), table);
+	table = NULL;
+}

@@ -1,0 +1,71 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The table in shared memory: the published generation, its readers, the
+ * records and their locks. Must not know sources, calls, RPC or events.
+ *
+ * Reading: frt_table_enter() gives the current generation; it stays valid
+ * until frt_table_leave() in the same process. The pair nests, takes no lock
+ * and never waits. Nothing between them may block.
+ *
+ * Locks, in the order they may be taken (never the other way round):
+ *   reload  one reload at a time (try-lock: the second is refused)
+ *   record  one short step of the health machine
+ *   leaf    one update of the sums of weights
+ * No event, log line or call-back happens with any of them held.
+ */
+#ifndef FRT_SHM_H
+#define FRT_SHM_H
+
+#include "engine/frt_choose.h"
+#include "engine/frt_health.h"
+#include "engine/frt_plan.h"
+
+/* Makes the empty table: mod_init. Returns 0 or -1 (no shared memory). */
+int frt_table_init(void);
+/* Makes the readers' slots once the number of processes is known:
+ * child_init(PROC_INIT). Returns 0 or -1. */
+int frt_table_init_procs(void);
+void frt_table_destroy(void);
+
+/* The engine's memory: shared, and this process's own. */
+const frt_mem_t *frt_mem_shm(void);
+const frt_mem_t *frt_mem_pkg(void);
+/* This process's random source, seeded at first use. */
+frt_rand_t *frt_random(void);
+/* Milliseconds of a clock that never jumps, the same in all processes; > 0. */
+uint64_t frt_now_ms(void);
+/* Milliseconds since 1970. */
+uint64_t frt_wall_ms(void);
+
+/* The current generation, NULL before the first is published. */
+frt_gen_t *frt_table_enter(void);
+void frt_table_leave(void);
+
+/* One reload at a time. True if the lock was free. */
+bool frt_table_reload_trylock(void);
+void frt_table_reload_unlock(void);
+/* Number of the next generation; reload lock held. */
+uint32_t frt_table_next_seq(void);
+/* Gives every destination and set of g its record: the one it had in the
+ * current generation, else a new one. 0 or FRT_E_NOMEM (then g has no
+ * references and is to be freed). Reload lock held. */
+int frt_table_attach(frt_gen_t *g);
+/* Publishes g, retires the old one and frees what nobody reads any more.
+ * Reload lock held. */
+void frt_table_publish(frt_gen_t *g);
+/* Frees retired generations whose readers have gone. */
+void frt_table_reap(void);
+
+void frt_rec_ref(frt_rec_t *rec);
+void frt_rec_unref(frt_rec_t *rec);
+void frt_set_rec_ref(frt_set_rec_t *rec);
+void frt_set_rec_unref(frt_set_rec_t *rec);
+void frt_rec_lock(frt_rec_t *rec);
+void frt_rec_unlock(frt_rec_t *rec);
+
+/* Brings the sums of the current generation up to date with a record's word.
+ * No lock may be held. */
+void frt_table_weigh(frt_rec_t *rec);
+
+#endif

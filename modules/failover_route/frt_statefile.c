@@ -1,0 +1,273 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Writing the state file. The table is walked in pieces: encoded under one
+ * record's lock at a time, written with no lock held and no generation pinned,
+ * because a disk may stall.
+ */
+#include "frt_compat.h"
+
+#include "../../core/globals.h"
+#include "engine/frt_restore.h"
+#include "frt_event.h"
+#include "frt_statefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FRT_STATEFILE_EVENTS 200 /* of the history, the newest */
+#define FRT_STATEFILE_PIECE 65536
+#define FRT_STATEFILE_TRIES 3 /* a reload in between starts it over */
+
+/* One attempt at writing the file. */
+typedef struct frt_statefile
+{
+	char path[PATH_MAX];
+	char temp[PATH_MAX];
+	int fd;
+	bool quiet; /* no other process is left */
+	frt_state_writer_t w;
+	frt_buf_t buf;
+	char mem[FRT_STATEFILE_PIECE];
+} frt_statefile_t;
+
+/* The lock of one that was killed while it held it is never released, so the
+ * last process does without. */
+static void lock_rec(const frt_statefile_t *f, frt_rec_t *rec)
+{
+	if(!f->quiet)
+		frt_rec_lock(rec);
+}
+
+static void unlock_rec(const frt_statefile_t *f, frt_rec_t *rec)
+{
+	if(!f->quiet)
+		frt_rec_unlock(rec);
+}
+
+static int write_out(frt_statefile_t *f)
+{
+	const char *p = f->buf.s;
+	size_t left = f->buf.len;
+
+	while(left) {
+		ssize_t n = write(f->fd, p, left);
+
+		if(n < 0 && errno == EINTR)
+			continue;
+		if(n <= 0)
+			return -1;
+		p += n;
+		left -= (size_t)n;
+	}
+	frt_buf_init(&f->buf, f->mem, sizeof(f->mem));
+	return 0;
+}
+
+static bool has_room(const frt_statefile_t *f)
+{
+	return sizeof(f->mem) - f->buf.len > FRT_STATE_LINE_MAX;
+}
+
+/* Encodes destinations from *next on, as many as fit. FRT_E_BUSY if the
+ * generation is no longer the one that was begun with. */
+static int put_piece(frt_statefile_t *f, uint32_t *seq, uint32_t *next)
+{
+	frt_gen_t *g = frt_table_enter();
+	uint64_t now = frt_now_ms(), wall = frt_wall_ms();
+	frt_saved_t saved;
+	int err = 0;
+
+	if(g && *next && g->seq != *seq)
+		err = FRT_E_BUSY;
+	if(g)
+		*seq = g->seq;
+	for(; err == 0 && g && *next < g->ndsts && has_room(f); ++*next) {
+		frt_rec_t *rec = g->dsts[*next].rec;
+
+		lock_rec(f, rec);
+		frt_health_save_locked(rec, &saved, now, wall);
+		unlock_rec(f, rec);
+		err = frt_state_put_dst(&f->w, &saved, &f->buf);
+	}
+	if(err == 0 && (!g || *next >= g->ndsts))
+		*next = FRT_NONE;
+	frt_table_leave();
+	return err;
+}
+
+static int put_dsts(frt_statefile_t *f)
+{
+	uint32_t seq = 0, next = 0;
+	int err;
+
+	while(next != FRT_NONE) {
+		if((err = put_piece(f, &seq, &next)) != 0)
+			return err;
+		if(write_out(f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Event to the state file's own form. */
+static void save_event(const frt_event_t *ev, frt_saved_event_t *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->time_ms = ev->time_ms;
+	out->source = ev->source;
+	snprintf(out->kind, sizeof(out->kind), "%s", frt_event_kind_name(ev->kind));
+	snprintf(out->set, sizeof(out->set), "%s", ev->set);
+	snprintf(out->destination, sizeof(out->destination), "%s", ev->destination);
+	snprintf(out->uri, sizeof(out->uri), "%s", ev->uri);
+	snprintf(out->from, sizeof(out->from), "%s", ev->from);
+	snprintf(out->to, sizeof(out->to), "%s", ev->to);
+	snprintf(out->reason, sizeof(out->reason), "%s", ev->reason);
+}
+
+/* The newest events, newest first. */
+static int put_events(frt_statefile_t *f)
+{
+	static frt_event_t ev;
+	static frt_saved_event_t saved;
+	uint64_t cursor = 0;
+	int n, err;
+
+	for(n = 0; n < FRT_STATEFILE_EVENTS; n++) {
+		if(!frt_event_before(NULL, &cursor, &ev))
+			break;
+		save_event(&ev, &saved);
+		if((err = frt_state_put_event(&f->w, &saved, &f->buf)) != 0)
+			return err;
+		if(!has_room(f) && write_out(f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_all(frt_statefile_t *f)
+{
+	int err;
+
+	memset(&f->w, 0, sizeof(f->w));
+	frt_buf_init(&f->buf, f->mem, sizeof(f->mem));
+	if(ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
+		return -1;
+	if((err = frt_state_put_head(&f->w, frt_wall_ms(), &f->buf)) != 0
+			|| (err = put_dsts(f)) != 0 || (err = put_events(f)) != 0
+			|| (err = frt_state_put_end(&f->w, &f->buf)) != 0)
+		return err;
+	return write_out(f);
+}
+
+/* The new name is on the disk only when the folder is. */
+static int sync_folder(const frt_statefile_t *f)
+{
+	char folder[PATH_MAX];
+	char *slash;
+	int fd, err;
+
+	memcpy(folder, f->path, sizeof(folder));
+	slash = strrchr(folder, '/');
+	if(!slash)
+		memcpy(folder, ".", 2);
+	else
+		slash[slash == folder] = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if(fd < 0)
+		return -1;
+	err = fsync(fd);
+	close(fd);
+	return err;
+}
+
+static int write_file(frt_statefile_t *f)
+{
+	int tries = 0, err;
+
+	unlink(f->temp);
+	f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if(f->fd < 0)
+		return -1;
+	do {
+		err = put_all(f);
+	} while(err == FRT_E_BUSY && ++tries < FRT_STATEFILE_TRIES);
+	if(err == 0 && fsync(f->fd) < 0)
+		err = -1;
+	if(close(f->fd) < 0)
+		err = -1;
+	if(err == 0 && rename(f->temp, f->path) == 0)
+		return sync_folder(f);
+	tries = errno;
+	unlink(f->temp);
+	errno = tries;
+	return err ? err : -1;
+}
+
+/* What the file would say, but for how time passes: a trial's token and the
+ * steps of a slow start are not worth a write. */
+static uint64_t fingerprint(const frt_statefile_t *f)
+{
+	frt_gen_t *g = frt_table_enter();
+	static frt_event_t newest;
+	uint64_t sum = 0; /* becomes the newest event's place */
+	uint32_t i;
+
+	frt_event_before(NULL, &sum, &newest);
+	sum ^= (uint64_t)(g ? g->seq : 0) << 40;
+	for(i = 0; g && i < g->ndsts; i++) {
+		frt_rec_t *rec = g->dsts[i].rec;
+		uint32_t word = atomic_load(&rec->word);
+
+		word = FRT_WORD(FRT_WORD_HEALTH(word), FRT_WORD_ADMIN(word), 0,
+				FRT_WORD_FLAGS(word), 0);
+		lock_rec(f, rec);
+		sum = frt_hash_mix(sum ^ rec->h.hold_until_ms);
+		sum = frt_hash_mix(sum ^ rec->h.since_ms);
+		sum = frt_hash_mix(sum ^ rec->h.waived);
+		unlock_rec(f, rec);
+		sum = frt_hash_mix(sum ^ ((uint64_t)word << 32 | rec->conf_admin));
+	}
+	frt_table_leave();
+	return sum ? sum : 1;
+}
+
+int frt_statefile_write(const frt_params_t *params)
+{
+	static frt_statefile_t f;
+	static uint64_t written; /* fingerprint of the file there is; 0: none */
+	static int told;		 /* errno that was logged; 0: none */
+	uint64_t now;
+	int n, err;
+
+	if(params->state_file.len <= 0)
+		return 0;
+	n = snprintf(f.path, sizeof(f.path), "%.*s", params->state_file.len,
+			params->state_file.s);
+	if(n < 0 || n + 4 >= (int)sizeof(f.path))
+		return -1;
+	snprintf(f.temp, sizeof(f.temp), "%.*s.tmp", PATH_MAX - 5, f.path);
+	f.quiet = _ksr_is_main;
+	now = fingerprint(&f);
+	if(now == written)
+		return 0;
+	errno = 0;
+	err = write_file(&f);
+	if(err == 0) {
+		written = now;
+		told = 0;
+		return 0;
+	}
+	/* A reload after each piece: it has to wait for the next time. */
+	if(err == FRT_E_BUSY || told == (errno ? errno : -1))
+		return -1;
+	told = errno ? errno : -1;
+	LM_ERR("cannot write the state file %s: %s\n", f.path,
+			errno ? strerror(errno) : frt_err_name(err));
+	return -1;
+}

@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The state file on disk: health, hold, operator's wishes and the newest
+ * history survive a restart. Must not know calls, probes or RPC.
+ */
+#ifndef FRT_STATEFILE_H
+#define FRT_STATEFILE_H
+
+#include "frt_params.h"
+
+/* Writes the file, if there is one to write and anything in it has changed
+ * since the last time: into a temporary file in the same folder, which then
+ * takes the other's place, so that there is a whole one at any moment. Called
+ * by the keeper, and by the main process when all others have gone. Returns 0
+ * or -1; a failure is logged once, until it works again. */
+int frt_statefile_write(const frt_params_t *params);
+
+/* Brings back what the file says of the destinations there are now: mod_init,
+ * after the first load, before there are other processes. A file that is
+ * missing is no fault; one that is damaged in any place is ignored as a whole,
+ * with one warning that names the line. Returns 0 or -1. */
+int frt_statefile_read(const frt_params_t *params);
+
+#endif
