@@ -1,0 +1,1 @@
+"""What the scenarios share: a real Kamailio, gateways, callers, the runner."""

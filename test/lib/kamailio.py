@@ -1,0 +1,99 @@
+"""Runs the installed Kamailio with a rendered configuration file."""
+import os
+import signal
+from pathlib import Path
+
+from .processes import Process
+from .rpc import Rpc
+from .addresses import RPC_PORT
+from .waiting import wait_until
+
+
+class StartFailed(AssertionError):
+    pass
+
+
+class Kamailio:
+    def __init__(self, work, host, log):
+        self.work, self.log = Path(work), log
+        self.cfg = self.work / "kamailio.cfg"
+        self.rpc = Rpc(host, RPC_PORT, self.work / "ctl.sock")
+        self._process = None
+        self._shm_mb = 64
+
+    @property
+    def running(self):
+        return self._process is not None and self._process.running
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def launch(self, shm_mb=64):
+        """Starts the daemon without waiting for it."""
+        self._shm_mb = shm_mb
+        env = {}
+        if os.environ.get("FRT_PRELOAD"):
+            env = {"LD_PRELOAD": os.environ["FRT_PRELOAD"],
+                   "ASAN_OPTIONS": f"detect_leaks=0:log_path={self.work}/sanitizer",
+                   "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={self.work}/sanitizer"}
+        self._process = Process(
+            ["kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
+             "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
+             "-m", str(shm_mb), "-M", "8"],
+            cwd=self.work, output=self.log.path, env=env, append=True)
+
+    def start(self, shm_mb=64, limit=30):
+        """Starts and waits until it answers on its control socket."""
+        self.launch(shm_mb)
+
+        def ready():
+            if not self._process.running:
+                raise StartFailed(f"kamailio ended with {self._process.exit_code} at start: "
+                                  + " | ".join(self.log.tail(4)))
+            return self.rpc.answers()
+        wait_until(ready, "kamailio answers core.uptime", limit, step=0.05)
+
+    def refuses_to_start(self, limit=30):
+        """Starts; the exit code of a Kamailio that must end by itself."""
+        self.launch()
+        code = self._process.wait(limit)
+        if code is None:
+            self.kill()
+            raise AssertionError("kamailio started although it should have refused to")
+        return code
+
+    def stop(self, limit=20):
+        """SIGTERM, as an init system does; anything but exit 0 is a failure."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        if not process.running:
+            raise AssertionError(f"kamailio had ended by itself with {process.exit_code}")
+        code = process.stop(limit)
+        if code != 0:
+            raise AssertionError(f"kamailio ended with {code} after SIGTERM"
+                                 if code is not None else f"kamailio still ran {limit} s "
+                                 "after SIGTERM and was killed")
+
+    def kill(self):
+        """kill -9 of every process of it: a power cut."""
+        if self._process is not None:
+            before = len(self.log.lines)
+            self._process.kill()
+            self._process = None
+            self.log.forgive_since(before)
+
+    def restart(self):
+        self.stop()
+        self.start(self._shm_mb)
+
+    def end(self):
+        """Whatever state it is in, it does not run afterwards."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self.kill()
+
+    def children(self):
+        """{pid: description} as core.psx tells."""
+        return {p["PID"]: p["DSC"] for p in self.rpc.json("core.psx")}

@@ -1,0 +1,137 @@
+"""Sockets for SIP: a UDP port, a TCP listener and a TCP connection.
+
+Each hands what arrives to on_message(Message, reply_channel) in the reactor's
+thread; a channel has send(bytes), reliable, transport and peer.
+"""
+import socket
+import time
+
+from . import message
+
+BIG_BUFFER = 4 * 1024 * 1024
+
+
+class UdpChannel:
+    transport, reliable = "udp", False
+
+    def __init__(self, port, peer):
+        self.port, self.peer = port, peer
+
+    def send(self, data):
+        self.port.send(data, self.peer)
+
+
+class UdpPort:
+    """A bound UDP socket. Port 0 takes any."""
+
+    def __init__(self, reactor, host, port, on_message):
+        self._reactor, self._on_message = reactor, on_message
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._sock = socket.socket(family, socket.SOCK_DGRAM)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BIG_BUFFER)
+        self._sock.bind((host, port))
+        self._sock.setblocking(False)
+        self.host, self.port = self._sock.getsockname()[:2]
+        reactor.call(reactor.loop.add_reader, self._sock, self._read)
+
+    def _read(self):
+        for _ in range(64):
+            try:
+                data, peer = self._sock.recvfrom(65535)
+            except (BlockingIOError, ConnectionError, OSError):
+                return
+            if len(data.strip()) < 10:  # a keepalive
+                continue
+            try:
+                msg = message.parse(data)
+            except (ValueError, IndexError):
+                continue
+            msg.time = time.monotonic()
+            self._on_message(msg, UdpChannel(self, peer))
+
+    def send(self, data, peer):
+        try:
+            self._sock.sendto(data, peer)
+        except OSError:
+            pass  # closed meanwhile, or an ICMP error of an earlier packet
+
+    def close(self):
+        def body():
+            self._reactor.loop.remove_reader(self._sock)
+            self._sock.close()
+        self._reactor.call(body)
+
+
+class _Stream:
+    """One TCP connection, either side."""
+    transport, reliable = "tcp", True
+
+    def __init__(self, writer, on_message):
+        self.writer, self._on_message = writer, on_message
+        self.peer = writer.get_extra_info("peername")
+
+    async def read(self, reader):
+        buffer = bytearray()
+        try:
+            while chunk := await reader.read(65536):
+                buffer += chunk
+                while data := message.take(buffer):
+                    msg = message.parse(data)
+                    msg.time = time.monotonic()
+                    self._on_message(msg, self)
+        except (ConnectionError, OSError):
+            pass
+        self.writer.close()
+
+    def send(self, data):
+        if not self.writer.is_closing():
+            self.writer.write(data)
+
+    def close(self):
+        self.writer.transport.abort()
+
+
+class TcpPort:
+    """A listening TCP socket; close() also resets its connections."""
+
+    def __init__(self, reactor, host, port, on_message):
+        self._reactor, self._on_message, self._streams = reactor, on_message, set()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        self.host, self.port = sock.getsockname()[:2]
+
+        async def listen():
+            import asyncio
+            return await asyncio.start_server(self._accept, sock=sock)
+        self._server = reactor.run(listen())
+
+    async def _accept(self, reader, writer):
+        stream = _Stream(writer, self._on_message)
+        self._streams.add(stream)
+        await stream.read(reader)
+        self._streams.discard(stream)
+
+    @property
+    def connections(self):
+        return len(self._streams)
+
+    def drop_connections(self):
+        self._reactor.call(lambda: [s.close() for s in list(self._streams)])
+
+    def close(self):
+        self._reactor.call(self._server.close)
+        self.drop_connections()
+
+
+def connect_tcp(reactor, local_host, peer, on_message):
+    """A TCP connection from local_host to peer, ready to send."""
+    async def body():
+        import asyncio
+        reader, writer = await asyncio.open_connection(*peer, local_addr=(local_host, 0))
+        stream = _Stream(writer, on_message)
+        stream.host, stream.port = writer.get_extra_info("sockname")[:2]
+        stream.task = asyncio.ensure_future(stream.read(reader))
+        return stream
+    return reactor.run(body())

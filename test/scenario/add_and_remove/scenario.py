@@ -1,0 +1,40 @@
+"""add and remove change the table at run time, and a reload does not undo that.
+
+The overlay stays until it is removed or taken into the file; a call in progress on a
+removed destination ends in order (peers row 11: dispatcher.remove leaks).
+"""
+
+
+def ids(lab):
+    return [d["id"] for d in lab.set()["destinations"]]
+
+
+def story(lab):
+    lab.start()
+    gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
+    generation = lab.rpc("failover_route.list")["generation"]
+    lab.rpc("failover_route.add", "carriers", "gw3", f"sip:{gw3.host}", 0, 5)
+    assert ids(lab) == ["gw3", "gw1", "gw2"]  # by priority
+    told = lab.dst("gw3")
+    assert (told["priority"], told["weight"], told["health"]) == (0, 5, "up")
+    call = lab.call("100")
+    assert call.wait_final() == 200 and len(gw3.calls) == 1
+    lab.rpc("failover_route.reload")
+    assert ids(lab) == ["gw3", "gw1", "gw2"] and lab.dst("gw3")["attempts"] == 1
+
+    lab.rpc("failover_route.remove", "carriers", "gw3")
+    assert ids(lab) == ["gw1", "gw2"]
+    assert call.reinvite() == 200 and call.bye() == 200 and len(gw3.byes) == 1
+    lab.place("101")
+    assert len(gw1.calls) == 1
+    lab.rpc("failover_route.reload")
+    assert ids(lab) == ["gw1", "gw2"]
+    assert lab.rpc("failover_route.list")["generation"] >= generation + 4
+
+    for args, code in ((("carriers", "gw1", f"sip:{gw3.host}"), 400),
+                       (("nobody", "gw4", f"sip:{gw3.host}"), 404),
+                       (("carriers", "gw4", "nonsense"), 400),
+                       (("carriers", "gw4", f"sip:{gw3.host}", 1, 70000), 400)):
+        assert lab.fault("failover_route.add", *args).code == code
+    assert lab.fault("failover_route.remove", "carriers", "gw9").code == 404
+    assert ids(lab) == ["gw1", "gw2"]

@@ -1,0 +1,20 @@
+"""No new attempt is begun later than the deadline, however many are allowed.
+
+Five silent gateways at one second each and a deadline of 2.5 s: three are tried, and
+the caller is told 408 instead of being kept for five seconds.
+"""
+
+
+def story(lab):
+    lab.start()
+    gws = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5")
+    for gw in gws:
+        gw.blackhole()
+    call = lab.place("100", expect=408)
+    assert call.finals == [408] and 2300 <= call.final_ms < 4500
+    assert [len(g.calls) for g in gws] == [1, 1, 1, 0, 0]
+
+    gws[2].answer()
+    call = lab.place("100")  # still in time
+    assert call.finals == [200] and 1700 <= call.pdd_ms < 2900
+    assert [len(g.calls) for g in gws] == [2, 2, 2, 0, 0]

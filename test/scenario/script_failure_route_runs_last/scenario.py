@@ -1,0 +1,41 @@
+"""A failure_route of the script runs once, after the module has given up.
+
+tm would run it after the first failed attempt, beside the module's own next branch.
+Here it stays asleep while destinations are left, and may then send the call elsewhere.
+"""
+
+RELAY = '''t_on_failure("LAST");
+	t_on_branch("EACH");
+	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
+ROUTES = '''failure_route[LAST] {
+	xlog("L_NOTICE", "LAST ran for $rU after $T_reply_code\\n");
+	if ($rU == "200") {
+		$du = "sip:${gw9}";
+		t_relay();
+	}
+}
+branch_route[EACH] { xlog("L_NOTICE", "BRANCH to $du\\n"); }'''
+
+
+def story(lab):
+    lab.start(relay=RELAY, routes=ROUTES)
+    gw1, gw2, gw3, voicemail = lab.gateways_named("gw1", "gw2", "gw3", "gw9")
+    gw1.reject(503)
+    gw2.reject(503)
+    assert lab.place("100").finals == [200]
+    assert lab.log.count("LAST ran") == 0
+
+    gw3.blackhole()
+    call = lab.place("101", expect=408)
+    assert call.finals == [408]
+    assert lab.log.count("LAST ran for 101") == 1
+
+    call = lab.place("200")  # the script's own way out
+    assert call.finals == [200] and len(voicemail.calls) == 1
+    assert lab.log.count("LAST ran for 200") == 1
+    assert [len(g.calls) for g in (gw1, gw2, gw3)] == [3, 3, 3]
+
+    gw1.reject(486)  # a stop is a give-up as well
+    assert lab.place("102", expect=486).finals == [486]
+    assert lab.log.count("LAST ran for 102 after 486") == 1
+    assert lab.log.count("LAST ran") == 3
