@@ -345,6 +345,15 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	return tmb.set_fr(msg, inv, timeout_ms) < 0 ? FRT_E_RANGE : 0;
 }
 
+static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
+{
+	while(n-- > 0) {
+		if(recs[n] == rec)
+			return true;
+	}
+	return false;
+}
+
 /* Chooses; a destination on trial whose token is taken is passed over. */
 static int choose(frt_call_t *call, frt_set_t *set, frt_dst_t **dst, bool *token)
 {
@@ -357,6 +366,9 @@ static int choose(frt_call_t *call, frt_set_t *set, frt_dst_t **dst, bool *token
 		err = frt_choose(set, &wish, frt_random(), dst);
 		if(err)
 			return err;
+		/* a table two reloads old may not know what was tried */
+		if(listed(tried, wish.ntried, (*dst)->rec))
+			return FRT_E_EXHAUSTED;
 		if(frt_observe_take((*dst)->rec, token))
 			return 0;
 		if(wish.ntried == FRT_ATTEMPTS_MAX)

@@ -20,7 +20,6 @@
 #include "frt_health.h"
 #include "unit.h"
 
-#include <time.h>
 
 /* Memory that counts what is out, and fails the fail_at-th request. */
 typedef struct fx_heap
@@ -246,14 +245,6 @@ static inline uint32_t fx_index(const frt_dst_t *dst)
 {
 	assert_non_null(dst);
 	return (uint32_t)(dst - dst->set->dsts);
-}
-
-static inline double fx_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 #endif

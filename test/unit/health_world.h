@@ -190,10 +190,16 @@ static inline void fall_by_traffic(void)
 	assert_health(FRT_DOWN);
 }
 
+/* What is left of the hold now. */
+static inline uint32_t hold_left(void)
+{
+	return frt_health_hold_left_locked(&w.rec, w.now_ms);
+}
+
 /* Over the hold, and what probes are wanted. */
 static inline void pass_hold(void)
 {
-	pass(frt_health_hold_left_locked(&w.rec, w.now_ms));
+	pass(hold_left());
 	for(uint32_t i = 0; w.probe.enabled && i < w.probe.rise; i++)
 		probe_good();
 }

@@ -2,14 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What holds for choosing whatever the strategy - tiers, tried ones, who is
- * not usable, the cost - and the strategies weighted, ordered, least-calls
+ * not usable - and the strategies weighted, ordered, least-calls
  * and fastest. Round-robin and hash have files of their own.
  */
 #include "fixture.h"
 #include "frt_wsum.h"
 
 #define CHOICES 10000u
-#define COST_MAX 200 /* times that of a small set */
 
 static uint32_t random_word(fx_t *fx)
 {
@@ -616,77 +615,6 @@ static void test_choose_finds_the_other_one_amid_a_change(void **state)
 	}
 }
 
-/* The best of some rounds, in seconds for a choice. */
-static double cost(fx_t *fx, uint32_t ntried)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	double best = 1e9;
-	uint32_t round, i;
-
-	for(i = 0; i < ntried; i++)
-		tried[i] = &fx->recs[i * (fx->gen->ndsts / FRT_ATTEMPTS_MAX)];
-	for(round = 0; round < 5; round++) {
-		double start = fx_seconds(), took;
-
-		for(i = 0; i < 500; i++)
-			fx_choose_tried(fx, frt_hash_mix(i), tried, ntried);
-		took = (fx_seconds() - start) / 500;
-		best = took < best ? took : best;
-	}
-	return best;
-}
-
-typedef struct costs
-{
-	double up, tried, lone, exhausted;
-} costs_t;
-
-static costs_t costs_of(frt_strategy_t strategy, uint32_t n)
-{
-	costs_t c;
-	uint32_t i;
-	fx_t fx;
-
-	fx_begin(&fx);
-	fx_set(&fx, "a", strategy);
-	for(i = 0; i < n; i++)
-		fx_dst(&fx, 1, 1 + i % 3);
-	fx_freeze(&fx);
-	c.up = cost(&fx, 0);
-	c.tried = cost(&fx, FRT_ATTEMPTS_MAX);
-	for(i = 0; i < n; i++) {
-		if(i % (n / FRT_ATTEMPTS_MAX) != 0)
-			fx_down(&fx_only(&fx)->dsts[i]);
-	}
-	c.lone = cost(&fx, 1);
-	c.exhausted = cost(&fx, FRT_ATTEMPTS_MAX);
-	fx_end(&fx);
-	return c;
-}
-
-/* The dispatcher copies its list for each call; here no case may take a walk
- * over it: for a thousand times the destinations, not a fifth of it in cost.
- * The hash strategy is the dearest when all but a few are out: its keys draw
- * some dozen times in vain then. */
-static void test_choose_costs_about_the_same_in_a_large_set(void **state)
-{
-	costs_t small, large;
-	uint32_t s;
-
-	(void)state;
-	for(s = 0; s < FRT_PARALLEL; s++) {
-		small = costs_of((frt_strategy_t)s, 96);
-		large = costs_of((frt_strategy_t)s, 96000);
-		print_message("%s: %.2f -> %.2f us\n",
-				frt_strategy_name((frt_strategy_t)s), small.up * 1e6,
-				large.up * 1e6);
-		assert_between(large.up / small.up, 0, COST_MAX);
-		assert_between(large.tried / small.tried, 0, COST_MAX);
-		assert_between(large.lone / small.lone, 0, COST_MAX);
-		assert_between(large.exhausted / small.exhausted, 0, COST_MAX);
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -712,7 +640,6 @@ int main(void)
 			UNIT_TEST(test_choose_fastest_prefers_the_faster),
 			UNIT_TEST(test_choose_believes_the_word_when_the_sums_lag),
 			UNIT_TEST(test_choose_finds_the_other_one_amid_a_change),
-			UNIT_TEST(test_choose_costs_about_the_same_in_a_large_set),
 	};
 
 	return UNIT_MAIN(tests);

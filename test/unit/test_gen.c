@@ -428,56 +428,6 @@ static void test_gen_many_destinations_at_one_address(void **state)
 	fx_end(&fx);
 }
 
-/* The dispatcher's list scans; here no lookup may grow with the table. */
-static double seconds_of_lookups(const fx_t *fx)
-{
-	double best = 1e9;
-	int round, i;
-
-	for(round = 0; round < 5; round++) {
-		double start = fx_seconds(), took;
-
-		for(i = 0; i < 2000; i++) {
-			const frt_dst_t *dst =
-					&fx->gen->dsts[(unsigned)i * 7919u % fx->gen->ndsts];
-			uint8_t addr[16];
-
-			assert_int_equal(frt_ip_parse(dst->host, addr), 0);
-			assert_ptr_equal(frt_gen_from(fx->gen, dst->set, addr), dst);
-			addr[0] = 1;
-			assert_null(frt_gen_from(fx->gen, NULL, addr));
-			assert_ptr_equal(frt_gen_dst(fx->gen, dst->set->id, dst->id), dst);
-			assert_ptr_equal(frt_gen_set(fx->gen, dst->set->id), dst->set);
-		}
-		took = fx_seconds() - start;
-		best = took < best ? took : best;
-	}
-	return best;
-}
-
-static void test_gen_lookups_cost_the_same_in_a_large_table(void **state)
-{
-	double small, large;
-	fx_t fx;
-
-	(void)state;
-	fx_begin(&fx);
-	fx_set(&fx, "a", FRT_WEIGHTED);
-	fx_dsts(&fx, 40, 1, 1);
-	fx_freeze(&fx);
-	small = seconds_of_lookups(&fx);
-	fx_end(&fx);
-	fx_begin(&fx);
-	fx_set(&fx, "a", FRT_WEIGHTED);
-	fx_dsts(&fx, 40000, 1, 1);
-	fx_freeze(&fx);
-	large = seconds_of_lookups(&fx);
-	fx_end(&fx);
-	print_message("lookups: %.2f us in 40, %.2f us in 40,000 destinations\n",
-			small * 500, large * 500);
-	assert_between(large / small, 0, 20);
-}
-
 static void check_all(const fx_t *fx)
 {
 	const frt_gen_t *g = fx->gen;
@@ -607,7 +557,6 @@ int main(void)
 			UNIT_TEST(test_gen_finds_by_address_in_any_set),
 			UNIT_TEST(test_gen_finds_ipv6_and_mapped_addresses_in_any_form),
 			UNIT_TEST(test_gen_many_destinations_at_one_address),
-			UNIT_TEST(test_gen_lookups_cost_the_same_in_a_large_table),
 			UNIT_TEST(test_gen_hundred_thousand_destinations_in_one_set),
 			UNIT_TEST(
 					test_gen_hundred_thousand_destinations_in_ten_thousand_sets),

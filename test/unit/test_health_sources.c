@@ -1,0 +1,197 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What takes a destination down besides failed calls: probes, Retry-After, the
+ * other sources and the operator; each with a flag of its own.
+ */
+#include "health_world.h"
+
+static void test_health_retry_after_goes_down_as_told(void **state)
+{
+	(void)state;
+	retry_after(120);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_BLACKOUT);
+	assert_int_equal(w.t.reason.hold_ms, 120000);
+	assert_int_equal(w.rec.h.downs, 0);
+	assert_int_equal(w.rec.h.blackout, 1);
+	assert_true(flag(FRT_TRAFFIC));
+	assert_int_equal(
+			frt_health_hold_left_locked(&w.rec, w.now_ms + 20000), 100000);
+}
+
+static void test_health_retry_after_while_down_extends_the_hold(void **state)
+{
+	(void)state;
+	fall_by_traffic();
+	retry_after(1);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_between(frt_health_hold_left_locked(&w.rec, w.now_ms), 30000, 33000);
+	retry_after(120);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_int_equal(frt_health_hold_left_locked(&w.rec, w.now_ms), 120000);
+	assert_int_equal(w.rec.h.due_ms, w.now_ms + 120000);
+	/* it was calls that took it down: probes must still be good */
+	pass(120000);
+	assert_health(FRT_DOWN);
+}
+
+static void test_health_failed_probes_in_a_row_go_down(void **state)
+{
+	(void)state;
+	probe_failed();
+	probe_failed();
+	probe_good();
+	probe_failed();
+	probe_failed();
+	assert_health(FRT_UP);
+	probe_failed();
+	assert_change(FRT_UP, FRT_DOWN, FRT_PROBE, FRT_WHY_PROBE);
+	assert_int_equal(w.t.reason.count, 3);
+	assert_int_equal(w.t.reason.timeout_ms, 2000);
+	assert_true(flag(FRT_PROBE));
+	assert_false(flag(FRT_TRAFFIC));
+}
+
+static void test_health_good_probe_never_clears_what_calls_showed(void **state)
+{
+	(void)state;
+	fall_by_traffic();
+	for(int i = 0; i < 1000; i++) {
+		probe_good();
+		pass(1000);
+		assert_true(flag(FRT_TRAFFIC));
+	}
+	assert_health(FRT_TRIAL);
+}
+
+static void test_health_other_sources_count_at_once(void **state)
+{
+	static const struct
+	{
+		frt_source_t source;
+		frt_why_t why;
+	} rows[] = {{FRT_RESOLVE, FRT_WHY_RESOLVE},
+			{FRT_REGISTER, FRT_WHY_REGISTER}, {FRT_QUALITY, FRT_WHY_QUALITY},
+			{FRT_PEER, FRT_WHY_PEER}};
+
+	for(size_t i = 0; i < 4; i++) {
+		for(int strong = 0; strong < 2; strong++) {
+			world_setup(state);
+			said(rows[i].source, FRT_V_IGNORE);
+			assert_health(FRT_UP);
+			said(rows[i].source, strong ? FRT_V_STRONG : FRT_V_WEAK);
+			assert_change(FRT_UP, FRT_DOWN, rows[i].source, rows[i].why);
+			assert_int_equal(FRT_WORD_FLAGS(word()), 1u << rows[i].source);
+		}
+	}
+}
+
+static void test_health_each_source_clears_only_its_own_flag(void **state)
+{
+	(void)state;
+	said(FRT_QUALITY, FRT_V_STRONG);
+	said(FRT_RESOLVE, FRT_V_STRONG);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	said(FRT_RESOLVE, FRT_V_OK);
+	assert_false(flag(FRT_RESOLVE));
+	assert_true(flag(FRT_QUALITY));
+	assert_health(FRT_DOWN);
+}
+
+static void test_health_second_source_begins_no_second_hold(void **state)
+{
+	uint64_t until;
+
+	(void)state;
+	fall_by_traffic();
+	until = w.rec.h.hold_until_ms;
+	later(5000);
+	probe_failed();
+	probe_failed();
+	probe_failed();
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_true(flag(FRT_PROBE));
+	assert_int_equal(w.rec.h.hold_until_ms, until);
+	assert_int_equal(w.rec.h.downs, 1);
+	assert_string_equal(
+			frt_why_name(w.rec.h.reason.why), frt_why_name(FRT_WHY_STRONG));
+}
+
+static void test_health_operator_takes_down_without_a_hold(void **state)
+{
+	(void)state;
+	said(FRT_OPERATOR, FRT_V_STRONG);
+	assert_change(FRT_UP, FRT_DOWN, FRT_OPERATOR, FRT_WHY_OPERATOR);
+	assert_int_equal(w.t.reason.hold_ms, 0);
+	assert_int_equal(w.rec.h.downs, 0);
+	probe_good();
+	probe_good();
+	pass(600000);
+	assert_health(FRT_DOWN);
+}
+
+static void test_health_admin_is_apart_from_health(void **state)
+{
+	(void)state;
+	w.change = frt_health_admin_locked(&w.rec, FRT_DRAIN, w.now_ms, &w.t);
+	assert_int_equal(w.change, FRT_CHANGED);
+	assert_int_equal(w.t.from, FRT_UP);
+	assert_int_equal(w.t.to, FRT_UP);
+	assert_int_equal(w.t.admin_from, FRT_READY);
+	assert_int_equal(w.t.admin_to, FRT_DRAIN);
+	assert_int_equal(w.t.source, FRT_OPERATOR);
+	assert_int_equal(w.t.reason.why, FRT_WHY_ADMIN);
+	assert_false(frt_health_usable(word()));
+	assert_int_equal(share(), 0);
+	assert_int_equal(FRT_WORD_SHARE(word()), FRT_SHARE_FULL);
+	assert_int_equal(atomic_load(&w.rec.n.transitions), 1);
+	assert_int_equal(frt_health_admin_locked(&w.rec, FRT_DRAIN, w.now_ms, &w.t),
+			FRT_UNCHANGED);
+
+	fall_by_traffic();
+	assert_int_equal(w.t.admin_from, FRT_DRAIN);
+	assert_int_equal(w.t.admin_to, FRT_DRAIN);
+	frt_health_admin_locked(&w.rec, FRT_READY, w.now_ms, &w.t);
+	assert_health(FRT_DOWN);
+	assert_int_equal(w.rec.h.reason.why, FRT_WHY_STRONG);
+	assert_int_equal(share(), 0);
+}
+
+static void test_health_starts_as_the_configuration_says(void **state)
+{
+	(void)state;
+	assert_health(FRT_UP);
+	assert_int_equal(share(), FRT_SHARE_FULL);
+	assert_int_equal(w.rec.h.due_ms, 0);
+	frt_health_init(&w.rec, FRT_MAINT, w.now_ms);
+	assert_health(FRT_UP);
+	assert_int_equal(share(), 0);
+}
+
+static void test_health_unknown_source_is_ignored(void **state)
+{
+	(void)state;
+	said(frt_source_count, FRT_V_STRONG);
+	said((frt_source_t)200, FRT_V_STRONG);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_health(FRT_UP);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			WORLD_TEST(test_health_retry_after_goes_down_as_told),
+			WORLD_TEST(test_health_retry_after_while_down_extends_the_hold),
+			WORLD_TEST(test_health_failed_probes_in_a_row_go_down),
+			WORLD_TEST(test_health_good_probe_never_clears_what_calls_showed),
+			WORLD_TEST(test_health_other_sources_count_at_once),
+			WORLD_TEST(test_health_each_source_clears_only_its_own_flag),
+			WORLD_TEST(test_health_second_source_begins_no_second_hold),
+			WORLD_TEST(test_health_operator_takes_down_without_a_hold),
+			WORLD_TEST(test_health_admin_is_apart_from_health),
+			WORLD_TEST(test_health_starts_as_the_configuration_says),
+			WORLD_TEST(test_health_unknown_source_is_ignored),
+	};
+
+	return UNIT_MAIN(tests);
+}
