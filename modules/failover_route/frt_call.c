@@ -7,6 +7,8 @@
 #include "frt_call.h"
 #include "frt_relay.h"
 #include "frt_reply.h"
+#include "engine/frt_budget.h"
+#include "engine/frt_panic.h"
 
 #include "../../core/dset.h"
 #include "../../core/mem/shm_mem.h"
@@ -268,10 +270,11 @@ static sr_xavp_t *make_fields(const frt_call_t *call, const frt_dst_t *dst)
 			|| add_field(&list, "id", p->tries[p->n - 1].rec->id) < 0
 			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
 			|| add_number(&list, "attempt", p->n) < 0
-			|| add_field(&list, "path",
-					   (frt_str_t){path, (uint32_t)bpath.len}) < 0
+			|| add_field(&list, "path", (frt_str_t){path, (uint32_t)bpath.len})
+					   < 0
 			|| add_field(&list, "reason",
-					   (frt_str_t){reason, (uint32_t)breason.len}) < 0
+					   (frt_str_t){reason, (uint32_t)breason.len})
+					   < 0
 			|| add_attrs(&list, dst) < 0) {
 		xavp_destroy_list(&list);
 		return NULL;
@@ -311,8 +314,8 @@ static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
 	frt_buf_init(&b, uri, sizeof(uri));
 	frt_buf_add(&b, dst->uri.s[3] == 's' ? "sips:" : "sip:");
 	if(msg->parsed_uri.user.len)
-		frt_buf_add(&b, "%.*s@", msg->parsed_uri.user.len,
-				msg->parsed_uri.user.s);
+		frt_buf_add(
+				&b, "%.*s@", msg->parsed_uri.user.len, msg->parsed_uri.user.s);
 	frt_buf_add_str(&b, (frt_str_t){dst->host.s, dst->uri.len - at});
 	if(b.cut)
 		return FRT_E_RANGE;
@@ -354,8 +357,17 @@ static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
 	return false;
 }
 
+/* What a choice comes with. */
+typedef struct frt_chosen
+{
+	frt_dst_t *dst;
+	bool token; /* the trial's */
+	bool panic;
+} frt_chosen_t;
+
 /* Chooses; a destination on trial whose token is taken is passed over. */
-static int choose(frt_call_t *call, frt_set_t *set, frt_dst_t **dst, bool *token)
+static int choose(
+		frt_call_t *call, frt_set_t *set, uint64_t now, frt_chosen_t *out)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
 	frt_wish_t wish = {.key = call->plan.key, .tried = tried};
@@ -363,18 +375,41 @@ static int choose(frt_call_t *call, frt_set_t *set, frt_dst_t **dst, bool *token
 
 	wish.ntried = frt_plan_tried(&call->plan, tried);
 	for(;;) {
-		err = frt_choose(set, &wish, frt_random(), dst);
+		err = frt_choose_anyway(
+				set, &wish, now, frt_random(), &out->dst, &out->panic);
+		out->token = false;
 		if(err)
 			return err;
 		/* a table two reloads old may not know what was tried */
-		if(listed(tried, wish.ntried, (*dst)->rec))
+		if(listed(tried, wish.ntried, out->dst->rec))
 			return FRT_E_EXHAUSTED;
-		if(frt_observe_take((*dst)->rec, token))
+		if(out->panic || frt_observe_take(out->dst->rec, &out->token))
 			return 0;
 		if(wish.ntried == FRT_ATTEMPTS_MAX)
 			return FRT_E_EXHAUSTED;
-		tried[wish.ntried++] = (*dst)->rec;
+		tried[wish.ntried++] = out->dst->rec;
 	}
+}
+
+/* The retry budget. Leaving a destination that is down adds no load to the
+ * others that they would not get anyway, so that is free; leaving one that is
+ * up, or trying on in panic, is a retry. */
+static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
+{
+	const frt_set_conf_t *conf = &set->conf;
+	frt_attempt_t *left = frt_plan_last(&call->plan);
+
+	if(!left) {
+		frt_budget_call(
+				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
+		return 0;
+	}
+	if(!left->panic && !frt_health_usable(atomic_load(&left->rec->word)))
+		return 0;
+	if(frt_budget_take(&set->rec->budget, conf->retry_min, now))
+		return 0;
+	atomic_fetch_add(&set->rec->over_budget, 1);
+	return FRT_E_BUDGET;
 }
 
 static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
@@ -382,21 +417,26 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	frt_plan_t *p = &call->plan;
 	frt_set_t *set = g ? frt_gen_set(g, p->set->id) : NULL;
 	uint64_t now = frt_now_ms();
+	frt_chosen_t chosen;
 	frt_attempt_t *a;
 	frt_dst_t *dst;
-	bool token;
 	int err;
 
 	if(!set)
 		return FRT_E_NOSET;
-	err = choose(call, set, &dst, &token);
+	err = spend(call, set, now);
+	if(err)
+		return err;
+	err = choose(call, set, now, &chosen);
 	if(err) {
 		atomic_fetch_add(&p->set->exhausted, 1);
 		return err;
 	}
+	dst = chosen.dst;
 	frt_rec_ref(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
-	a->token = token;
+	a->token = chosen.token;
+	a->panic = chosen.panic;
 	a->timeout_ms = frt_plan_timeout(p, &set->conf, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);

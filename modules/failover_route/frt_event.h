@@ -20,7 +20,9 @@
 	X(FRT_EV_SET_UP, "set-up")     \
 	X(FRT_EV_FAILOVER, "failover") \
 	X(FRT_EV_FAILBACK, "failback") \
-	X(FRT_EV_RELOAD, "reload")
+	X(FRT_EV_RELOAD, "reload")     \
+	X(FRT_EV_PANIC_ON, "panic-on") \
+	X(FRT_EV_PANIC_OFF, "panic-off")
 FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
 #define FRT_REASON_MAX 200

@@ -139,6 +139,12 @@ static void log_event(const frt_event_t *ev)
 		case FRT_EV_SET_DOWN:
 			LM_WARN("%s down: %s\n", ev->set, ev->reason);
 			break;
+		case FRT_EV_PANIC_ON:
+			LM_WARN("%s panic: %s\n", ev->set, ev->reason);
+			break;
+		case FRT_EV_PANIC_OFF:
+			LM_NOTICE("%s panic is over: %s\n", ev->set, ev->reason);
+			break;
 		case FRT_EV_SET_UP:
 			LM_NOTICE("%s up: %s\n", ev->set, ev->reason);
 			break;

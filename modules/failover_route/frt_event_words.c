@@ -7,6 +7,7 @@
  */
 #include "frt_event.h"
 #include "frt_look.h"
+#include "engine/frt_panic.h"
 
 #include <string.h>
 
@@ -112,6 +113,28 @@ static void push_set(const frt_set_t *set, bool down, const frt_dst_t *dst,
 	frt_event_push(&ev);
 }
 
+/* Entering and leaving panic goes with the set's going down and up, where
+ * there is anything left to try. */
+static void push_panic(
+		const frt_set_t *set, bool on, const frt_transition_t *tr)
+{
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	if(atomic_exchange(&set->rec->panic, on) == on)
+		return;
+	fill_set(&ev, on ? FRT_EV_PANIC_ON : FRT_EV_PANIC_OFF, set,
+			tr ? tr->source : FRT_OPERATOR);
+	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "panic");
+	copy_word(ev.to, sizeof(ev.to), on ? "panic" : "normal");
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	frt_buf_add(&reason, "%s",
+			on ? "no destination is usable; the least recently failed are "
+				 "tried anyway"
+			   : "a destination is usable again");
+	frt_event_push(&ev);
+}
+
 static void look_down(
 		const frt_set_t *set, const frt_dst_t *dst, const frt_transition_t *tr)
 {
@@ -123,6 +146,7 @@ static void look_down(
 		if(atomic_exchange(&set->rec->down, down) == down)
 			return;
 		push_set(set, down, dst, tr);
+		push_panic(set, down && frt_panic_possible(set, frt_now_ms()), tr);
 	}
 }
 

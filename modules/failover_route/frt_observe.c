@@ -7,6 +7,21 @@
 #include "frt_compat.h"
 #include "frt_observe.h"
 #include "frt_wake.h"
+#include "engine/frt_wsum.h"
+
+/* max-eject: may traffic take this one down as well? The first of a tier
+ * always, and any while a later tier can take the calls. */
+static bool capped(const frt_dst_t *dst)
+{
+	const frt_tier_t *tier = &dst->set->tiers[dst->tier];
+	uint64_t ready = atomic_load_explicit(&tier->ready, memory_order_relaxed);
+	uint64_t out = atomic_load_explicit(&tier->ejected, memory_order_relaxed);
+
+	return out > 0
+		   && (out + frt_dst_full(dst)) / 100
+					  > ready / 10000 * dst->set->conf.health.max_eject_pct
+		   && frt_wsum_first(dst->set, tier->end) == FRT_NONE;
+}
 
 static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
 {
@@ -16,6 +31,7 @@ static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
 	/* where nobody probes, no return may wait for a probe */
 	rules->probe = frt_params()->probing ? &dst->set->conf.probe : &no_probe;
 	rules->profile = dst->set->conf.profile;
+	rules->capped = capped(dst);
 }
 
 /* What follows from a change, with no lock held. */

@@ -7,6 +7,7 @@
  */
 #include "frt_relay.h"
 #include "frt_reply.h"
+#include "engine/frt_panic.h"
 
 #include "../../core/dset.h"
 #include "../../core/error.h"
@@ -220,6 +221,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
 	frt_wish_t wish = {.dry = true};
 	frt_dst_t *dst;
+	bool panic;
 	int err;
 
 	if(!set)
@@ -229,7 +231,8 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	if(!is_route_type(REQUEST_ROUTE))
 		return FRT_E_INVAL;
 	/* leave no transaction behind that the script would have to answer */
-	err = frt_choose(set, &wish, frt_random(), &dst);
+	err = frt_choose_anyway(
+			set, &wish, frt_now_ms(), frt_random(), &dst, &panic);
 	if(err) {
 		atomic_fetch_add(&set->rec->exhausted, 1);
 		return err;

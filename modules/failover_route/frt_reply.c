@@ -82,8 +82,8 @@ static void decide(const frt_gen_t *g, const frt_attempt_t *a,
 	frt_policy_decide(&conf, NULL, 0, o, out);
 }
 
-static void observe(frt_call_t *call, frt_attempt_t *a,
-		const frt_outcome_t *o, const frt_decision_t *d)
+static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
+		const frt_decision_t *d)
 {
 	frt_obs_t obs;
 
@@ -94,6 +94,7 @@ static void observe(frt_call_t *call, frt_attempt_t *a,
 	obs.code = o->code;
 	obs.invite = o->invite;
 	obs.trial = a->token;
+	obs.panic = a->panic;
 	obs.user = call->plan.user;
 	obs.blackout_ms = d->blackout_ms;
 	obs.timeout_ms = a->timeout_ms;

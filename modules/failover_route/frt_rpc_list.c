@@ -236,7 +236,7 @@ void frt_rpc_explain(rpc_t *rpc, void *ctx)
 		frt_rpc_no_set(&r, &name);
 		return;
 	}
-	frt_explain(set, key.s, frt_random(), &e);
+	frt_explain(set, key.s, frt_now_ms(), frt_random(), &e);
 	in = frt_rpc_answer(&r);
 	put_explain(&r, in, &e);
 	frt_table_leave();

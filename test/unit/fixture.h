@@ -99,6 +99,9 @@ static inline frt_draft_set_t *fx_set(
 	assert_int_equal(
 			frt_draft_set_add(fx->draft, fx_str(id), fx_place(), &fx->set), 0);
 	fx->set->conf.strategy = strategy;
+	/* as strict as can be; tests of these switch them on */
+	fx->set->conf.spill = false;
+	fx->set->conf.panic = false;
 	return fx->set;
 }
 

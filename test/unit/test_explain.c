@@ -11,7 +11,7 @@ static frt_explain_t explain(fx_t *fx, const char *key)
 {
 	frt_explain_t e;
 
-	frt_explain(fx_only(fx), fx_str(key), &fx->rnd, &e);
+	frt_explain(fx_only(fx), fx_str(key), 1, &fx->rnd, &e);
 	return e;
 }
 

@@ -177,6 +177,50 @@ static void test_health_unknown_source_is_ignored(void **state)
 	assert_health(FRT_UP);
 }
 
+/* max-eject of its tier is reached: live calls may not take it down, a probe
+ * may. */
+static void test_health_capped_is_spared_by_traffic_only(void **state)
+{
+	int i;
+
+	(void)state;
+	w.rules.capped = true;
+	for(i = 0; i < 5; i++) {
+		timed_out(i % 2 ? ANNA : BERT);
+		later(100);
+	}
+	assert_health(FRT_UP);
+	assert_int_equal(w.rec.h.spared, 1);
+	for(i = 0; i < 3; i++)
+		probe_failed();
+	assert_health(FRT_DOWN);
+	assert_true(flag(FRT_PROBE));
+	assert_false(flag(FRT_TRAFFIC));
+}
+
+/* Tried in panic and good: a live call is proof, the hold is over. */
+static void test_health_a_call_in_panic_brings_it_back(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_OK,
+			.code = 180,
+			.invite = true,
+			.user = ANNA};
+	int i;
+
+	(void)state;
+	for(i = 0; i < 3; i++)
+		timed_out(i % 2 ? ANNA : BERT);
+	assert_health(FRT_DOWN);
+	assert_true(atomic_load(&w.rec.failed_ms) != 0);
+	observe(&obs);
+	assert_health(FRT_DOWN); /* a late answer proves nothing */
+	obs.panic = true;
+	observe(&obs);
+	assert_health(FRT_RAMP);
+	assert_false(flag(FRT_TRAFFIC));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -191,6 +235,8 @@ int main(void)
 			WORLD_TEST(test_health_admin_is_apart_from_health),
 			WORLD_TEST(test_health_starts_as_the_configuration_says),
 			WORLD_TEST(test_health_unknown_source_is_ignored),
+			WORLD_TEST(test_health_capped_is_spared_by_traffic_only),
+			WORLD_TEST(test_health_a_call_in_panic_brings_it_back),
 	};
 
 	return UNIT_MAIN(tests);

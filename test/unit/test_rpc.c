@@ -78,7 +78,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	frt_rec_lock(rec);
 	frt_health_observe_locked(rec,
 			&(frt_health_rules_t){
-					&conf.health, &conf.probe, FRT_PROFILE_STANDARD},
+					&conf.health, &conf.probe, FRT_PROFILE_STANDARD, false},
 			obs, frt_now_ms(), &rnd, &tr);
 	frt_rec_unlock(rec);
 }

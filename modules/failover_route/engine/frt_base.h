@@ -43,7 +43,8 @@ typedef struct frt_str
 	X(FRT_E_SYNTAX, -14, "syntax error")                  \
 	X(FRT_E_BUSY, -15, "busy")                            \
 	X(FRT_E_DUP, -16, "already there")                    \
-	X(FRT_E_VERSION, -17, "unknown version")
+	X(FRT_E_VERSION, -17, "unknown version")              \
+	X(FRT_E_BUDGET, -18, "retry budget used up")
 
 typedef enum frt_err
 {

@@ -305,20 +305,58 @@ uint64_t frt_choose_key(frt_str_t key)
 	return h ? h : 1;
 }
 
-int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
+uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
+{
+	uint64_t low, high, ready;
+
+	if(!set->conf.spill)
+		return FRT_SHARE_FULL;
+	ready = atomic_load_explicit(&tier->ready, memory_order_relaxed);
+	low = frt_wsum_prefix(set, tier->first);
+	high = frt_wsum_prefix(set, tier->end);
+	if(high <= low || ready == 0)
+		return FRT_SHARE_FULL;
+	high = (high - low) * FRT_SPILL_PCT / (ready / FRT_SHARE_FULL + 1) / 100;
+	return high < FRT_SHARE_FULL ? (uint32_t)high : FRT_SHARE_FULL;
+}
+
+/* Does this call go on to the next tier, because this one has lost more than
+ * its over-provisioning makes up for? In proportion, and only if a later tier
+ * has weight; a key always decides the same. */
+static bool spills(const frt_set_t *set, const frt_tier_t *tier,
+		const frt_wish_t *wish, frt_rand_t *rnd)
+{
+	uint32_t kept = wish->dry ? FRT_SHARE_FULL : frt_spill_kept(set, tier);
+	uint64_t r;
+
+	if(kept >= FRT_SHARE_FULL || frt_wsum_first(set, tier->end) == FRT_NONE)
+		return false;
+	r = set->conf.strategy == FRT_HASH
+				? frt_hash_mix(wish->key ^ tier->priority) % FRT_SHARE_FULL
+				: frt_rand_below(rnd, FRT_SHARE_FULL);
+	return r >= kept;
+}
+
+/* Tier by tier; with may_spill a tier may be passed over, which *spilled then
+ * says. */
+static int walk_tiers(const frt_set_t *set, const frt_wish_t *wish,
+		const frt_tried_t *tried, frt_rand_t *rnd, bool *may_spill,
 		frt_dst_t **out)
 {
-	frt_tried_t tried;
 	frt_field_t field;
-	bool any = false;
+	bool any = false, spilled = false;
 	uint32_t at = 0;
 
-	tried_collect(set, wish, &tried);
 	while((at = frt_wsum_first(set, at)) != FRT_NONE) {
 		const frt_tier_t *tier = &set->tiers[set->dsts[at].tier];
 
 		any = true;
-		field_open(&field, set, tier, &tried);
+		if(*may_spill && spills(set, tier, wish, rnd)) {
+			spilled = true;
+			at = tier->end;
+			continue;
+		}
+		field_open(&field, set, tier, tried);
 		at = tier_choose(&field, wish, rnd);
 		if(at != FRT_NONE) {
 			*out = &set->dsts[at];
@@ -326,5 +364,22 @@ int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 		}
 		at = tier->end;
 	}
+	*may_spill = spilled;
 	return any ? FRT_E_EXHAUSTED : FRT_E_NONE_USABLE;
+}
+
+int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
+		frt_dst_t **out)
+{
+	frt_tried_t tried;
+	bool spilled = true;
+	int err;
+
+	tried_collect(set, wish, &tried);
+	err = walk_tiers(set, wish, &tried, rnd, &spilled, out);
+	if(err != FRT_E_EXHAUSTED || !spilled)
+		return err;
+	/* nothing further on: then the tier that was to be spared */
+	spilled = false;
+	return walk_tiers(set, wish, &tried, rnd, &spilled, out);
 }

@@ -23,6 +23,14 @@ typedef struct frt_wish
  * and never 0. */
 uint64_t frt_choose_key(frt_str_t key);
 
+/* A tier that has lost weight still takes 1.4 times what is left of it: its
+ * over-provisioning (design section 7). */
+#define FRT_SPILL_PCT 140u
+
+/* The share of its calls, in permille, that a tier keeps now; what is above
+ * goes on to the next tier that has weight. */
+uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier);
+
 /* Returns 0 and the destination; FRT_E_NONE_USABLE if none could be used even
  * without the tried ones, FRT_E_EXHAUSTED if all usable ones were tried. */
 int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,

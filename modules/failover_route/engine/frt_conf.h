@@ -93,8 +93,11 @@ typedef struct frt_set_conf
 	frt_rewrite_t rewrite;
 	frt_route_t after_ringing; /* FRT_ROUTE_NEXT allows failover after 18x */
 	bool spill;
+	bool panic; /* try the least recently failed when none is usable */
 	bool shadow;
 	bool adaptive;
+	uint32_t retry_pct;	   /* retry budget: of the calls, 0..100 */
+	uint32_t retry_min;	   /* and so many a second on top */
 	uint32_t max_attempts; /* 1..FRT_ATTEMPTS_MAX */
 	uint32_t deadline_ms;  /* no new attempt later than this */
 	uint32_t try_timeout_ms;

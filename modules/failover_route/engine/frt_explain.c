@@ -5,6 +5,7 @@
  */
 #include "frt_explain.h"
 #include "frt_health.h"
+#include "frt_panic.h"
 #include "frt_wsum.h"
 
 static uint64_t span(const frt_set_t *set, uint32_t from, uint32_t to)
@@ -21,8 +22,8 @@ static uint64_t weight_of(const frt_set_t *set, const frt_dst_t *dst)
 	return span(set, at, at + 1);
 }
 
-void frt_explain(const frt_set_t *set, frt_str_t key, frt_rand_t *rnd,
-		frt_explain_t *out)
+void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
+		frt_rand_t *rnd, frt_explain_t *out)
 {
 	frt_wish_t wish = {.dry = true};
 	frt_dst_t *choice = NULL;
@@ -30,9 +31,11 @@ void frt_explain(const frt_set_t *set, frt_str_t key, frt_rand_t *rnd,
 
 	*out = (frt_explain_t){.set = set, .keyed = key.len > 0};
 	wish.key = out->keyed ? frt_choose_key(key) : frt_rand_next(rnd);
-	if(frt_choose(set, &wish, rnd, &choice) != 0)
+	if(frt_choose_anyway(set, &wish, now_ms, rnd, &choice, &out->panic) != 0)
 		return;
 	out->choice = choice;
+	if(out->panic)
+		return;
 	out->tier = &set->tiers[choice->tier];
 	out->total = span(set, out->tier->first, out->tier->end);
 	for(i = out->tier->first; i < out->tier->end; i++)
@@ -66,10 +69,28 @@ static void add_rule(const frt_explain_t *e, frt_buf_t *out)
 	}
 }
 
+/* What a tier that has lost too much leaves to the next ones. */
+static void add_spill(const frt_explain_t *e, frt_buf_t *out)
+{
+	uint32_t kept = frt_spill_kept(e->set, e->tier);
+
+	if(kept < FRT_SHARE_FULL
+			&& frt_wsum_first(e->set, e->tier->end) != FRT_NONE)
+		frt_buf_add(out,
+				"; spill: the tier has lost weight and keeps %u %% of its "
+				"calls, the rest go to the next",
+				kept / 10);
+}
+
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
 	if(!e->choice) {
 		frt_buf_add(out, "no destination is usable");
+		return;
+	}
+	if(e->panic) {
+		frt_buf_add(out, "panic: no destination is usable, so the least "
+						 "recently failed is tried anyway");
 		return;
 	}
 	if(e->usable == 1) {
@@ -82,6 +103,7 @@ void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 	}
 	if(e->tier != e->set->tiers)
 		frt_buf_add(out, "; no destination of a better tier is usable");
+	add_spill(e, out);
 }
 
 /* "share 30 % of its tier": whole percents, tenths below ten. */
@@ -129,6 +151,8 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 	bool usable = frt_health_usable(word);
 
 	*share_permille = 0;
+	if(e->panic && dst == e->choice)
+		frt_buf_add(out, "would be tried all the same; ");
 	if(usable && e->tier && tier > e->tier) {
 		frt_buf_add(out,
 				"in a later tier (priority %u): priority %u still has usable "

@@ -18,12 +18,13 @@ typedef struct frt_explain
 	uint64_t total;			 /* the tier's weight now, in units of the sums */
 	uint32_t usable;		 /* destinations of the tier with any of it */
 	bool keyed;				 /* a key was given */
+	bool panic;				 /* none is usable: the choice is panic's */
 } frt_explain_t;
 
 /* Makes the choice a new call would get, without moving any turn. key may be
  * empty. The set's generation must stay valid while *out is used. */
-void frt_explain(const frt_set_t *set, frt_str_t key, frt_rand_t *rnd,
-		frt_explain_t *out);
+void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
+		frt_rand_t *rnd, frt_explain_t *out);
 /* Writes why this one (or none) was chosen. */
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out);
 /* Writes why a destination is, or is not, the one; word and reason are copies

@@ -233,6 +233,7 @@ static void lay_set(frt_arena_t *a, frt_gen_t *g, const frt_draft_set_t *from,
 	set.tiers = arena_take(a, set.ntiers * sizeof(*set.tiers));
 	set.sums = arena_take(a, ((size_t)n + 1) * sizeof(*set.sums));
 	set.leaves = arena_take(a, (size_t)n * sizeof(*set.leaves));
+	set.counted = arena_take(a, n);
 	if(set.conf.strategy == FRT_HASH)
 		set.hnodes = arena_take(a, 2 * (size_t)n * sizeof(*set.hnodes));
 	if(to) {

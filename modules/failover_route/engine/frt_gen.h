@@ -31,6 +31,8 @@ typedef struct frt_tier
 	uint32_t root;	/* hash strategy: its tree's root, see frt_htree.h */
 	uint64_t unit;	/* greatest common divisor of its full leaf weights */
 	bool even;		/* all its full leaf weights are the same */
+	_Atomic uint64_t ready;	  /* full weight the operator has not taken out */
+	_Atomic uint64_t ejected; /* of that, what live calls took down */
 	uint16_t priority;
 } frt_tier_t;
 
@@ -82,6 +84,7 @@ typedef struct frt_set
 	frt_hnode_t *hnodes;	/* hash strategy: fewer than 2 * ndsts */
 	_Atomic uint64_t *sums; /* Fenwick tree, 1-based, ndsts + 1 */
 	uint64_t *leaves;		/* what each destination has in sums now */
+	uint8_t *counted;		/* and in its tier's ready and ejected */
 	frt_set_rec_t *rec;
 	struct frt_gen *gen;
 } frt_set_t;

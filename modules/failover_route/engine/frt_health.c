@@ -96,6 +96,9 @@ static void traffic_fail(frt_step_t *s, const frt_obs_t *obs, bool token)
 		reason.why = FRT_WHY_STRICT;
 	else if(!frt_evidence_enough(s->h, s->rules->health, s->now_ms, &reason))
 		return;
+	s->h->spared = s->rules->capped;
+	if(s->rules->capped)
+		return;
 	s->flags |= flag_of(FRT_TRAFFIC);
 	frt_step_fire(s, EV_FLAG, FRT_TRAFFIC, &reason, 0);
 }
@@ -119,9 +122,12 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 	switch(obs->verdict) {
 		case FRT_V_OK:
 			frt_evidence_ok(s->h);
-			if(!token)
+			s->h->spared = 0;
+			if(!token && !(obs->panic && s->health == FRT_DOWN))
 				break;
 			s->flags &= ~flag_of(FRT_TRAFFIC);
+			if(s->flags)
+				break;
 			frt_step_fire(s, EV_CALL_OK, FRT_TRAFFIC, &reason, 0);
 			break;
 		case FRT_V_WEAK:
@@ -158,7 +164,7 @@ static void probe_fail(frt_step_t *s, const frt_obs_t *obs)
 		s->flags |= flag_of(FRT_PROBE);
 
 	frt_evidence_rotate(h, conf->window_ms, s->now_ms);
-	if((s->health == FRT_UP || s->health == FRT_RAMP)
+	if((s->health == FRT_UP || s->health == FRT_RAMP) && !s->rules->capped
 			&& frt_evidence_enough(h, conf, s->now_ms, &reason)) {
 		s->flags |= flag_of(FRT_TRAFFIC);
 		source = FRT_TRAFFIC;
@@ -240,6 +246,9 @@ frt_change_t frt_health_observe_locked(frt_rec_t *rec,
 	frt_step_t s = {.rec = rec, .rules = rules, .rnd = rnd, .out = out};
 
 	frt_step_begin(&s, now_ms);
+	if(obs->verdict != FRT_V_OK && obs->verdict != FRT_V_IGNORE)
+		atomic_store_explicit(
+				&rec->failed_ms, (uint32_t)now_ms | 1, memory_order_relaxed);
 	switch(obs->source) {
 		case FRT_TRAFFIC:
 			observe_traffic(&s, obs);

@@ -41,6 +41,7 @@ typedef struct frt_obs
 	uint16_t code;		  /* status code behind it, 0: none */
 	bool invite;		  /* an INVITE; other methods: RFC 4320 */
 	bool trial;			  /* this attempt held the trial's token */
+	bool panic;			  /* tried although it was down: none was usable */
 	uint64_t user;		  /* hash of the called user; 0: unknown */
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT */
 	uint32_t timeout_ms;  /* try-timeout of the attempt or of the probe */
@@ -63,6 +64,7 @@ typedef struct frt_health_rules
 	const frt_health_conf_t *health;
 	const frt_probe_conf_t *probe; /* enabled=false: holds end by time alone */
 	frt_profile_t profile;
+	bool capped; /* max-eject is reached: traffic may not take it down */
 } frt_health_rules_t;
 
 /* A record's first state: up, or as the configuration's admin says. */

@@ -7,7 +7,8 @@
  *   flag     down    -       down    down     a source's flag was set
  *   told     told    longer  told    told     blackout: Retry-After
  *   op-down  bare    -       bare    bare     the operator's flag was set
- *   call-ok  -       -       back    -        the trial call was good
+ *   call-ok  -       back    back    -        the trial call was good, or one
+ *                                             that was tried in panic
  *   call-bad -       -       down    -        the trial call failed
  *   try      -       trial   -       -        hold over, traffic's flag set
  *   return   -       back    -       -        hold over, no flag set
@@ -44,7 +45,7 @@ static const uint8_t machine[EV_count][frt_health_count] = {
 		[EV_FLAG] = {DO_DOWN, DO_NOTHING, DO_DOWN, DO_DOWN},
 		[EV_TOLD] = {DO_DOWN_TOLD, DO_HOLD_LONGER, DO_DOWN_TOLD, DO_DOWN_TOLD},
 		[EV_OP_DOWN] = {DO_DOWN_BARE, DO_NOTHING, DO_DOWN_BARE, DO_DOWN_BARE},
-		[EV_CALL_OK] = {DO_NOTHING, DO_NOTHING, DO_BACK, DO_NOTHING},
+		[EV_CALL_OK] = {DO_NOTHING, DO_BACK, DO_BACK, DO_NOTHING},
 		[EV_CALL_BAD] = {DO_NOTHING, DO_NOTHING, DO_DOWN, DO_NOTHING},
 		[EV_TRY] = {DO_NOTHING, DO_TRIAL, DO_NOTHING, DO_NOTHING},
 		[EV_RETURN] = {DO_NOTHING, DO_BACK, DO_NOTHING, DO_NOTHING},

@@ -95,6 +95,7 @@ typedef struct frt_health_rec
 	uint16_t probe_good; /* good probes in a row */
 	uint16_t probe_bad;	 /* failed probes in a row */
 	uint8_t slice;
+	uint8_t spared;	  /* would be down, but max-eject of its tier is */
 	uint8_t blackout; /* down for a Retry-After: returns without probes */
 	uint8_t waived;	  /* the operator said up: returns without probes */
 	uint8_t source;	  /* frt_source_t behind the last change */
@@ -152,7 +153,8 @@ typedef struct frt_rec
 	/* written by every call */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
+	_Atomic uint32_t pdd_ms;	/* smoothed post-dial delay */
+	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
 
 	/* under the lock */
@@ -172,7 +174,10 @@ typedef struct frt_set_rec
 	_Alignas(FRT_CACHE_LINE) _Atomic uint64_t turn; /* round-robin */
 	_Atomic uint32_t calls;
 	_Atomic uint32_t failovers;
-	_Atomic uint32_t exhausted; /* calls for which no destination was left */
+	_Atomic uint32_t panic;		  /* 1: the last event said panic-on */
+	_Atomic uint64_t budget;	  /* frt_budget.h */
+	_Atomic uint32_t over_budget; /* retries refused */
+	_Atomic uint32_t exhausted;	  /* calls for which no destination was left */
 	long host_lock;
 } frt_set_rec_t;
 

@@ -99,6 +99,33 @@ uint32_t frt_wsum_first(const frt_set_t *set, uint32_t from)
 	return FRT_NONE;
 }
 
+#define COUNT_READY 1u
+#define COUNT_EJECTED 2u
+
+/* Brings the tier's ready and ejected weight up to date with the word. */
+static void count_now(const frt_dst_t *dst)
+{
+	frt_set_t *set = dst->set;
+	frt_tier_t *tier = &set->tiers[dst->tier];
+	uint8_t *counted = &set->counted[dst - set->dsts];
+	uint64_t full = frt_dst_full(dst);
+	uint32_t word = dst->rec ? atomic_load(&dst->rec->word) : 0;
+	uint8_t now = 0;
+
+	if(dst->rec && FRT_WORD_ADMIN(word) == FRT_READY) {
+		now = COUNT_READY;
+		if(FRT_WORD_HEALTH(word) == FRT_DOWN
+				&& (FRT_WORD_FLAGS(word) & (1u << FRT_TRAFFIC)))
+			now |= COUNT_EJECTED;
+	}
+	/* the sums wrap as they should */
+	if((now ^ *counted) & COUNT_READY)
+		atomic_fetch_add(&tier->ready, now & COUNT_READY ? full : -full);
+	if((now ^ *counted) & COUNT_EJECTED)
+		atomic_fetch_add(&tier->ejected, now & COUNT_EJECTED ? full : -full);
+	*counted = now;
+}
+
 void frt_gen_weigh(frt_gen_t *g)
 {
 	uint32_t s, i;
@@ -106,8 +133,10 @@ void frt_gen_weigh(frt_gen_t *g)
 	for(s = 0; s < g->nsets; s++) {
 		frt_set_t *set = &g->sets[s];
 
-		for(i = 0; i < set->ndsts; i++)
+		for(i = 0; i < set->ndsts; i++) {
 			set->leaves[i] = weight_now(&set->dsts[i]);
+			count_now(&set->dsts[i]);
+		}
 		for(i = 0; i <= set->ndsts; i++)
 			atomic_init(&set->sums[i], i ? set->leaves[i - 1] : 0);
 		for(i = 1; i <= set->ndsts; i++) {
@@ -127,6 +156,7 @@ void frt_gen_weigh_one_locked(const frt_dst_t *dst)
 	uint64_t now = weight_now(dst);
 	uint64_t delta = now - set->leaves[i]; /* wraps as it should */
 
+	count_now(dst);
 	if(delta == 0)
 		return;
 	set->leaves[i] = now;

@@ -1,0 +1,90 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Panic: choosing among destinations that are all down.
+ */
+#include "frt_panic.h"
+#include "frt_health.h"
+
+#define SAMPLE 32u /* destinations looked at, of a larger set */
+
+/* May panic try it, by its word? */
+static bool allowed(uint32_t word)
+{
+	return FRT_WORD_ADMIN(word) == FRT_READY
+		   && !(FRT_WORD_FLAGS(word) & (1u << FRT_OPERATOR));
+}
+
+/* Never failed counts as longest ago. */
+static uint32_t failed_ago(const frt_rec_t *rec, uint64_t now_ms)
+{
+	uint32_t at = atomic_load_explicit(&rec->failed_ms, memory_order_relaxed);
+
+	return at ? (uint32_t)now_ms - at : UINT32_MAX;
+}
+
+static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)
+{
+	uint32_t i;
+
+	for(i = 0; i < wish->ntried; i++) {
+		if(wish->tried[i] == rec)
+			return true;
+	}
+	return false;
+}
+
+int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
+		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out)
+{
+	uint32_t n = set->ndsts < SAMPLE ? set->ndsts : SAMPLE;
+	uint32_t i, at, best_ago = 0;
+	frt_dst_t *best = NULL;
+	bool any = false;
+
+	if(!set->conf.panic || n == 0)
+		return FRT_E_NONE_USABLE;
+	/* equally long ago: the first met, so each call begins elsewhere */
+	at = (uint32_t)frt_rand_below(rnd, set->ndsts);
+	for(i = 0; i < n; i++, at = (at + 1) % set->ndsts) {
+		frt_dst_t *dst = &set->dsts[at];
+		uint32_t ago;
+
+		if(!dst->rec || !allowed(atomic_load(&dst->rec->word)))
+			continue;
+		any = true;
+		if(was_tried(wish, dst->rec))
+			continue;
+		ago = failed_ago(dst->rec, now_ms);
+		if(!best || ago > best_ago) {
+			best = dst;
+			best_ago = ago;
+		}
+	}
+	if(!best)
+		return any ? FRT_E_EXHAUSTED : FRT_E_NONE_USABLE;
+	*out = best;
+	return 0;
+}
+
+bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms)
+{
+	frt_wish_t wish = {.ntried = 0};
+	frt_rand_t rnd = {now_ms};
+	frt_dst_t *dst;
+
+	return frt_panic_choose(set, &wish, now_ms, &rnd, &dst) == 0;
+}
+
+int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
+		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic)
+{
+	int err = frt_choose(set, wish, rnd, out);
+
+	*panic = false;
+	if(err != FRT_E_NONE_USABLE)
+		return err;
+	err = frt_panic_choose(set, wish, now_ms, rnd, out);
+	*panic = err == 0;
+	return err;
+}

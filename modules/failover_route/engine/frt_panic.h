@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Never black-hole: when no destination of a set is usable, the least recently
+ * failed one that the operator has not taken out is tried anyway. Must not
+ * know calls, nor tell anyone.
+ */
+#ifndef FRT_PANIC_H
+#define FRT_PANIC_H
+
+#include "frt_choose.h"
+
+/* Is there any destination that panic may try? Looks at a sample of a large
+ * set, so that the cost does not grow. */
+bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms);
+/* The least recently failed untried destination that is ready and not set down
+ * by the operator; of a large set, of a sample. 0, FRT_E_NONE_USABLE if the set
+ * has none (or panic="off"), FRT_E_EXHAUSTED if all were tried. */
+int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
+		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out);
+/* frt_choose(), and in panic the above; *panic says which it was. */
+int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
+		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic);
+
+#endif

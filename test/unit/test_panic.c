@@ -1,0 +1,203 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Never black-hole: panic when nothing is usable, and spill when a tier has
+ * lost more than its over-provisioning makes up for.
+ */
+#include "fixture.h"
+#include "frt_panic.h"
+
+#define CALLS 20000u
+
+static void two_tiers(fx_t *fx, unsigned n1, unsigned n2)
+{
+	unsigned i;
+
+	fx_begin(fx);
+	fx_set(fx, "a", FRT_WEIGHTED);
+	fx->set->conf.spill = true;
+	fx->set->conf.panic = true;
+	for(i = 0; i < n1; i++)
+		fx_dst(fx, 1, 10);
+	for(i = 0; i < n2; i++)
+		fx_dst(fx, 2, 10);
+	fx_freeze(fx);
+}
+
+static void failed_at(frt_dst_t *dst, uint32_t ms)
+{
+	atomic_store(&dst->rec->failed_ms, ms);
+}
+
+static frt_dst_t *panic_pick(fx_t *fx, frt_rec_t **tried, uint32_t n, int want)
+{
+	frt_wish_t wish = {.tried = tried, .ntried = n};
+	frt_dst_t *dst = NULL;
+	bool panic;
+
+	assert_int_equal(frt_choose_anyway(
+							 fx_only(fx), &wish, 10000, &fx->rnd, &dst, &panic),
+			want);
+	if(want == 0)
+		assert_true(panic);
+	return dst;
+}
+
+static void test_panic_tries_the_least_recently_failed(void **state)
+{
+	frt_rec_t *tried[3];
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 1);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_down(fx_at(&fx, "d2"));
+	failed_at(fx_at(&fx, "d0"), 9000);
+	failed_at(fx_at(&fx, "d1"), 3000);
+	failed_at(fx_at(&fx, "d2"), 6000);
+	assert_ptr_equal(panic_pick(&fx, NULL, 0, 0), fx_at(&fx, "d1"));
+	tried[0] = fx_at(&fx, "d1")->rec;
+	assert_ptr_equal(panic_pick(&fx, tried, 1, 0), fx_at(&fx, "d2"));
+	tried[1] = fx_at(&fx, "d2")->rec;
+	assert_ptr_equal(panic_pick(&fx, tried, 2, 0), fx_at(&fx, "d0"));
+	tried[2] = fx_at(&fx, "d0")->rec;
+	panic_pick(&fx, tried, 3, FRT_E_EXHAUSTED);
+	fx_end(&fx);
+}
+
+static void test_panic_leaves_what_the_operator_took_out(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 1);
+	fx_word(fx_at(&fx, "d0"),
+			FRT_WORD(FRT_DOWN, FRT_DRAIN, 0, 1u << FRT_TRAFFIC, 0));
+	fx_word(fx_at(&fx, "d1"), FRT_WORD(FRT_DOWN, FRT_MAINT, 0, 0, 0));
+	fx_word(fx_at(&fx, "d2"),
+			FRT_WORD(FRT_DOWN, FRT_READY, 0,
+					1u << FRT_TRAFFIC | 1u << FRT_OPERATOR, 0));
+	assert_false(frt_panic_possible(fx_only(&fx), 1));
+	panic_pick(&fx, NULL, 0, FRT_E_NONE_USABLE);
+	fx_end(&fx);
+}
+
+static void test_panic_is_not_while_one_is_usable(void **state)
+{
+	frt_wish_t wish = {.ntried = 0};
+	frt_dst_t *dst;
+	bool panic;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 1, 1);
+	fx_down(fx_at(&fx, "d0"));
+	assert_int_equal(
+			frt_choose_anyway(fx_only(&fx), &wish, 1, &fx.rnd, &dst, &panic),
+			0);
+	assert_false(panic);
+	assert_ptr_equal(dst, fx_at(&fx, "d1"));
+	fx_end(&fx);
+}
+
+static void test_panic_off_finds_none(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 1, 0);
+	fx_only(&fx)->conf.panic = false;
+	fx_down(fx_at(&fx, "d0"));
+	panic_pick(&fx, NULL, 0, FRT_E_NONE_USABLE);
+	fx_end(&fx);
+}
+
+/* How many of CALLS go to the second tier, in permille. */
+static uint32_t second_tier(fx_t *fx)
+{
+	uint32_t i, n = 0;
+
+	for(i = 0; i < CALLS; i++)
+		n += fx_choose(fx)->priority == 2;
+	return n * 1000 / CALLS;
+}
+
+static void test_spill_begins_beyond_the_over_provisioning(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 10, 2);
+	assert_int_equal(second_tier(&fx), 0);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	assert_int_equal(second_tier(&fx), 0); /* 80 % x 1.4 is enough */
+	fx_down(fx_at(&fx, "d2"));
+	fx_down(fx_at(&fx, "d3"));
+	fx_down(fx_at(&fx, "d4"));
+	assert_between(second_tier(&fx), 280, 320); /* 50 % x 1.4 = 70 % stay */
+	fx_end(&fx);
+}
+
+static void test_spill_off_keeps_to_the_tier(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 4, 1);
+	fx_only(&fx)->conf.spill = false;
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_down(fx_at(&fx, "d2"));
+	assert_int_equal(second_tier(&fx), 0);
+	fx_end(&fx);
+}
+
+static void test_spill_does_not_count_what_the_operator_took_out(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 4, 1);
+	fx_word(fx_at(&fx, "d0"),
+			FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL));
+	fx_word(fx_at(&fx, "d1"),
+			FRT_WORD(FRT_UP, FRT_MAINT, 0, 0, FRT_SHARE_FULL));
+	assert_int_equal(second_tier(&fx), 0);
+	fx_end(&fx);
+}
+
+/* A call that was spilled and finds the later tier tried comes back. */
+static void test_spill_comes_back_when_nothing_is_further_on(void **state)
+{
+	frt_rec_t *tried[1];
+	uint32_t i;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 4, 1);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_down(fx_at(&fx, "d2"));
+	tried[0] = fx_at(&fx, "d4")->rec;
+	for(i = 0; i < 1000; i++)
+		assert_ptr_equal(fx_choose_tried(&fx, 0, tried, 1), fx_at(&fx, "d3"));
+	fx_end(&fx);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_panic_tries_the_least_recently_failed),
+			UNIT_TEST(test_panic_leaves_what_the_operator_took_out),
+			UNIT_TEST(test_panic_is_not_while_one_is_usable),
+			UNIT_TEST(test_panic_off_finds_none),
+			UNIT_TEST(test_spill_begins_beyond_the_over_provisioning),
+			UNIT_TEST(test_spill_off_keeps_to_the_tier),
+			UNIT_TEST(test_spill_does_not_count_what_the_operator_took_out),
+			UNIT_TEST(test_spill_comes_back_when_nothing_is_further_on),
+	};
+
+	return UNIT_MAIN(tests);
+}
