@@ -138,13 +138,14 @@ static int first_load(void)
 	LM_NOTICE("%.*s: %u sets, %u destinations\n", params.config_file.len,
 			params.config_file.s, report.sets, report.destinations);
 	frt_statefile_read(&params);
+	/* what was restored may have taken a set down */
+	frt_event_look();
 	return 0;
 }
 
 static int mod_init(void)
 {
-	if(check_params() < 0 || frt_call_init(&params) < 0
-			|| frt_relay_init() < 0)
+	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0)
 		return -1;
 	if(frt_table_init() < 0 || frt_wake_init() < 0
 			|| frt_event_init(&params) < 0 || first_load() < 0)

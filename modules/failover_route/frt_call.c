@@ -312,7 +312,7 @@ static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
 	if(parse_sip_msg_uri(msg) < 0)
 		return FRT_E_INVAL;
 	frt_buf_init(&b, uri, sizeof(uri));
-	frt_buf_add(&b, dst->uri.s[3] == 's' ? "sips:" : "sip:");
+	frt_buf_add(&b, "%s", dst->uri.s[3] == ':' ? "sip:" : "sips:");
 	if(msg->parsed_uri.user.len)
 		frt_buf_add(
 				&b, "%.*s@", msg->parsed_uri.user.len, msg->parsed_uri.user.s);
@@ -441,6 +441,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
 	atomic_fetch_add(&dst->rec->calls, 1);
+	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a->timeout_ms);
 	if(err == 0)
 		frt_call_publish(call);

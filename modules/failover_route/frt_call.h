@@ -16,10 +16,11 @@
 typedef struct frt_call
 {
 	frt_plan_t plan;
-	struct socket_info *sock; /* the script's own choice of socket */
+	struct socket_info *sock;	/* the script's own choice of socket */
+	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
-	uint8_t automatic; /* frt_relay: fails over by itself */
-	uint8_t gave_up;   /* the failure route has run, or nothing is left */
+	uint8_t automatic;			/* frt_relay: fails over by itself */
+	uint8_t gave_up; /* the failure route has run, or nothing is left */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */

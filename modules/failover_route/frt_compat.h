@@ -22,17 +22,17 @@
 #endif
 
 #if FRT_KAM_VERSION >= 507
-#define FRT_XVAL_SET_INT(xv, n) \
-	do {                        \
+#define FRT_XVAL_SET_INT(xv, n)     \
+	do {                            \
 		(xv)->type = SR_XTYPE_LONG; \
-		(xv)->v.l = (long)(n);  \
+		(xv)->v.l = (long)(n);      \
 	} while(0)
 #define FRT_CELL_CALLID(t) ((t)->callid_hdr)
 #else
-#define FRT_XVAL_SET_INT(xv, n) \
-	do {                        \
+#define FRT_XVAL_SET_INT(xv, n)    \
+	do {                           \
 		(xv)->type = SR_XTYPE_INT; \
-		(xv)->v.i = (int)(n);   \
+		(xv)->v.i = (int)(n);      \
 	} while(0)
 #define FRT_CELL_CALLID(t) ((t)->callid)
 #endif

@@ -134,7 +134,8 @@ static void log_event(const frt_event_t *ev)
 {
 	switch(ev->kind) {
 		case FRT_EV_DST_DOWN:
-			LM_WARN("%s/%s down: %s\n", ev->set, ev->destination, ev->reason);
+			LM_WARN("%s/%s %s: %s\n", ev->set, ev->destination, ev->to,
+					ev->reason);
 			break;
 		case FRT_EV_SET_DOWN:
 			LM_WARN("%s down: %s\n", ev->set, ev->reason);

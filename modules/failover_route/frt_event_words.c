@@ -44,12 +44,22 @@ static void fill(frt_event_t *ev, frt_event_kind_t kind, const frt_dst_t *dst,
 	copy_id(ev->uri, sizeof(ev->uri), dst->uri);
 }
 
+/* The operator takes it out of service, or puts it back; between drain and
+ * maint, and for one that is down anyway, it is a step on the way. */
+static frt_event_kind_t admin_kind(const frt_transition_t *tr)
+{
+	if(tr->to == FRT_DOWN
+			|| (tr->admin_from != FRT_READY && tr->admin_to != FRT_READY))
+		return FRT_EV_CHANGE;
+	return tr->admin_to == FRT_READY ? FRT_EV_DST_UP : FRT_EV_DST_DOWN;
+}
+
 static void push_admin(const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill(&ev, FRT_EV_CHANGE, dst, FRT_OPERATOR);
+	fill(&ev, admin_kind(tr), dst, FRT_OPERATOR);
 	copy_word(ev.from, sizeof(ev.from), frt_admin_name(tr->admin_from));
 	copy_word(ev.to, sizeof(ev.to), frt_admin_name(tr->admin_to));
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));

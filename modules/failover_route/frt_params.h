@@ -11,16 +11,16 @@
 
 typedef struct frt_params
 {
-	str config_file;	/* XML */
-	str state_file;		/* empty: nothing survives a restart */
-	str db_url;			/* empty: no database */
+	str config_file;	 /* XML */
+	str state_file;		 /* empty: nothing survives a restart */
+	str db_url;			 /* empty: no database */
 	str db_table_prefix; /* "failover_route" */
-	str xavp;			/* root name of the xavp; empty: none is set */
-	str event_callback; /* KEMI function for events; empty: none */
-	int probing;		/* 0: no probes at all */
-	int probe_rate;		/* at most so many probes a second */
-	int history_size;	/* transitions kept */
-	int state_interval; /* seconds between writes of the state file */
+	str xavp;			 /* root name of the xavp; empty: none is set */
+	str event_callback;	 /* KEMI function for events; empty: none */
+	int probing;		 /* 0: no probes at all */
+	int probe_rate;		 /* at most so many probes a second */
+	int history_size;	 /* transitions kept */
+	int state_interval;	 /* seconds between writes of the state file */
 } frt_params_t;
 
 /* The parameters; valid from mod_init on. */

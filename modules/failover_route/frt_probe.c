@@ -124,6 +124,15 @@ static void look_at_all(frt_prober_t *p, frt_gen_t *g)
 	}
 }
 
+static void hurry(frt_prober_t *p, uint32_t i, bool ordered)
+{
+	uint32_t target = p->sched.target_of[i];
+
+	if(target != FRT_NONE && ordered)
+		p->sched.targets[target].ordered = true;
+	frt_sched_hurry(&p->sched, i, ordered, frt_now_ms());
+}
+
 static void take_kick(frt_prober_t *p, frt_rec_t *rec, frt_kick_t kick)
 {
 	frt_gen_t *g = enter(p);
@@ -137,7 +146,7 @@ static void take_kick(frt_prober_t *p, frt_rec_t *rec, frt_kick_t kick)
 		if(kick == FRT_KICK_TICK)
 			note_due(p, g, i);
 		else
-			frt_sched_hurry(&p->sched, i, kick == FRT_KICK_ORDER, frt_now_ms());
+			hurry(p, i, kick == FRT_KICK_ORDER);
 	}
 	frt_table_leave();
 }
@@ -258,15 +267,33 @@ static void take_ticks(frt_prober_t *p)
 	frt_table_leave();
 }
 
-/* Fills the order of a target's probe. 0, or an error: no probe. */
+/* In maintenance nothing is sent, but for what the operator orders. */
+static bool wanted(const frt_prober_t *p, frt_gen_t *g, const frt_target_t *t)
+{
+	uint32_t i;
+
+	for(i = t->first; i != FRT_NONE; i = p->sched.next_of[i]) {
+		uint32_t word = atomic_load(&g->dsts[i].rec->word);
+
+		if(t->ordered || FRT_WORD_ADMIN(word) != FRT_MAINT)
+			return true;
+	}
+	return false;
+}
+
+/* Fills the order of a target's probe. 0, FRT_E_NODST if the target has gone,
+ * FRT_E_STOP if it is not to be probed now, or another error. */
 static int order_of(
 		frt_prober_t *p, uint32_t target, uint32_t id, frt_probe_order_t *order)
 {
 	frt_gen_t *g = enter(p);
-	const frt_target_t *t = g ? &p->sched.targets[target] : NULL;
+	frt_target_t *t = g ? &p->sched.targets[target] : NULL;
 	int err = FRT_E_NODST;
 
-	if(t && t->state == FRT_TARGET_FLYING) {
+	if(t && t->state == FRT_TARGET_FLYING && !wanted(p, g, t)) {
+		err = FRT_E_STOP;
+	} else if(t && t->state == FRT_TARGET_FLYING) {
+		t->ordered = false;
 		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
 		order->quiet = t->unsent;
 	}
@@ -283,6 +310,10 @@ static void send_probe(frt_prober_t *p, uint32_t target, uint32_t id)
 
 	if(err == FRT_E_NODST)
 		return;
+	if(err == FRT_E_STOP) {
+		probe_ended(p, target, FRT_LOCAL, 0, 0);
+		return;
+	}
 	sent = err ? FRT_PROBE_UNSENT : frt_probe_send(&order);
 	if(sent != FRT_PROBE_SKIPPED)
 		p->sched.targets[target].unsent = sent == FRT_PROBE_UNSENT;

@@ -149,9 +149,12 @@ static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 
 	frt_buf_init(&text, pv_get_buffer(), (size_t)pv_get_buffer_size());
 	if(name >= PV_EVENT_SET) {
-		if(ev)
-			add_event(ev, name, &text);
-		return give(msg, param, res, &text);
+		if(!ev)
+			return pv_get_null(msg, param, res);
+		/* what an event has not (a reload's set) is empty, not null: a KEMI
+		 * script can go on with it */
+		add_event(ev, name, &text);
+		return pv_get_strval(msg, param, res, &(str){text.s, (int)text.len});
 	}
 	plan = frt_call_plan(msg);
 	if(!plan)

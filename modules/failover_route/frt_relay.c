@@ -36,6 +36,12 @@ static void add_uri(const frt_rec_t *rec, frt_event_t *ev)
 	frt_table_leave();
 }
 
+/* ACK, CANCEL and what is in a dialog go where the first request went. */
+static bool routes_itself(sip_msg_t *msg)
+{
+	return (msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL)) || in_dialog(msg);
+}
+
 /* Event routes for a call that moves on; only where somebody listens. */
 static void tell_failover(const frt_call_t *call, const frt_attempt_t *left)
 {
@@ -86,11 +92,24 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
+/* tm's branch failed on the way out, rather than in a branch_route or
+ * onsend_route of the script, or for want of branches. */
+static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
+{
+	if(a->branch >= 0 && a->branch < t->nr_of_outgoings)
+		return t->uac[a->branch].icode == 908;
+	return ser_error == E_BAD_ADDRESS || ser_error == E_BAD_PROTO
+		   || ser_error == E_NO_SOCKET || ser_error == E_SEND;
+}
+
 /* Tries destinations until one could be sent to. 0, or why there is no other:
  * an frt_err_t. left is the attempt the call comes from, or NULL. */
 static int forward(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
+	/* tm forgets it once it has run */
+	if(t->on_branch)
+		call->branch_route = t->on_branch;
 	for(;;) {
 		int err = frt_call_choose(call, msg);
 		frt_attempt_t *a = frt_plan_last(&call->plan);
@@ -101,11 +120,15 @@ static int forward(
 		/* a reply may come before the send returns */
 		a->branch = t->nr_of_outgoings;
 		a->sent = 1;
+		t->on_branch = call->branch_route;
 		if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
 			return 0;
 		if(was_cancelled(t))
 			return FRT_E_CANCELLED;
-		send_failed(call, a, t);
+		if(could_not_send(a, t))
+			send_failed(call, a, t);
+		else
+			frt_reply_drop(call, a); /* the script's own routes dropped it */
 		if(a->route != FRT_ROUTE_NEXT)
 			return FRT_E_STOP;
 		left = a;
@@ -246,9 +269,7 @@ int frt_relay(sip_msg_t *msg, str *set, str *key)
 
 	if(msg->first_line.type != SIP_REQUEST)
 		return FRT_E_INVAL;
-	if(is_route_type(REQUEST_ROUTE)
-			&& (msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL)
-					|| in_dialog(msg))) {
+	if(is_route_type(REQUEST_ROUTE) && routes_itself(msg)) {
 		ret = frt_tm()->t_relay(msg, NULL, NULL);
 		return ret > 0 ? 1 : FRT_E_INVAL;
 	}
@@ -265,7 +286,10 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 	frt_call_t *call = NULL;
 	int err = FRT_E_NOSET;
 
-	if(set) {
+	if(msg->first_line.type != SIP_REQUEST
+			|| (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
+		err = FRT_E_INVAL;
+	} else if(set) {
 		call = frt_call_begin(msg, set, key);
 		err = call ? frt_call_choose(call, msg) : FRT_E_NOMEM;
 	}

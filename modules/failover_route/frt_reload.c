@@ -10,6 +10,7 @@
 #include "frt_reload.h"
 #include "frt_wake.h"
 #include "frt_xml.h"
+#include "engine/frt_thaw.h"
 
 #include "../../core/socket_info.h"
 
@@ -39,8 +40,7 @@ static struct socket_info *socket_find(frt_str_t name)
 
 	if(parse_phostport(copy.s, &host.s, &host.len, &port, &proto) < 0)
 		return NULL;
-	return grep_sock_info(
-			&host, (unsigned short)port, (unsigned short)proto);
+	return grep_sock_info(&host, (unsigned short)port, (unsigned short)proto);
 }
 
 static void check_sockets(frt_draft_t *d)
@@ -141,21 +141,6 @@ static void follow_conf_admin(frt_gen_t *g)
 	}
 }
 
-static void gen_undo(frt_gen_t *g)
-{
-	uint32_t i;
-
-	for(i = 0; i < g->ndsts; i++) {
-		if(g->dsts[i].rec)
-			frt_rec_unref(g->dsts[i].rec);
-	}
-	for(i = 0; i < g->nsets; i++) {
-		if(g->sets[i].rec)
-			frt_set_rec_unref(g->sets[i].rec);
-	}
-	frt_gen_free(g, frt_mem_shm());
-}
-
 static void tell(const frt_reload_report_t *report)
 {
 	frt_event_t ev;
@@ -165,33 +150,59 @@ static void tell(const frt_reload_report_t *report)
 	ev.kind = FRT_EV_RELOAD;
 	ev.source = FRT_OPERATOR;
 	frt_buf_init(&out, ev.reason, sizeof(ev.reason));
-	frt_buf_add(&out, "generation %u: %u sets, %u destinations",
-			report->generation, report->sets, report->destinations);
+	frt_buf_add(&out, "generation %u: %u set%s, %u destination%s",
+			report->generation, report->sets, report->sets == 1 ? "" : "s",
+			report->destinations, report->destinations == 1 ? "" : "s");
 	frt_event_push(&ev);
 }
 
-static int load_locked(const frt_params_t *params, frt_reload_report_t *report)
+/* Freezes a checked draft and publishes it; the draft is gone afterwards. */
+static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 {
-	frt_draft_t *d;
 	frt_gen_t *g = NULL;
-	int err = draft_read(params, NULL, &d, report);
+	int err = frt_gen_freeze(d, frt_mem_shm(), frt_table_next_seq(), &g);
 
-	if(err)
-		return err;
-	err = frt_gen_freeze(d, frt_mem_shm(), frt_table_next_seq(), &g);
+	report->sets = frt_draft_nsets(d);
+	report->destinations = frt_draft_ndsts(d);
 	frt_draft_free(d);
 	if(err)
 		return err;
 	bind_sockets(g);
 	err = frt_table_attach(g);
 	if(err) {
-		gen_undo(g);
+		frt_table_discard(g);
 		return err;
 	}
 	report->generation = g->seq;
 	frt_table_publish(g);
 	follow_conf_admin(g);
 	return 0;
+}
+
+static int load_locked(const frt_params_t *params, frt_reload_report_t *report)
+{
+	frt_draft_t *d;
+	frt_gen_t *old;
+	int err = draft_read(params, NULL, &d, report);
+
+	if(err)
+		return err;
+	old = frt_table_enter();
+	if(old)
+		err = frt_gen_thaw_overlay(old, d);
+	if(err)
+		frt_draft_free(d);
+	else
+		err = publish_locked(d, report);
+	frt_table_leave();
+	return err;
+}
+
+static void published(const frt_reload_report_t *report)
+{
+	tell(report);
+	frt_event_look();
+	frt_wake_kick(NULL, FRT_KICK_ALL);
 }
 
 int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
@@ -203,11 +214,8 @@ int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
 		return FRT_E_BUSY;
 	err = load_locked(params, report);
 	frt_table_reload_unlock();
-	if(err == 0) {
-		tell(report);
-		frt_event_look();
-		frt_wake_kick(NULL, FRT_KICK_ALL);
-	}
+	if(err == 0)
+		published(report);
 	return err;
 }
 
@@ -221,5 +229,78 @@ int frt_reload_check(const frt_params_t *params, const char *file,
 	err = draft_read(params, file, &d, report);
 	if(d)
 		frt_draft_free(d);
+	return err;
+}
+
+static int add_dst(
+		frt_draft_t *d, frt_draft_set_t *set, const frt_overlay_t *add)
+{
+	static const frt_place_t place = {"add", 0};
+	frt_draft_dst_t *dst;
+	int err = frt_draft_dst_add(d, set, add->id, place, &dst);
+
+	if(err == 0)
+		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst, FRT_STR("uri"),
+				add->uri, place);
+	if(err == 0 && add->priority.len)
+		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst,
+				FRT_STR("priority"), add->priority, place);
+	if(err == 0 && add->weight.len)
+		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst,
+				FRT_STR("weight"), add->weight, place);
+	if(err == 0)
+		dst->overlay = true;
+	return err == FRT_E_INVAL ? 0 : err; /* the fault is noted */
+}
+
+/* Applies one change to a draft that equals the table. */
+static int edit(frt_draft_t *d, const frt_gen_t *g, const frt_overlay_t *o)
+{
+	const frt_set_t *in = frt_gen_set(g, o->set);
+	const frt_dst_t *dst = in ? frt_gen_dst(g, in->id, o->id) : NULL;
+	frt_draft_set_t *set = in ? frt_draft_set_find(d, in->id) : NULL;
+
+	if(!set)
+		return FRT_E_NOSET;
+	if(o->uri.len)
+		return dst ? FRT_E_DUP : add_dst(d, set, o);
+	if(!dst)
+		return FRT_E_NODST;
+	return dst->overlay ? frt_draft_dst_remove(d, set, o->id) : FRT_E_INVAL;
+}
+
+static int edit_locked(const frt_overlay_t *o, frt_reload_report_t *report)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_draft_t *d = frt_draft_new(&heap);
+	int err = d ? frt_gen_thaw(g, d) : FRT_E_NOMEM;
+
+	if(err == 0)
+		err = edit(d, g, o);
+	if(err == 0)
+		err = frt_draft_check(d);
+	if(d)
+		report_faults(d, report);
+	if(err == 0 && report->errors)
+		err = FRT_E_DRAFT;
+	if(err && d)
+		frt_draft_free(d);
+	else if(d)
+		err = publish_locked(d, report);
+	frt_table_leave();
+	return err;
+}
+
+int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report)
+{
+	int err;
+
+	memset(report, 0, sizeof(*report));
+	if(!frt_table_reload_trylock())
+		return FRT_E_BUSY;
+	err = edit_locked(o, report);
+	frt_table_reload_unlock();
+	if(err == 0)
+		published(report);
 	return err;
 }

@@ -30,4 +30,21 @@ int frt_reload(const frt_params_t *params, frt_reload_report_t *report);
 int frt_reload_check(const frt_params_t *params, const char *file,
 		frt_reload_report_t *report);
 
+/* One change at run time: add (uri given) or remove. Texts as they came; an
+ * empty priority or weight is the default. */
+typedef struct frt_overlay
+{
+	frt_str_t set;
+	frt_str_t id;
+	frt_str_t uri;
+	frt_str_t priority;
+	frt_str_t weight;
+} frt_overlay_t;
+
+/* Publishes the table with the change. It stays over reloads until it is
+ * removed again or the source has a destination of that id. 0; FRT_E_NOSET,
+ * FRT_E_NODST, FRT_E_DUP (add: already there), FRT_E_INVAL (remove: it is the
+ * source's), FRT_E_DRAFT with report->faults, FRT_E_BUSY, FRT_E_NOMEM. */
+int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report);
+
 #endif

@@ -45,7 +45,13 @@ static void count_outcome(
 		count(&rec->n.ignored);
 	else
 		count(&rec->n.failed);
-	atomic_fetch_sub_explicit(&rec->calls, 1, memory_order_relaxed);
+}
+
+/* What frt_call_choose() counted. */
+static void call_ends(frt_call_t *call, frt_attempt_t *a)
+{
+	atomic_fetch_sub_explicit(&a->rec->calls, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
 /* Smoothed over about eight calls. */
@@ -114,6 +120,7 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, o, d.verdict);
+	call_ends(call, a);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))
 		observe(call, a, o, &d);
@@ -178,19 +185,22 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	frt_reply_end(call, a, &o);
 }
 
+void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
+{
+	if(!frt_attempt_end(a, FRT_LOCAL, 0))
+		return;
+	a->route = FRT_ROUTE_NEXT;
+	count(&a->rec->n.ignored);
+	call_ends(call, a);
+	if(a->token)
+		frt_observe_release(a->rec);
+	a->token = 0;
+}
+
 void frt_reply_abandon(frt_call_t *call)
 {
 	uint32_t i;
 
-	for(i = 0; i < call->plan.n; i++) {
-		frt_attempt_t *a = &call->plan.tries[i];
-
-		if(!frt_attempt_end(a, FRT_LOCAL, 0))
-			continue;
-		count(&a->rec->n.ignored);
-		atomic_fetch_sub_explicit(&a->rec->calls, 1, memory_order_relaxed);
-		if(a->token)
-			frt_observe_release(a->rec);
-		a->token = 0;
-	}
+	for(i = 0; i < call->plan.n; i++)
+		frt_reply_drop(call, &call->plan.tries[i]);
 }

@@ -50,6 +50,12 @@ static const char *doc_history[] = {
 static const char *doc_metrics[] = {
 	"The Prometheus text. Arguments: [set|*].", 0};
 
+static const char *doc_add[] = {
+	"Adds a destination at run time; it stays over reloads until removed. "
+	"Arguments: set id uri [priority [weight]].", 0};
+static const char *doc_remove[] = {
+	"Removes a destination that was added at run time. Arguments: set id.", 0};
+
 static rpc_export_t rpc_cmds[] = {
 	{"failover_route.list", frt_rpc_list, doc_list, 0},
 	{"failover_route.explain", frt_rpc_explain, doc_explain, 0},
@@ -58,6 +64,8 @@ static rpc_export_t rpc_cmds[] = {
 	{"failover_route.probe", frt_rpc_probe, doc_probe, 0},
 	{"failover_route.reload", frt_rpc_reload, doc_reload, 0},
 	{"failover_route.check", frt_rpc_check, doc_check, 0},
+	{"failover_route.add", frt_rpc_add, doc_add, 0},
+	{"failover_route.remove", frt_rpc_remove, doc_remove, 0},
 	{"failover_route.history", frt_rpc_history, doc_history, 0},
 	{"failover_route.metrics", frt_rpc_metrics, doc_metrics, 0},
 	{0, 0, 0, 0}

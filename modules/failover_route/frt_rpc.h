@@ -84,5 +84,7 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx);
 void frt_rpc_probe(rpc_t *rpc, void *ctx);
 void frt_rpc_reload(rpc_t *rpc, void *ctx);
 void frt_rpc_check(rpc_t *rpc, void *ctx);
+void frt_rpc_add(rpc_t *rpc, void *ctx);
+void frt_rpc_remove(rpc_t *rpc, void *ctx);
 
 #endif

@@ -144,8 +144,8 @@ frt_gen_t *frt_table_enter(void)
 	if(!table)
 		return NULL;
 	if(reading++ == 0 && (uint32_t)process_no < table->nslots)
-		atomic_store(&table->slots[process_no].epoch,
-				atomic_load(&table->epoch));
+		atomic_store(
+				&table->slots[process_no].epoch, atomic_load(&table->epoch));
 	return atomic_load(&table->current);
 }
 
@@ -154,8 +154,8 @@ void frt_table_leave(void)
 	if(!table)
 		return;
 	if(--reading == 0 && (uint32_t)process_no < table->nslots)
-		atomic_store_explicit(&table->slots[process_no].epoch, 0,
-				memory_order_release);
+		atomic_store_explicit(
+				&table->slots[process_no].epoch, 0, memory_order_release);
 }
 
 bool frt_table_reload_trylock(void)
@@ -173,8 +173,7 @@ uint32_t frt_table_next_seq(void)
 	return atomic_load(&table->seq) + 1;
 }
 
-/* Drops the generation's references and its block. */
-static void gen_drop(frt_gen_t *g)
+void frt_table_discard(frt_gen_t *g)
 {
 	uint32_t i;
 
@@ -223,7 +222,7 @@ void frt_table_reap(void)
 	lock_release(&table->retire_lock);
 	while((g = free_list) != NULL) {
 		free_list = g->retired_next;
-		gen_drop(g);
+		frt_table_discard(g);
 	}
 }
 
@@ -396,11 +395,11 @@ void frt_table_destroy(void)
 		return;
 	while((g = table->retired) != NULL) {
 		table->retired = g->retired_next;
-		gen_drop(g);
+		frt_table_discard(g);
 	}
 	g = atomic_load(&table->current);
 	if(g)
-		gen_drop(g);
+		frt_table_discard(g);
 	frt_mem_free(frt_mem_shm(), table->slots);
 	frt_mem_free(frt_mem_shm(), table);
 	table = NULL;

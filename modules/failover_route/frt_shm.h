@@ -6,13 +6,15 @@
  *
  * Reading: frt_table_enter() gives the current generation; it stays valid
  * until frt_table_leave() in the same process. The pair nests, takes no lock
- * and never waits. Nothing between them may block.
+ * and never waits. What happens between them only keeps old generations from
+ * being freed, so nothing there may take long.
  *
  * Locks, in the order they may be taken (never the other way round):
  *   reload  one reload at a time (try-lock: the second is refused)
  *   record  one short step of the health machine
  *   leaf    one update of the sums of weights
- * No event, log line or call-back happens with any of them held.
+ * No log line or call-back happens with any of them held, and no event is
+ * pushed under the latter two.
  */
 #ifndef FRT_SHM_H
 #define FRT_SHM_H
@@ -51,6 +53,8 @@ uint32_t frt_table_next_seq(void);
  * current generation, else a new one. 0 or FRT_E_NOMEM (then g has no
  * references and is to be freed). Reload lock held. */
 int frt_table_attach(frt_gen_t *g);
+/* Frees a generation that nobody reads, and its references to records. */
+void frt_table_discard(frt_gen_t *g);
 /* Publishes g, retires the old one and frees what nobody reads any more.
  * Reload lock held. */
 void frt_table_publish(frt_gen_t *g);

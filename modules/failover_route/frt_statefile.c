@@ -186,11 +186,35 @@ static int sync_folder(const frt_statefile_t *f)
 	return err;
 }
 
+/* May the new file take this one's place? Not if it is anything but an empty
+ * file or one of ours: a mistyped state_file must not cost a configuration. */
+static bool may_replace(const frt_statefile_t *f)
+{
+	char head[sizeof(FRT_STATE_MAGIC) - 1];
+	int fd = open(f->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	bool may = false;
+
+	if(fd < 0)
+		return errno == ENOENT;
+	if(fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		may = st.st_size == 0
+			  || (read(fd, head, sizeof(head)) == (ssize_t)sizeof(head)
+					  && memcmp(head, FRT_STATE_MAGIC, sizeof(head)) == 0);
+	close(fd);
+	if(!may)
+		errno = EEXIST;
+	return may;
+}
+
 static int write_file(frt_statefile_t *f)
 {
 	int tries = 0, err;
 
-	unlink(f->temp);
+	if(!may_replace(f))
+		return -1;
+	unlink(f->temp); /* of one that was killed */
+	errno = 0;
 	f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if(f->fd < 0)
 		return -1;
@@ -268,6 +292,8 @@ int frt_statefile_write(const frt_params_t *params)
 		return -1;
 	told = errno ? errno : -1;
 	LM_ERR("cannot write the state file %s: %s\n", f.path,
-			errno ? strerror(errno) : frt_err_name(err));
+			errno == EEXIST ? "what is there is no state file"
+			: errno			? strerror(errno)
+							: frt_err_name(err));
 	return -1;
 }

@@ -101,7 +101,7 @@ static void test_memory_is_zeroed_and_null_is_freed(void **state)
 
 static void test_random_equal_seeds_give_equal_runs(void **state)
 {
-	frt_rand_t a = {42}, b = {42}, c = {43};
+	frt_rand_t a = {.state = 42}, b = {42}, c = {43};
 
 	(void)state;
 	for(int i = 0; i < 1000; i++)
@@ -112,7 +112,7 @@ static void test_random_equal_seeds_give_equal_runs(void **state)
 /* The published first outputs of splitmix64 for the seed 0. */
 static void test_random_is_splitmix64(void **state)
 {
-	frt_rand_t r = {0};
+	frt_rand_t r = {.state = 0};
 
 	(void)state;
 	assert_true(frt_rand_next(&r) == 0xe220a8397b1dcdafull);
@@ -121,7 +121,7 @@ static void test_random_is_splitmix64(void **state)
 
 static void test_random_below_is_uniform_and_below(void **state)
 {
-	frt_rand_t r = {7};
+	frt_rand_t r = {.state = 7};
 	int seen[7] = {0};
 
 	(void)state;

@@ -63,7 +63,7 @@ static void test_budget_a_clock_set_back_grants_nothing(void **state)
 static void test_budget_holds_for_any_input(void **state)
 {
 	_Atomic uint64_t bucket = 0;
-	frt_rand_t rnd = {7};
+	frt_rand_t rnd = {.state = 7};
 	uint32_t i;
 
 	(void)state;

@@ -233,22 +233,23 @@ static void test_choose_heeds_only_its_own_sets_tried_ones(void **state)
 	fx_end(&fx);
 }
 
-/* Chooses often; each destination must get its due to half a percent. */
+/* Chooses often; each destination must get its due to half a percent. A call's
+ * further draws are independent, so it takes more of them to see that. */
 static void check_shares_tried(
 		fx_t *fx, const double *due, frt_rec_t *const *tried, uint32_t ntried)
 {
 	const frt_set_t *set = fx_only(fx);
 	uint32_t *count = calloc(set->ndsts, sizeof(*count));
+	uint32_t i, choices = ntried ? 10 * CHOICES : CHOICES;
 	double sum = 0;
-	uint32_t i;
 
 	assert_non_null(count);
-	for(i = 0; i < CHOICES; i++)
+	for(i = 0; i < choices; i++)
 		count[fx_index(fx_choose_tried(fx, i, tried, ntried))]++;
 	for(i = 0; i < set->ndsts; i++)
 		sum += due[i];
 	for(i = 0; i < set->ndsts; i++) {
-		double share = (double)count[i] / CHOICES;
+		double share = (double)count[i] / choices;
 
 		assert_between(share, due[i] / sum - 0.005, due[i] / sum + 0.005);
 		if(due[i] == 0)

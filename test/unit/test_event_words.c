@@ -121,7 +121,9 @@ static void test_event_words_kind_follows_from_and_to(void **state)
 	fx_end(&fx);
 }
 
-static void test_event_words_admin_is_a_change(void **state)
+/* Out of service is told as going down, and back as coming up; between drain
+ * and maint nothing changes for calls. */
+static void test_event_words_admin_takes_out_and_puts_back(void **state)
 {
 	fx_t fx;
 
@@ -129,10 +131,14 @@ static void test_event_words_admin_is_a_change(void **state)
 	begin(&fx);
 	wished(&fx, "d0", FRT_DRAIN);
 	assert_int_equal(ntold, 1);
-	assert_int_equal(told[0].kind, FRT_EV_CHANGE);
+	assert_int_equal(told[0].kind, FRT_EV_DST_DOWN);
 	assert_string_equal(told[0].from, "ready");
 	assert_string_equal(told[0].to, "drain");
 	assert_int_equal(told[0].source, FRT_OPERATOR);
+	wished(&fx, "d0", FRT_MAINT);
+	assert_int_equal(told[ntold - 1].kind, FRT_EV_CHANGE);
+	wished(&fx, "d0", FRT_READY);
+	assert_int_equal(told[ntold - 1].kind, FRT_EV_DST_UP);
 	fx_end(&fx);
 }
 
@@ -254,7 +260,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_event_words_down_names_everything),
 			UNIT_TEST(test_event_words_kind_follows_from_and_to),
-			UNIT_TEST(test_event_words_admin_is_a_change),
+			UNIT_TEST(test_event_words_admin_takes_out_and_puts_back),
 			UNIT_TEST(test_event_words_set_down_and_up_are_said_once),
 			UNIT_TEST(test_event_words_failback_when_the_better_tier_returns),
 			UNIT_TEST(test_event_words_no_failback_after_a_set_was_down),

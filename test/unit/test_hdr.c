@@ -244,7 +244,7 @@ static void test_hdr_noise_is_read_to_its_end_and_no_further(void **state)
 	static const char *const words[] = {"Retry-After", "Reason", ":", ";", ",",
 			"=", "\"", "\\", "\r\n", "\n", "\r", " ", "\t", "cause", "Q.850",
 			"SIP", "12", "9999999999", "(", ")", "\xff", "x"};
-	frt_rand_t r = {1};
+	frt_rand_t r = {.state = 1};
 	char msg[256];
 
 	(void)state;

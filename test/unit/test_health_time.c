@@ -202,7 +202,7 @@ static void test_time_may_begin_at_zero_and_end_at_the_last(void **state)
  * sound, and left alone with good news it comes back. */
 static void test_hostile_time_always_comes_back(void **state)
 {
-	frt_rand_t r = {99};
+	frt_rand_t r = {.state = 99};
 
 	for(int run = 0; run < 300; run++) {
 		world_setup(state);

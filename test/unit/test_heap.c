@@ -128,10 +128,13 @@ static void test_heap_without_memory_stays_as_it_is(void **state)
 /* Against a plain array, over many random steps. */
 static void test_heap_agrees_with_a_plain_search(void **state)
 {
-	enum { N = 200 };
+	enum
+	{
+		N = 200
+	};
 	uint64_t due[N] = {0};
 	frt_heap_t h = {0};
-	frt_rand_t rnd = {42};
+	frt_rand_t rnd = {.state = 42};
 
 	(void)state;
 	assert_int_equal(frt_heap_reserve(&h, &mem, N), 0);
@@ -147,7 +150,8 @@ static void test_heap_agrees_with_a_plain_search(void **state)
 			due[item] = 0;
 		} else {
 			/* Often out of the middle: the gap is filled from the end. */
-			due[item] = frt_rand_below(&rnd, 4) ? frt_rand_below(&rnd, 1000) : 0;
+			due[item] =
+					frt_rand_below(&rnd, 4) ? frt_rand_below(&rnd, 1000) : 0;
 			frt_heap_set(&h, item, due[item]);
 		}
 		for(uint32_t i = 0; i < N; i++) {

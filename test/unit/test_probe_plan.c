@@ -163,7 +163,8 @@ static void note_sent(uint32_t target)
 	uint64_t gap = w.now - seen.last[target];
 	uint32_t i = seen.sent, in_window = 0;
 
-	if(seen.last[target] && (!seen.gap_min[target] || gap < seen.gap_min[target]))
+	if(seen.last[target]
+			&& (!seen.gap_min[target] || gap < seen.gap_min[target]))
 		seen.gap_min[target] = gap;
 	if(seen.last[target] && gap > seen.gap_max[target])
 		seen.gap_max[target] = gap;
@@ -520,7 +521,8 @@ static void test_plan_failed_calls_do_not_probe_in_a_row(void **state)
 	check_sched();
 }
 
-static void test_plan_storm_of_failing_calls_leaves_half_to_the_rest(void **state)
+static void test_plan_storm_of_failing_calls_leaves_half_to_the_rest(
+		void **state)
 {
 	uint32_t of_rest = 0, sent = 0, target, id;
 
@@ -720,7 +722,8 @@ int main(void)
 			PLAN_TEST(test_plan_failed_calls_do_not_probe_in_a_row),
 			PLAN_TEST(test_plan_storm_of_failing_calls_leaves_half_to_the_rest),
 			PLAN_TEST(test_plan_without_probing_only_time_passes),
-			PLAN_TEST(test_plan_load_without_memory_is_empty_and_may_be_repeated),
+			PLAN_TEST(
+					test_plan_load_without_memory_is_empty_and_may_be_repeated),
 			PLAN_TEST(test_pace_follows_health),
 			PLAN_TEST(test_pace_dead_target_is_noticed_in_time),
 			PLAN_TEST(test_pace_no_retransmission_near_the_end),

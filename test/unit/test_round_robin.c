@@ -119,7 +119,7 @@ static void test_round_robin_is_smooth(void **state)
 {
 	unsigned weights[10];
 	uint32_t s, i, n, heaviest;
-	frt_rand_t rnd = {5};
+	frt_rand_t rnd = {.state = 5};
 	fx_t fx;
 
 	(void)state;

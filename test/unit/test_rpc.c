@@ -6,7 +6,7 @@
  * cannot be finished at any point.
  */
 // needs: modules/failover_route/frt_rpc.c modules/failover_route/frt_rpc_list.c
-// needs: modules/failover_route/frt_rpc_cmd.c modules/failover_route/frt_view.c
+// needs: modules/failover_route/frt_rpc_cmd.c modules/failover_route/frt_rpc_table.c modules/failover_route/frt_view.c
 // needs: modules/failover_route/frt_rpc_tell.c modules/failover_route/frt_metrics.c
 #include "host.h"
 
@@ -69,6 +69,15 @@ int frt_reload_check(
 	return frt_reload(p, report);
 }
 
+static frt_overlay_t asked;
+
+int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report)
+{
+	asked = *o;
+	*report = loaded;
+	return load_err;
+}
+
 void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 {
 	frt_set_conf_t conf;
@@ -93,7 +102,7 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 
 void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
-	assert_int_equal(kick, FRT_KICK_PROBE);
+	assert_int_equal(kick, FRT_KICK_ORDER);
 	kicks++;
 }
 
@@ -402,6 +411,29 @@ static void test_rpc_reload_busy_or_without_memory(void **state)
 	assert_fault(500, "nothing was loaded: out of memory");
 }
 
+static void test_rpc_add_and_remove_hand_on_their_arguments(void **state)
+{
+	load_err = 0;
+	fake_args("a", "gw9", "sip:192.0.2.9", "2", "30", NULL);
+	frt_rpc_add(fake_rpc(), NULL);
+	assert_non_null(strstr(fake_json(), "\"generation\""));
+	fake_args("a", "gw9", NULL);
+	load_err = FRT_E_NODST;
+	frt_rpc_remove(fake_rpc(), NULL);
+	assert_fault(404, "no such destination in a: gw9");
+	load_err = FRT_E_INVAL;
+	fake_args("a", "gw9", NULL);
+	frt_rpc_remove(fake_rpc(), NULL);
+	assert_fault(400, "gw9 is not of run time: take it out of the file, or "
+					  "set_admin it to maint");
+	load_err = FRT_E_DUP;
+	fake_args("a", "gw9", "sip:192.0.2.9", NULL);
+	frt_rpc_add(fake_rpc(), NULL);
+	assert_fault(400, "gw9 is already in a");
+	assert_int_equal(asked.uri.len, 13);
+	load_err = 0;
+}
+
 static void test_rpc_history_has_time_as_number_and_text(void **state)
 {
 	fake_args("7", "1", NULL);
@@ -509,6 +541,7 @@ int main(void)
 			RPC_TEST(test_rpc_reload_answers_counts_and_warnings),
 			RPC_TEST(test_rpc_reload_refused_says_file_and_line),
 			RPC_TEST(test_rpc_reload_busy_or_without_memory),
+			RPC_TEST(test_rpc_add_and_remove_hand_on_their_arguments),
 			RPC_TEST(test_rpc_history_has_time_as_number_and_text),
 			RPC_TEST(test_rpc_explain_names_choice_and_reasons),
 			RPC_TEST(test_rpc_ctl_gets_no_more_than_it_can_take),

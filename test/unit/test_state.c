@@ -78,8 +78,8 @@ static void write_file(const frt_saved_t *dst, const frt_saved_event_t *ev)
 }
 
 /* Reads what is in file, line by line, each from memory of its own size. */
-static int read_file(frt_state_reader_t *r, frt_state_item_t *dst,
-		frt_state_item_t *ev)
+static int read_file(
+		frt_state_reader_t *r, frt_state_item_t *dst, frt_state_item_t *ev)
 {
 	frt_state_item_t item;
 	size_t at = 0;
@@ -242,8 +242,8 @@ static void test_state_any_changed_byte_is_noticed(void **state)
 	write_file(&s, &e);
 	assert_int_equal(read_file(&r, NULL, NULL), 0);
 	for(size_t i = 0; i < file_len; i++) {
-		static const char with[] = {'\0', ' ', '\n', '%', '0', '9', '=', 'x',
-				'\xff'};
+		static const char with[] = {
+				'\0', ' ', '\n', '%', '0', '9', '=', 'x', '\xff'};
 		char was = file[i];
 
 		for(size_t k = 0; k < sizeof(with); k++) {
@@ -302,8 +302,7 @@ static int read_text(const char *body)
 	int n;
 
 	n = snprintf(head, sizeof(head), "failover_route-state 1\ntime 1\n");
-	file_len = (size_t)snprintf(
-			file, sizeof(file), "%.*s%s", n, head, body);
+	file_len = (size_t)snprintf(file, sizeof(file), "%.*s%s", n, head, body);
 	for(p = file; *p; p = strchr(p, '\n') + 1) {
 		sum = frt_hash_bytes(p, (size_t)(strchr(p, '\n') + 1 - p), sum);
 		dsts += strncmp(p, "dst ", 4) == 0;
@@ -316,9 +315,9 @@ static int read_text(const char *body)
 }
 
 #define DST_HEAD "dst set=a id=b admin=ready conf=ready "
-#define DST_TAIL                                                            \
+#define DST_TAIL                                                           \
 	" downs=0 blackout=0 waived=0 source=traffic why=start origin=remote " \
-	"code=0 count=0 attempts=0 invite=0 good=0 mixed=0 timeout=0 first=0 "  \
+	"code=0 count=0 attempts=0 invite=0 good=0 mixed=0 timeout=0 first=0 " \
 	"held=0\n"
 
 static void test_state_field_out_of_bounds_is_refused(void **state)
@@ -333,13 +332,14 @@ static void test_state_field_out_of_bounds_is_refused(void **state)
 			DST_HEAD "health=down flags= hold=-1 since=0" DST_TAIL,
 			DST_HEAD "health=down flags= hold= since=0" DST_TAIL,
 			DST_HEAD "health=down flags= hold=1e3 since=0" DST_TAIL,
-			DST_HEAD "health=down flags= hold=18446744073709551616 since=0" DST_TAIL,
+			DST_HEAD
+			"health=down flags= hold=18446744073709551616 since=0" DST_TAIL,
 			DST_HEAD "health=down flags= hold=0 since=99999999999999" DST_TAIL,
 			DST_HEAD "health=down hold=0 flags= since=0" DST_TAIL,
 			DST_HEAD "health=down  flags= hold=0 since=0" DST_TAIL,
 			"dst set= id=b admin=ready conf=ready health=up flags= hold=0 "
 			"since=0" DST_TAIL,
-			"dst set=a id=%00 admin=ready conf=ready health=up flags= hold=0 "
+			"dst set=a id=a%00b admin=ready conf=ready health=up flags= hold=0 "
 			"since=0" DST_TAIL,
 			"dst set=a id=%4 admin=ready conf=ready health=up flags= hold=0 "
 			"since=0" DST_TAIL,
@@ -379,8 +379,7 @@ static void test_state_name_too_long_is_refused(void **state)
 				"dst set=%0*d id=b admin=ready conf=ready health=up flags= "
 				"hold=0 since=0" DST_TAIL,
 				n, 7);
-		assert_int_equal(
-				read_text(text), n == FRT_ID_MAX ? 0 : FRT_E_RANGE);
+		assert_int_equal(read_text(text), n == FRT_ID_MAX ? 0 : FRT_E_RANGE);
 	}
 }
 
@@ -406,7 +405,7 @@ static void test_state_random_bytes_are_refused(void **state)
 	frt_saved_t s = a_saved();
 	frt_saved_event_t e = an_event();
 	frt_state_reader_t r;
-	frt_rand_t rnd = {3};
+	frt_rand_t rnd = {.state = 3};
 
 	(void)state;
 	for(int n = 0; n < 20000; n++) {
@@ -479,11 +478,10 @@ static void go_down(frt_rec_t *rec)
 			.origin = FRT_LOCAL,
 			.code = 408};
 	frt_transition_t tr;
-	frt_rand_t rnd = {1};
+	frt_rand_t rnd = {.state = 1};
 
 	for(int i = 0; i < 3; i++)
-		frt_health_observe_locked(
-				rec, &rules, &obs, NOW + 1000, &rnd, &tr);
+		frt_health_observe_locked(rec, &rules, &obs, NOW + 1000, &rnd, &tr);
 	assert_int_equal(FRT_WORD_HEALTH(rec->word), FRT_DOWN);
 }
 
@@ -505,6 +503,26 @@ static void test_restore_hold_went_on_while_away(void **state)
 	assert_int_equal(got.h.downs, 1);
 	assert_int_equal(got.h.reason.code, 408);
 	assert_int_equal(got.h.source, FRT_PROBE);
+	assert_int_equal(got.failed_ms, (uint32_t)got.h.since_ms | 1);
+	assert_int_equal(got.told, 0);
+}
+
+static void test_restore_retry_after_is_kept(void **state)
+{
+	frt_rec_t rec = a_rec(), got;
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_BLACKOUT,
+			.code = 503,
+			.blackout_ms = 20000};
+	frt_transition_t tr;
+	frt_rand_t rnd = {.state = 1};
+
+	(void)state;
+	frt_health_observe_locked(&rec, &rules, &obs, NOW + 1000, &rnd, &tr);
+	got = over_restart(&rec, NOW, 5000);
+	assert_int_equal(got.h.blackout, 1);
+	assert_int_equal(got.told, 1);
+	assert_int_equal(got.h.hold_until_ms, NOW + 15000);
 }
 
 static void test_restore_hold_over_while_away_is_due_at_once(void **state)
@@ -543,7 +561,7 @@ static void test_restore_machine_goes_on_from_there(void **state)
 	frt_rec_t rec = a_rec(), got;
 	frt_obs_t good = {.source = FRT_PROBE, .verdict = FRT_V_OK, .code = 200};
 	frt_transition_t tr;
-	frt_rand_t rnd = {1};
+	frt_rand_t rnd = {.state = 1};
 
 	(void)state;
 	probe.enabled = true;
@@ -551,8 +569,8 @@ static void test_restore_machine_goes_on_from_there(void **state)
 	got = over_restart(&rec, NOW, 100000);
 	frt_health_observe_locked(&got, &rules, &good, NOW + 10, &rnd, &tr);
 	assert_int_equal(FRT_WORD_HEALTH(got.word), FRT_DOWN);
-	assert_int_equal(frt_health_observe_locked(
-							 &got, &rules, &good, NOW + 20, &rnd, &tr),
+	assert_int_equal(
+			frt_health_observe_locked(&got, &rules, &good, NOW + 20, &rnd, &tr),
 			FRT_CHANGED);
 	assert_int_equal(tr.to, FRT_RAMP);
 	/* The slow start goes on where it was, too. */
@@ -586,15 +604,13 @@ static void test_restore_operators_wish_unless_the_file_says_otherwise(
 	frt_saved_t s = a_saved();
 
 	(void)state;
-	assert_true(frt_health_restore_locked(
-			&rec, &rules, &s, WALL, NOW, WALL));
+	assert_true(frt_health_restore_locked(&rec, &rules, &s, WALL, NOW, WALL));
 	assert_int_equal(FRT_WORD_ADMIN(rec.word), FRT_DRAIN);
 	rec = a_rec();
 	rec.conf_admin = FRT_MAINT;
 	s.health = FRT_UP;
 	s.flags = 0;
-	assert_false(frt_health_restore_locked(
-			&rec, &rules, &s, WALL, NOW, WALL));
+	assert_false(frt_health_restore_locked(&rec, &rules, &s, WALL, NOW, WALL));
 	assert_int_equal(FRT_WORD_ADMIN(rec.word), FRT_MAINT);
 }
 
@@ -632,6 +648,7 @@ int main(void)
 			UNIT_TEST(test_state_other_version_and_foreign_file_are_told_apart),
 			UNIT_TEST(test_state_random_bytes_are_refused),
 			cmocka_unit_test_setup(test_restore_hold_went_on_while_away, setup),
+			cmocka_unit_test_setup(test_restore_retry_after_is_kept, setup),
 			cmocka_unit_test_setup(
 					test_restore_hold_over_while_away_is_due_at_once, setup),
 			cmocka_unit_test_setup(

@@ -287,7 +287,7 @@ static void test_socket_malformed_is_refused(void **state)
 static void test_uri_of_random_bytes_stays_inside(void **state)
 {
 	static const char alphabet[] = "sip:SIPS@[];=?.-_%19afgz \\\"<\0\n\xc3";
-	frt_rand_t r = {4711};
+	frt_rand_t r = {.state = 4711};
 	int round;
 
 	(void)state;

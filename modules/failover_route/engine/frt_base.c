@@ -81,6 +81,14 @@ uint64_t frt_rand_next(frt_rand_t *r)
 	return out;
 }
 
+uint64_t frt_rand_even(frt_rand_t *r)
+{
+	if(r->even == 0)
+		r->even = frt_hash_mix(r->state) | 1;
+	r->even += 0x9e3779b97f4a7c15u;
+	return r->even;
+}
+
 uint64_t frt_rand_below(frt_rand_t *r, uint64_t n)
 {
 	uint64_t x, reject;

@@ -74,10 +74,16 @@ void frt_mem_free(const frt_mem_t *mem, void *p);
 typedef struct frt_rand
 {
 	uint64_t state;
+	uint64_t even; /* of frt_rand_even(); 0: not begun */
 } frt_rand_t;
 
 /* The next 64 bits. */
 uint64_t frt_rand_next(frt_rand_t *r);
+/* Uniform in 64 bits, but not independent: steps by the golden ratio, so that
+ * shares of n draws are exact to about one part in n, where independent draws
+ * stray by its square root. Only for draws of which each decides by itself;
+ * it does not touch the sequence of frt_rand_next(). */
+uint64_t frt_rand_even(frt_rand_t *r);
 /* Uniform in [0, n); 0 when n is 0. */
 uint64_t frt_rand_below(frt_rand_t *r, uint64_t n);
 

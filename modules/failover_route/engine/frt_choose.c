@@ -207,13 +207,14 @@ static uint32_t better_of(const frt_field_t *f, uint32_t a, uint32_t b)
 	return (vx + 1) * frt_dst_full(y) <= (vy + 1) * frt_dst_full(x) ? a : b;
 }
 
-/* A uniform draw (RFC 2782), but not an independent one: the source's state
- * itself steps by the golden ratio, so the shares are exact to about one part
- * in the number of calls, where independent draws stray by its square root. */
-static uint64_t even_point(const frt_field_t *f, frt_rand_t *rnd)
+/* A uniform draw (RFC 2782). A call's first one keeps the shares exact; its
+ * further ones must not follow from where the first fell. */
+static uint64_t weighted_point(
+		const frt_field_t *f, const frt_wish_t *wish, frt_rand_t *rnd)
 {
-	frt_rand_next(rnd);
-	return (uint64_t)((unsigned __int128)rnd->state * f->total >> 64);
+	if(wish->dry || f->tried->n)
+		return frt_rand_below(rnd, f->total);
+	return (uint64_t)((unsigned __int128)frt_rand_even(rnd) * f->total >> 64);
 }
 
 /* A key's own sequence of draws by configured weight; the first that can be
@@ -258,7 +259,7 @@ static uint32_t field_draw(
 		case FRT_FASTEST:
 			return two_draws(f, rnd);
 		default:
-			return field_at(f, even_point(f, rnd));
+			return field_at(f, weighted_point(f, wish, rnd));
 	}
 }
 

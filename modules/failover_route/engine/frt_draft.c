@@ -461,3 +461,24 @@ int frt_draft_dst_attribute(frt_draft_t *d, frt_draft_dst_t *dst,
 	dst->attrs[dst->nattrs++] = attr;
 	return 0;
 }
+
+int frt_draft_dst_remove(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id)
+{
+	frt_draft_dst_t **at, *last = NULL, *gone = NULL;
+
+	for(at = &set->dsts; *at;) {
+		if(!gone && frt_str_eq((*at)->id, id)) {
+			gone = *at;
+			*at = gone->next;
+			continue;
+		}
+		last = *at;
+		at = &last->next;
+	}
+	if(!gone)
+		return FRT_E_NODST;
+	set->dsts_tail = last;
+	set->ndsts--;
+	d->ndsts--;
+	return 0;
+}

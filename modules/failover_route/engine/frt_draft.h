@@ -108,6 +108,8 @@ int frt_draft_dst_add(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id,
 /* The destination of that id in a set, or NULL. */
 frt_draft_dst_t *frt_draft_dst_find(
 		const frt_draft_t *d, const frt_draft_set_t *set, frt_str_t id);
+/* Takes a destination out of a set again. 0 or FRT_E_NODST. */
+int frt_draft_dst_remove(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id);
 /* Starts a policy rule of a set (NULL: of the defaults); attributes follow
  * with scope FRT_SCOPE_RULE and apply to the newest rule. A set's own rules
  * stand before those it has from the defaults. FRT_E_NOMEM or 0. */

@@ -122,6 +122,8 @@ frt_change_t frt_step_end(frt_step_t *s)
 
 	if(word != s->word)
 		frt_word_store(s->rec, word);
+	atomic_store_explicit(&s->rec->told,
+			s->health == FRT_DOWN && s->h->blackout, memory_order_relaxed);
 	if(from == s->health)
 		return frt_health_share(word) != frt_health_share(s->word)
 					   ? FRT_SHARE

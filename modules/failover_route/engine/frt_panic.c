@@ -8,11 +8,15 @@
 
 #define SAMPLE 32u /* destinations looked at, of a larger set */
 
-/* May panic try it, by its word? */
-static bool allowed(uint32_t word)
+/* May panic try it? Not what the operator took out, nor what has asked to be
+ * left alone (RFC 3261 section 21.5.4). */
+static bool allowed(const frt_rec_t *rec)
 {
+	uint32_t word = atomic_load(&rec->word);
+
 	return FRT_WORD_ADMIN(word) == FRT_READY
-		   && !(FRT_WORD_FLAGS(word) & (1u << FRT_OPERATOR));
+		   && !(FRT_WORD_FLAGS(word) & (1u << FRT_OPERATOR))
+		   && !atomic_load_explicit(&rec->told, memory_order_relaxed);
 }
 
 /* Never failed counts as longest ago. */
@@ -50,7 +54,7 @@ int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		frt_dst_t *dst = &set->dsts[at];
 		uint32_t ago;
 
-		if(!dst->rec || !allowed(atomic_load(&dst->rec->word)))
+		if(!dst->rec || !allowed(dst->rec))
 			continue;
 		any = true;
 		if(was_tried(wish, dst->rec))
@@ -70,7 +74,7 @@ int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms)
 {
 	frt_wish_t wish = {.ntried = 0};
-	frt_rand_t rnd = {now_ms};
+	frt_rand_t rnd = {.state = now_ms};
 	frt_dst_t *dst;
 
 	return frt_panic_choose(set, &wish, now_ms, &rnd, &dst) == 0;

@@ -154,6 +154,7 @@ typedef struct frt_rec
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
 	_Atomic uint32_t pdd_ms;	/* smoothed post-dial delay */
+	_Atomic uint32_t told;		/* 1: down for a Retry-After, not for panic */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
 

@@ -90,6 +90,12 @@ bool frt_health_restore_locked(frt_rec_t *rec, const frt_health_rules_t *rules,
 		h->due_ms = now_ms;
 		share = FRT_SHARE_FULL / 10;
 	}
+	/* What panic goes by: who failed how long ago, and who asked for peace. */
+	if(saved->health == FRT_DOWN || saved->health == FRT_TRIAL)
+		atomic_store_explicit(&rec->failed_ms, (uint32_t)h->since_ms | 1,
+				memory_order_relaxed);
+	atomic_store_explicit(&rec->told,
+			saved->health == FRT_DOWN && saved->blackout, memory_order_relaxed);
 	atomic_store_explicit(&rec->word,
 			FRT_WORD(saved->health, admin, 0, saved->flags, share),
 			memory_order_release);

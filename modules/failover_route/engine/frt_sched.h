@@ -48,6 +48,7 @@ typedef struct frt_target
 	bool fresh;			  /* new in this load */
 	bool seen;			  /* in this load */
 	bool unsent;		  /* the latest probe could not be sent (host) */
+	bool ordered;		  /* the operator asked for the next one (host) */
 } frt_target_t;
 
 typedef struct frt_sched

@@ -290,12 +290,13 @@ static void link_dsts(frt_sched_t *s, const frt_gen_t *g)
 static uint64_t start_ms(const frt_target_t *t, uint32_t k, uint32_t n,
 		uint64_t now_ms, frt_rand_t *rnd)
 {
+	uint64_t all = n > k ? n : (uint64_t)k + 1;
 	uint64_t span = frt_sched_period_ms(t->interval_ms);
 	uint64_t part = (uint64_t)k * 1000 + 200 + frt_rand_below(rnd, 600);
 
-	if(span > (uint64_t)n * FRT_START_GAP_MS)
-		span = (uint64_t)n * FRT_START_GAP_MS;
-	return now_ms + 1 + span * part / ((uint64_t)n * 1000);
+	if(span > all * FRT_START_GAP_MS)
+		span = all * FRT_START_GAP_MS;
+	return now_ms + 1 + span * part / (all * 1000);
 }
 
 /* A waiting target whose interval has become shorter keeps its place in the

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FRT_STATE_MAGIC "failover_route-state"
 #define FRT_STATE_TIME_MAX 4102444800000ull /* the year 2100 */
 
 /* Writing. */
@@ -61,7 +60,7 @@ int frt_state_put_head(frt_state_writer_t *w, uint64_t time_ms, frt_buf_t *out)
 	size_t from = out->len;
 	int err;
 
-	frt_buf_add(out, FRT_STATE_MAGIC " %d", FRT_STATE_VERSION);
+	frt_buf_add(out, FRT_STATE_MAGIC "%d", FRT_STATE_VERSION);
 	err = put_newline(w, out, from);
 	if(err)
 		return err;
@@ -370,7 +369,7 @@ static void get_head(frt_cursor_t *c)
 {
 	frt_str_t version;
 
-	skip(c, FRT_STATE_MAGIC " ");
+	skip(c, FRT_STATE_MAGIC);
 	version = (frt_str_t){c->s, c->len};
 	c->s += c->len;
 	c->len = 0;

@@ -22,6 +22,7 @@
 #include "frt_rec.h"
 
 #define FRT_STATE_VERSION 1
+#define FRT_STATE_MAGIC "failover_route-state " /* a file's first bytes */
 #define FRT_STATE_LINE_MAX 4096 /* with its newline; what is longer is bad */
 
 /* What is kept of one destination. */

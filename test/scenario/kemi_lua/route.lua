@@ -58,6 +58,6 @@ function ksr_failure()
 end
 
 function ksr_event(name)
-	KSR.notice("in lua: event " .. name .. " " .. KSR.pv.get("$frt(event.destination)") .. "\n")
+	KSR.notice("in lua: event " .. name .. " " .. KSR.pv.gete("$frt(event.destination)") .. "\n")
 	return 1
 end

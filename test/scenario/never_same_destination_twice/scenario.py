@@ -16,6 +16,7 @@ def story(lab):
     first = [min(gws, key=lambda g: g.calls[n].time).name for n in range(15)]
     assert first.count("gw1") >= 13  # by weight it comes first
 
-    gws[3].answer()  # weight 0 is used when nothing else is left: RFC 2782
+    gws[3].answer()  # weight 0 has a small chance, and is used when nothing else is left
     assert lab.place("100").finals == [200]
-    assert [len(g.calls) for g in gws] == [16] * 4
+    counts = [len(g.calls) for g in gws]
+    assert counts[0] == counts[3] == 16 and set(counts) <= {15, 16}

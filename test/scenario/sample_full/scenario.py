@@ -36,7 +36,7 @@ def story(lab):
     gw3.reject(503)
     call = lab.place("102", expect=408, **inside)
     assert call.finals == [408] and len(gw4.calls) == 0
-    lab.log.wait_for("ends: gw1:408>gw2:503>gw3:503")
+    lab.log.wait_for(r"nothing left \(-9\): gw1:408>gw2:503>gw3:503")
 
     # busy is the answer; a caller who hangs up is called nowhere else
     gw1.reject(486)

