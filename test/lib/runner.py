@@ -6,6 +6,7 @@ the scenario has: also after its time limit, and when the runner is interrupted.
 import argparse
 import ast
 import ctypes
+import fcntl
 import fnmatch
 import json
 import os
@@ -132,6 +133,20 @@ def run_all(scenarios, jobs, build, verbose):
     return counts
 
 
+def own_folder(path):
+    """path, or path-2, path-3 ... if another run is at work in it; with its lock."""
+    for number in range(1, 100):
+        folder = path if number == 1 else path.with_name(f"{path.name}-{number}")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".lock", "w")  # noqa: SIM115 held until we end
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return folder, lock
+        except BlockingIOError:
+            lock.close()
+    raise RuntimeError(f"a hundred runs at work in {path}")
+
+
 def main(base, argv=None):
     parser = argparse.ArgumentParser(description="Scenario tests on a real Kamailio.")
     parser.add_argument("names", nargs="*", help="folder names or globs; all if none")
@@ -144,9 +159,12 @@ def main(base, argv=None):
         for s in scenarios:
             print(f"{s.name:<32} {s.about}")
         return 0
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also when started with &
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build = Path(os.environ.get("FRT_SCENARIO_BUILD", ROOT / "build/scenario"))
+    lock = None
+    if scenarios:
+        build, lock = own_folder(build)
     try:
         counts = run_all(scenarios, max(1, args.j), build, args.v)
     except KeyboardInterrupt:
