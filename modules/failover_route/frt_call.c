@@ -383,7 +383,8 @@ static int choose(
 		/* a table two reloads old may not know what was tried */
 		if(listed(tried, wish.ntried, out->dst->rec))
 			return FRT_E_EXHAUSTED;
-		if(out->panic || frt_observe_take(out->dst->rec, &out->token))
+		if(out->panic || set->conf.shadow
+				|| frt_observe_take(out->dst->rec, &out->token))
 			return 0;
 		if(wish.ntried == FRT_ATTEMPTS_MAX)
 			return FRT_E_EXHAUSTED;
@@ -437,7 +438,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	a = frt_plan_add(p, dst->rec, now);
 	a->token = chosen.token;
 	a->panic = chosen.panic;
-	a->timeout_ms = frt_plan_timeout(p, &set->conf, now);
+	a->timeout_ms = frt_plan_timeout(p, &set->conf, dst->rec, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
 	atomic_fetch_add(&dst->rec->calls, 1);

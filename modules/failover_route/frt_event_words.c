@@ -86,6 +86,8 @@ static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 	copy_word(ev.to, sizeof(ev.to), frt_health_name(tr->to));
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	frt_reason_text(&tr->reason, &reason);
+	if(dst->set->conf.shadow)
+		frt_buf_add(&reason, " (shadow: not acted on)");
 	frt_event_push(&ev);
 }
 

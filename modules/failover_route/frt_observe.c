@@ -9,6 +9,19 @@
 #include "frt_wake.h"
 #include "engine/frt_wsum.h"
 
+#include <time.h>
+
+/* Local time, as failback windows have it: minutes since Sunday 00:00. */
+static uint16_t week_minute(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if(!localtime_r(&now, &tm))
+		return 0;
+	return (uint16_t)(tm.tm_wday * 1440 + tm.tm_hour * 60 + tm.tm_min);
+}
+
 /* max-eject: may traffic take this one down as well? The first of a tier
  * always, and any while a later tier can take the calls. */
 static bool capped(const frt_dst_t *dst)
@@ -32,6 +45,9 @@ static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
 	rules->probe = frt_params()->probing ? &dst->set->conf.probe : &no_probe;
 	rules->profile = dst->set->conf.profile;
 	rules->capped = capped(dst);
+	rules->needed = frt_wsum_prefix(dst->set, dst->set->ndsts) == 0;
+	rules->week_min =
+			dst->set->conf.health.nwindows ? week_minute() : (uint16_t)0;
 }
 
 /* What follows from a change, with no lock held. */

@@ -5,6 +5,7 @@
  * two processes: whoever ends the attempt first counts its outcome.
  */
 #include "frt_reply.h"
+#include "engine/frt_rto.h"
 
 #include "../../core/parser/parse_cseq.h"
 
@@ -120,6 +121,10 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, o, d.verdict);
+	/* silence is a sample too: else a destination that got slower than its
+	 * own timeout would never be heard again */
+	if(o->origin == FRT_LOCAL && !o->cancelled && !a->trying && !a->provisional)
+		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
 	call_ends(call, a);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))
@@ -166,6 +171,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	if(!a || a->ended || !ps->rpl || ps->rpl == FAKED_REPLY
 			|| is_for_cancel(t, ps->rpl))
 		return;
+	if(!a->trying && !a->provisional)
+		frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
 	if(ps->code < 200) {
 		if(ps->code == 100)
 			a->trying = 1;

@@ -101,7 +101,7 @@ static void test_memory_is_zeroed_and_null_is_freed(void **state)
 
 static void test_random_equal_seeds_give_equal_runs(void **state)
 {
-	frt_rand_t a = {.state = 42}, b = {42}, c = {43};
+	frt_rand_t a = {.state = 42}, b = {.state = 42}, c = {.state = 43};
 
 	(void)state;
 	for(int i = 0; i < 1000; i++)

@@ -433,6 +433,34 @@ static void test_utf8_is_cut_between_characters(void **state)
 	assert_int_equal(frt_utf8_cut(s, 0).len, 0);
 }
 
+static bool opens(const char *text, unsigned day, unsigned hour, unsigned min)
+{
+	frt_window_t w[FRT_WINDOWS_MAX];
+	frt_str_t s = {text, (uint32_t)strlen(text)};
+	uint32_t n = 0;
+
+	assert_int_equal(frt_windows_parse(s, w, FRT_WINDOWS_MAX, &n), 0);
+	return frt_windows_open(w, n, day * 1440 + hour * 60 + min);
+}
+
+static void test_conf_windows_open_by_day_and_across_midnight(void **state)
+{
+	(void)state;
+	assert_true(frt_windows_open(NULL, 0, 77));
+	assert_true(opens("02:00-05:00", 3, 2, 0));
+	assert_false(opens("02:00-05:00", 3, 1, 59));
+	assert_false(opens("02:00-05:00", 3, 5, 0));
+	assert_true(opens("22:00-06:00", 0, 23, 0));
+	assert_true(opens("22:00-06:00", 0, 5, 59));
+	assert_false(opens("22:00-06:00", 0, 12, 0));
+	/* Friday's night reaches into Saturday, Sunday's does not exist */
+	assert_true(opens("Mon-Fri 22:00-06:00", 6, 5, 0));
+	assert_false(opens("Mon-Fri 22:00-06:00", 6, 23, 0));
+	assert_false(opens("Mon-Fri 22:00-06:00", 1, 5, 0));
+	assert_true(opens("Sat,Sun 00:00-24:00", 0, 23, 59));
+	assert_false(opens("Sat,Sun 00:00-24:00", 1, 0, 0));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -456,6 +484,7 @@ int main(void)
 			UNIT_TEST(test_ids_are_printable),
 			UNIT_TEST(test_texts_for_logs_are_harmless),
 			UNIT_TEST(test_utf8_is_cut_between_characters),
+			UNIT_TEST(test_conf_windows_open_by_day_and_across_midnight),
 	};
 	return UNIT_MAIN(tests);
 }

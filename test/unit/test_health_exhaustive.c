@@ -24,7 +24,7 @@ static frt_health_conf_t conf = {.window_ms = WINDOW_MS,
 		.ramp_ms = RAMP_MS};
 static frt_probe_conf_t probe;
 static const frt_health_rules_t rules = {
-		&conf, &probe, FRT_PROFILE_STANDARD, false};
+		&conf, &probe, FRT_PROFILE_STANDARD, false, 0, false};
 static char path[DEPTH + 1];
 static uint64_t nodes;
 

@@ -382,6 +382,56 @@ static void test_operator_down_and_up_leave_traffics_flag(void **state)
 	assert_change(FRT_RAMP, FRT_UP, FRT_OPERATOR, FRT_WHY_OPERATOR);
 }
 
+/* Calls are well elsewhere: the better tier's return waits. */
+static void test_health_failback_delay_holds_the_return(void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	fall_by_traffic();
+	pass_hold();
+	probe_good();
+	probe_good();
+	tick();
+	assert_health(FRT_DOWN);
+	pass(44000);
+	assert_health(FRT_DOWN);
+	pass(1001);
+	assert_health(FRT_TRIAL);
+}
+
+static void test_health_failback_does_not_wait_where_it_is_needed(void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	w.conf.nwindows = 1;
+	w.conf.windows[0] = (frt_window_t){120, 300, 0};
+	w.rules.needed = true;
+	fall_by_traffic();
+	pass_hold();
+	probe_good();
+	probe_good();
+	tick();
+	assert_health(FRT_TRIAL);
+}
+
+static void test_health_failback_waits_for_its_window(void **state)
+{
+	(void)state;
+	w.conf.nwindows = 1;
+	w.conf.windows[0] = (frt_window_t){120, 300, 0};
+	w.rules.week_min = 3 * 1440 + 60;
+	fall_by_traffic();
+	pass_hold();
+	probe_good();
+	probe_good();
+	pass(60000);
+	assert_health(FRT_DOWN);
+	assert_true(w.rec.h.due_ms > w.now_ms); /* it is looked at again */
+	w.rules.week_min = 3 * 1440 + 120;
+	pass(10001);
+	assert_health(FRT_TRIAL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -411,6 +461,9 @@ int main(void)
 			WORLD_TEST(test_operator_up_clears_no_other_source),
 			WORLD_TEST(test_operator_up_is_up_at_once_if_nothing_else_is_wrong),
 			WORLD_TEST(test_operator_down_and_up_leave_traffics_flag),
+			WORLD_TEST(test_health_failback_delay_holds_the_return),
+			WORLD_TEST(test_health_failback_does_not_wait_where_it_is_needed),
+			WORLD_TEST(test_health_failback_waits_for_its_window),
 	};
 
 	return UNIT_MAIN(tests);

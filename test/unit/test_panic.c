@@ -186,6 +186,26 @@ static void test_spill_comes_back_when_nothing_is_further_on(void **state)
 	fx_end(&fx);
 }
 
+/* A shadow set says what it would do, and does nothing of it. */
+static void test_shadow_sends_calls_where_health_would_not(void **state)
+{
+	uint32_t i, n = 0;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 1);
+	fx_only(&fx)->conf.shadow = true;
+	fx_down(fx_at(&fx, "d0"));
+	for(i = 0; i < CALLS; i++)
+		n += fx_choose(&fx) == fx_at(&fx, "d0");
+	assert_between(n, CALLS * 48 / 100, CALLS * 52 / 100);
+	fx_word(fx_at(&fx, "d0"),
+			FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL));
+	for(i = 0; i < 100; i++)
+		assert_ptr_equal(fx_choose(&fx), fx_at(&fx, "d1"));
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -197,6 +217,7 @@ int main(void)
 			UNIT_TEST(test_spill_off_keeps_to_the_tier),
 			UNIT_TEST(test_spill_does_not_count_what_the_operator_took_out),
 			UNIT_TEST(test_spill_comes_back_when_nothing_is_further_on),
+			UNIT_TEST(test_shadow_sends_calls_where_health_would_not),
 	};
 
 	return UNIT_MAIN(tests);

@@ -115,7 +115,8 @@ static void test_plan_first_attempt_is_always_made(void **state)
 	(void)state;
 	begin(3, 0);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), 0);
-	assert_between(frt_plan_timeout(&call.plan, &call.conf, 9000), 1, 4000);
+	assert_between(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 9000), 1, 4000);
 	attempt(503);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), FRT_E_DEADLINE);
 }
@@ -124,12 +125,16 @@ static void test_plan_try_timeout_ends_at_the_deadline(void **state)
 {
 	(void)state;
 	begin(3, 20000);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 1000), 4000);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 17000), 4000);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 17001), 3999);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 20999), 1);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 21000), 1);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, UINT64_MAX), 1);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), 4000);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 17000), 4000);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 17001), 3999);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 20999), 1);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 21000), 1);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, UINT64_MAX), 1);
 }
 
 static void test_plan_try_timeout_is_never_zero(void **state)
@@ -137,7 +142,7 @@ static void test_plan_try_timeout_is_never_zero(void **state)
 	(void)state;
 	begin(3, 20000);
 	call.conf.try_timeout_ms = 0;
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 1000), 1);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), 1);
 }
 
 static void test_plan_long_deadline_does_not_wrap(void **state)
@@ -146,7 +151,7 @@ static void test_plan_long_deadline_does_not_wrap(void **state)
 	begin(3, UINT32_MAX);
 	call.conf.try_timeout_ms = UINT32_MAX;
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, 1000), UINT32_MAX);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), UINT32_MAX);
 	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
 	assert_true(call.plan.deadline_ms > UINT32_MAX);
 }
@@ -201,7 +206,8 @@ static void test_plan_another_set_keeps_what_was_tried(void **state)
 	frt_plan_begin(&call.plan, &other, &call.conf, 50000);
 	assert_ptr_equal(call.plan.set, &other);
 	assert_int_equal(frt_plan_tried(&call.plan, tried), 2);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, 50000), 4000);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 50000), 4000);
 	for(i = 0; i < 3; i++) {
 		assert_int_equal(frt_plan_may_try(&call.plan, 69999), 0);
 		attempt(503);

@@ -86,8 +86,8 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	frt_set_conf_default(&conf);
 	frt_rec_lock(rec);
 	frt_health_observe_locked(rec,
-			&(frt_health_rules_t){
-					&conf.health, &conf.probe, FRT_PROFILE_STANDARD, false},
+			&(frt_health_rules_t){&conf.health, &conf.probe,
+					FRT_PROFILE_STANDARD, false, 0, false},
 			obs, frt_now_ms(), &rnd, &tr);
 	frt_rec_unlock(rec);
 }

@@ -438,7 +438,7 @@ static frt_rec_t a_rec(void)
 static frt_health_conf_t health;
 static frt_probe_conf_t probe;
 static const frt_health_rules_t rules = {
-		&health, &probe, FRT_PROFILE_STANDARD, false};
+		&health, &probe, FRT_PROFILE_STANDARD, false, 0, false};
 
 static int setup(void **state)
 {

@@ -33,11 +33,6 @@ typedef struct frt_field
 	uint64_t total; /* weight in the tier that was not tried */
 } frt_field_t;
 
-static uint32_t word_of(const frt_dst_t *dst)
-{
-	return atomic_load_explicit(&dst->rec->word, memory_order_acquire);
-}
-
 static void tried_collect(
 		const frt_set_t *set, const frt_wish_t *wish, frt_tried_t *tried)
 {
@@ -78,8 +73,7 @@ static bool tried_has(const frt_tried_t *tried, uint32_t at)
 static bool acceptable(const frt_field_t *f, uint32_t at)
 {
 	return at != FRT_NONE && at >= f->tier->first && at < f->tier->end
-		   && !tried_has(f->tried, at) && f->set->dsts[at].rec
-		   && frt_health_share(word_of(&f->set->dsts[at])) > 0;
+		   && !tried_has(f->tried, at) && frt_dst_share(&f->set->dsts[at]) > 0;
 }
 
 static uint64_t leaf_weight(const frt_set_t *set, uint32_t at)
@@ -229,7 +223,7 @@ static uint32_t hash_draw(const frt_field_t *f, uint64_t key)
 
 		if(acceptable(f, at)
 				&& frt_hash_mix(k ^ 0x5bd1e995u) % FRT_SHARE_FULL
-						   < frt_health_share(word_of(&f->set->dsts[at])))
+						   < frt_dst_share(&f->set->dsts[at]))
 			return at;
 	}
 	return field_at(f, frt_hash_mix(key) % f->total);

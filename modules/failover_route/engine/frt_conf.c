@@ -363,3 +363,25 @@ int frt_windows_parse(
 	*n = count;
 	return 0;
 }
+
+static bool window_open(const frt_window_t *w, uint32_t day, uint32_t min)
+{
+	uint32_t before = (day + 6) % 7;
+	bool today = w->days == 0 || (w->days >> day & 1);
+	bool yesterday = w->days == 0 || (w->days >> before & 1);
+
+	if(w->from_min < w->to_min)
+		return today && min >= w->from_min && min < w->to_min;
+	return (today && min >= w->from_min) || (yesterday && min < w->to_min);
+}
+
+bool frt_windows_open(const frt_window_t *w, uint32_t n, uint32_t week_min)
+{
+	uint32_t i;
+
+	for(i = 0; i < n; i++) {
+		if(window_open(&w[i], week_min / 1440 % 7, week_min % 1440))
+			return true;
+	}
+	return n == 0;
+}

@@ -128,6 +128,10 @@ int frt_bool_parse(frt_str_t text, bool *out);
 int frt_windows_parse(
 		frt_str_t text, frt_window_t *out, uint32_t max, uint32_t *n);
 
+/* Is any of the windows open at that minute of the week (0: Sunday 00:00)? One
+ * across midnight belongs to the day it begins on. None: always open. */
+bool frt_windows_open(const frt_window_t *w, uint32_t n, uint32_t week_min);
+
 /* A SIP or SIPS URI as far as routing needs it: RFC 3261 section 19.1.1.
  * The slices point into the parsed text. */
 typedef struct frt_uri

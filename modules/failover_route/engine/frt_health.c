@@ -27,10 +27,28 @@ static frt_reason_t reason_of(const frt_obs_t *obs, frt_why_t why)
 			.timeout_ms = obs->timeout_ms};
 }
 
-/* May it come back now? Failback delay and windows belong here. */
+#define WINDOW_LOOK_MS 10000 /* how often a closed window is looked at */
+
+/* May it come back now? Calls are well where they are, so the return may wait
+ * for a quiet time; unless there is nowhere else. Where not, the next look is
+ * planned. */
 static bool return_allowed(const frt_step_t *s)
 {
-	(void)s;
+	const frt_health_conf_t *conf = s->rules->health;
+	frt_health_rec_t *h = s->h;
+
+	if(h->ready_ms == 0)
+		h->ready_ms = frt_time_after(s->now_ms, 0);
+	if(s->rules->needed)
+		return true;
+	if(frt_time_since(s->now_ms, h->ready_ms) < conf->failback_delay_ms) {
+		h->due_ms = frt_time_after(h->ready_ms, conf->failback_delay_ms);
+		return false;
+	}
+	if(!frt_windows_open(conf->windows, conf->nwindows, s->rules->week_min)) {
+		h->due_ms = frt_time_after(s->now_ms, WINDOW_LOOK_MS);
+		return false;
+	}
 	return true;
 }
 
@@ -53,10 +71,11 @@ static void return_step(frt_step_t *s)
 		return;
 	}
 	h->due_ms = 0;
-	if((s->flags & ~flag_of(FRT_TRAFFIC)) != 0)
+	if((s->flags & ~flag_of(FRT_TRAFFIC)) != 0
+			|| (probed && h->probe_good < frt_at_least_1(probe->rise))) {
+		h->ready_ms = 0;
 		return;
-	if(probed && h->probe_good < frt_at_least_1(probe->rise))
-		return;
+	}
 	if(!return_allowed(s))
 		return;
 	if(s->flags & flag_of(FRT_TRAFFIC)) {

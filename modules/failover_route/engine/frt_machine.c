@@ -83,6 +83,7 @@ uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms)
 	if(back == 0)
 		return now_ms;
 	time_shift(&h->since_ms, back);
+	time_shift(&h->ready_ms, back);
 	time_shift(&h->hold_until_ms, back);
 	time_shift(&h->due_ms, back);
 	time_shift(&h->slice_start_ms, back);
@@ -206,6 +207,7 @@ static void enter_down(frt_step_t *s, frt_source_t source,
 	enter(s, FRT_DOWN, source, reason);
 	s->share = 0;
 	h->probe_good = 0;
+	h->ready_ms = 0;
 	h->blackout = reason->why == FRT_WHY_BLACKOUT;
 	h->waived = 0;
 	/* Due even without a hold: a hold of 0 ends at the next tick. */

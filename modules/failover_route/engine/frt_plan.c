@@ -4,6 +4,7 @@
  * A call's plan: bookkeeping of its attempts.
  */
 #include "frt_plan.h"
+#include "frt_rto.h"
 
 #include <string.h>
 
@@ -43,12 +44,18 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 	return a;
 }
 
-uint32_t frt_plan_timeout(
-		const frt_plan_t *p, const frt_set_conf_t *conf, uint64_t now_ms)
+uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
+		const frt_rec_t *rec, uint64_t now_ms)
 {
 	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
-	uint32_t ms =
-			conf->try_timeout_ms < left ? conf->try_timeout_ms : (uint32_t)left;
+	uint32_t ms = conf->try_timeout_ms;
+
+	if(conf->adaptive && rec)
+		ms = frt_rto_timeout(
+				atomic_load_explicit(&rec->rto, memory_order_relaxed),
+				conf->try_timeout_min_ms, ms);
+	if(ms > left)
+		ms = (uint32_t)left;
 
 	return ms ? ms : 1;
 }

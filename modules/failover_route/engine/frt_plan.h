@@ -53,10 +53,11 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
 /* Notes a new attempt, open, with the reference the caller holds. */
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
-/* The try-timeout of an attempt that starts now: the set's, but not past the
- * deadline and at least 1 ms. */
-uint32_t frt_plan_timeout(
-		const frt_plan_t *p, const frt_set_conf_t *conf, uint64_t now_ms);
+/* The try-timeout of an attempt that starts now: the set's, or with adaptive
+ * what the destination's own response times suggest (rec; NULL: the set's); not
+ * past the deadline and at least 1 ms. */
+uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
+		const frt_rec_t *rec, uint64_t now_ms);
 frt_attempt_t *frt_plan_last(frt_plan_t *p);
 frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
 /* Claims the right to count an attempt's outcome: true exactly once. */

@@ -79,6 +79,7 @@ typedef struct frt_reason
 typedef struct frt_health_rec
 {
 	uint64_t since_ms;		/* when health last changed */
+	uint64_t ready_ms;		/* down: since when only failback holds it */
 	uint64_t hold_until_ms; /* 0: no hold */
 	uint64_t due_ms;		/* when frt_health_tick_locked() is due; 0: never */
 	uint64_t slice_start_ms; /* start of slices[slice] */
@@ -154,6 +155,7 @@ typedef struct frt_rec
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
 	_Atomic uint32_t pdd_ms;	/* smoothed post-dial delay */
+	_Atomic uint64_t rto;		/* frt_rto.h */
 	_Atomic uint32_t told;		/* 1: down for a Retry-After, not for panic */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;

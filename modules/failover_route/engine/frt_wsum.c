@@ -42,16 +42,24 @@ uint32_t frt_wsum_find(const frt_set_t *set, uint64_t point)
 	return at < set->ndsts ? at : FRT_NONE;
 }
 
-/* What the destination weighs now, by its record's word. */
-static uint64_t weight_now(const frt_dst_t *dst)
+uint32_t frt_dst_share(const frt_dst_t *dst)
 {
-	uint32_t share;
-	uint64_t now;
+	uint32_t word;
 
 	if(!dst->rec)
 		return 0;
-	share = frt_health_share(
-			atomic_load_explicit(&dst->rec->word, memory_order_acquire));
+	word = atomic_load_explicit(&dst->rec->word, memory_order_acquire);
+	if(dst->set->conf.shadow)
+		return FRT_WORD_ADMIN(word) == FRT_READY ? FRT_SHARE_FULL : 0;
+	return frt_health_share(word);
+}
+
+/* What the destination weighs now. */
+static uint64_t weight_now(const frt_dst_t *dst)
+{
+	uint32_t share = frt_dst_share(dst);
+	uint64_t now;
+
 	if(share == 0 || share >= FRT_SHARE_FULL)
 		return share ? frt_dst_full(dst) : 0;
 	now = frt_dst_full(dst) * share / FRT_SHARE_FULL;

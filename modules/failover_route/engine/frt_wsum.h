@@ -12,6 +12,9 @@
 
 #include "frt_gen.h"
 
+/* The share of its weight a destination gets now, 0..FRT_SHARE_FULL: by its
+ * record's word, but in a shadow set health changes nothing. */
+uint32_t frt_dst_share(const frt_dst_t *dst);
 /* Sum of the weights of the first n destinations. */
 uint64_t frt_wsum_prefix(const frt_set_t *set, uint32_t n);
 /* The destination in which the running sum passes point (0-based: the first
