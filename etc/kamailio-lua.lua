@@ -20,7 +20,10 @@ function ksr_request_route()
 	if KSR.siputils.has_totag() > 0 then
 		return route_in_dialog()
 	end
-	KSR.tm.t_check_trans()
+	-- a retransmission gets the answer again; nothing is done twice
+	if KSR.tm.t_check_trans() == 0 then
+		return 1
+	end
 
 	-- a destination does not call itself: what comes from one is refused
 	if frt.frt_is_from("carriers") > 0 then
@@ -98,8 +101,11 @@ end
 
 -- name is the event route's: "failover_route:dst-down" and so on.
 function ksr_failover_route_event(name)
-	KSR.notice(name .. " " .. KSR.pv.gete("$frt(event.set)") .. "/"
-		.. KSR.pv.gete("$frt(event.destination)") .. ": "
-		.. KSR.pv.gete("$frt(event.reason)") .. "\n")
+	local what = KSR.pv.gete("$frt(event.set)")
+	local destination = KSR.pv.gete("$frt(event.destination)")
+	if destination ~= "" then
+		what = what .. "/" .. destination
+	end
+	KSR.notice(name .. " " .. what .. ": " .. KSR.pv.gete("$frt(event.reason)") .. "\n")
 	return 1
 end

@@ -31,8 +31,8 @@ static bool capped(const frt_dst_t *dst)
 	uint64_t out = atomic_load_explicit(&tier->ejected, memory_order_relaxed);
 
 	return out > 0
-		   && (out + frt_dst_full(dst)) / 100
-					  > ready / 10000 * dst->set->conf.health.max_eject_pct
+		   && (out + frt_dst_full(dst)) * 100
+					  > ready * dst->set->conf.health.max_eject_pct
 		   && frt_wsum_first(dst->set, tier->end) == FRT_NONE;
 }
 

@@ -33,7 +33,7 @@ class Demo:
         self._trace, self._cdrs = Trace(lab.trace), Cdrs(lab.log)
         self._zero = None           # when the first call was placed, since 1970
         self._second = 0            # the next full second to show
-        self._seen = self._moved = 0
+        self._shown, self._moved = set(), 0
         self._down = set()
         self.killed = self.back = None
 
@@ -110,10 +110,11 @@ class Demo:
 
     def _show_history(self, until=float("inf")):
         """State changes before that moment that were not shown yet."""
-        for t in self._lab.history()[self._seen:]:
-            if t["time"] / 1000 >= until:
-                return
-            self._seen += 1
+        for t in self._lab.history():
+            key = tuple(t[k] for k in ("time", "set", "destination", "from", "to"))
+            if key in self._shown or t["time"] / 1000 >= until:
+                continue
+            self._shown.add(key)
             what = f"{t['set']}/{t['destination']}: {t['from']} -> {t['to']}: "
             if t["to"].startswith("priority"):
                 what = f"{t['set']}: "

@@ -15,9 +15,10 @@
 
 /* Adds a sample. */
 void frt_rto_sample(_Atomic uint64_t *rto, uint64_t ms);
+/* So many samples make an estimate. */
+#define FRT_RTO_SAMPLES 8u
 /* SRTT + max(granularity, 4 * RTTVAR) within min_ms..max_ms; max_ms as long as
  * there are fewer than FRT_RTO_SAMPLES. The granularity is tm's tick. */
-#define FRT_RTO_SAMPLES 8u
 uint32_t frt_rto_timeout(uint64_t rto, uint32_t min_ms, uint32_t max_ms);
 
 #endif
