@@ -39,15 +39,13 @@ const struct tm_binds *frt_tm(void)
  * the attempt, and a trial's token must not stay away. */
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
-	frt_attempt_t *a;
+	frt_call_t *call = frt_call_of(msg);
+	frt_attempt_t *a = call ? frt_plan_last(&call->plan) : NULL;
 
 	(void)flags;
 	(void)bar;
-	if(pending.call && pending.id == msg->id && pending.pid == msg->pid) {
-		a = frt_plan_last(&pending.call->plan);
-		if(a && !a->sent)
-			frt_reply_abandon(pending.call);
-	}
+	if(a && !a->sent)
+		frt_reply_drop(call, a);
 	pending.call = NULL;
 	return 1;
 }

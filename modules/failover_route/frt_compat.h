@@ -43,19 +43,4 @@
 #define FRT_RPC_RET_VALUE RET_VALUE
 #endif
 
-/* Sets the timers of a local request before it is sent, where the release can
- * (6.1); elsewhere the caller lowers them afterwards. True if it was done. */
-static inline int frt_uac_set_timers(uac_req_t *req, unsigned int fr_ms)
-{
-#if FRT_KAM_VERSION >= 601
-	req->fr_timeout = fr_ms;
-	req->fr_inv_timeout = fr_ms;
-	return 1;
-#else
-	(void)req;
-	(void)fr_ms;
-	return 0;
-#endif
-}
-
 #endif

@@ -363,6 +363,10 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_outcome_t o;
 
 	memset(&o, 0, sizeof(o));
+	/* what was waited for, where a 100 had put the try-timeout to rest */
+	if(a->trying)
+		a->timeout_ms =
+				(uint32_t)((frt_now_ms() - a->start_ms + 50) / 100 * 100);
 	o.origin = FRT_LOCAL;
 	o.code = 408;
 	o.invite = is_invite(t) != 0;

@@ -221,7 +221,10 @@ def play(lab, screen, keep):
     reason = demo.verdict(summary)
     if keep and not reason:
         commands(lab, screen)
-        demo.stay()
+        try:
+            demo.stay()
+        except KeyboardInterrupt:
+            return None
     return reason
 
 

@@ -58,7 +58,7 @@ def story(lab):
     assert lab.place("106", expect=500, **inside).finals == [500]
 
     # what the module tells, and both ways to ask
-    lab.allow_log("no destination of carriers is usable")
+    lab.allow_log("no destination of carriers is usable", "carriers panics")
     lab.log.wait_for("no destination of carriers is usable")
     lab.rpc("failover_route.set_admin", "carriers", "*", "ready")
     lab.log.wait_for("carriers is usable again")
