@@ -40,12 +40,14 @@ const struct tm_binds *frt_tm(void)
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	frt_call_t *call = frt_call_of(msg);
-	frt_attempt_t *a = call ? frt_plan_last(&call->plan) : NULL;
+	uint32_t i;
 
 	(void)flags;
 	(void)bar;
-	if(a && !a->sent)
-		frt_reply_drop(call, a);
+	for(i = 0; call && i < call->plan.n; i++) {
+		if(!call->plan.tries[i].sent)
+			frt_reply_drop(call, &call->plan.tries[i]);
+	}
 	pending.call = NULL;
 	return 1;
 }

@@ -303,8 +303,12 @@ static void settle_last(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 
-	if(!a || a->ended || t == NULL || t == T_UNDEFINED)
+	if(!a || a->ended)
 		return;
+	if(t == NULL || t == T_UNDEFINED) {
+		frt_reply_drop(call, a); /* passed over before anything was sent */
+		return;
+	}
 	if(!a->sent || a->branch < 0 || a->branch >= t->nr_of_outgoings
 			|| t->uac[a->branch].icode == 908)
 		send_failed(call, a, t);

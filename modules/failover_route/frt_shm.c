@@ -34,6 +34,8 @@ typedef struct frt_table
 	_Alignas(FRT_CACHE_LINE) gen_lock_t leaf_lock;
 	frt_slot_t *slots; /* set once, before any fork */
 	uint32_t nslots;
+	void *raw; /* as allocated */
+	void *slots_raw;
 } frt_table_t;
 
 static frt_table_t *table = NULL;
@@ -109,13 +111,26 @@ frt_rand_t *frt_random(void)
 	return &rnd;
 }
 
+/* Kamailio's allocator knows no alignment of cache lines: *raw is what is to be
+ * freed. */
+static void *lines_get(size_t size, void **raw)
+{
+	char *p = frt_mem_alloc(frt_mem_shm(), size + FRT_CACHE_LINE);
+
+	*raw = p;
+	return p ? p + FRT_CACHE_LINE - (uintptr_t)p % FRT_CACHE_LINE : NULL;
+}
+
 int frt_table_init(void)
 {
-	table = frt_mem_alloc(frt_mem_shm(), sizeof(*table));
+	void *raw;
+
+	table = lines_get(sizeof(*table), &raw);
 	if(!table) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
+	table->raw = raw;
 	atomic_init(&table->epoch, 1);
 	if(!lock_init(&table->reload_lock) || !lock_init(&table->retire_lock)
 			|| !lock_init(&table->leaf_lock)) {
@@ -130,7 +145,7 @@ int frt_table_init_procs(void)
 	/* one more than there are: the main process counts too */
 	uint32_t n = (uint32_t)get_max_procs() + 1;
 
-	table->slots = frt_mem_alloc(frt_mem_shm(), n * sizeof(*table->slots));
+	table->slots = lines_get(n * sizeof(*table->slots), &table->slots_raw);
 	if(!table->slots) {
 		SHM_MEM_ERROR;
 		return -1;
@@ -400,7 +415,7 @@ void frt_table_destroy(void)
 	g = atomic_load(&table->current);
 	if(g)
 		frt_table_discard(g);
-	frt_mem_free(frt_mem_shm(), table->slots);
-	frt_mem_free(frt_mem_shm(), table);
+	frt_mem_free(frt_mem_shm(), table->slots_raw);
+	frt_mem_free(frt_mem_shm(), table->raw);
 	table = NULL;
 }
