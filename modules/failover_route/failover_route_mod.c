@@ -63,6 +63,8 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_null, ANY_ROUTE},
 	{"frt_mark", (cmd_function)(void *)w_frt_mark3, 3, fixup_spve_all,
 		fixup_free_spve_all, ANY_ROUTE},
+	{"frt_report", (cmd_function)(void *)w_frt_report, 3, fixup_spve_all,
+		fixup_free_spve_all, ANY_ROUTE},
 	{"frt_is_up", (cmd_function)w_frt_is_up, 1, fixup_spve_null,
 		fixup_free_spve_null, ANY_ROUTE},
 	{"frt_is_up", (cmd_function)w_frt_is_up, 2, fixup_spve_spve,

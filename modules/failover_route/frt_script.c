@@ -188,6 +188,29 @@ int ki_frt_mark_dst(sip_msg_t *msg, str *state, str *set, str *id)
 	return ret;
 }
 
+#define SCORE_GOOD 50 /* of 100 */
+
+int ki_frt_report(sip_msg_t *msg, str *set, str *id, int score)
+{
+	frt_obs_t obs = {.source = FRT_QUALITY,
+			.verdict = score < SCORE_GOOD ? FRT_V_STRONG : FRT_V_OK};
+	frt_dst_t *dst;
+	int ret = FRT_E_NODST;
+
+	(void)msg;
+	if(score < 0 || score > 100) {
+		LM_ERR("frt_report: score %d: expected 0..100\n", score);
+		return FRT_E_INVAL;
+	}
+	dst = dst_find(frt_table_enter(), set, id);
+	if(dst) {
+		frt_observe(dst->rec, &obs);
+		ret = 1;
+	}
+	frt_table_leave();
+	return ret;
+}
+
 /* The native wrappers: evaluate the parameters, call the same function. */
 static int param(sip_msg_t *msg, char *p, str *out)
 {
@@ -276,4 +299,20 @@ int w_frt_mark3(sip_msg_t *msg, char *p1, char *p2, char *p3)
 			|| param(msg, p3, &id) < 0)
 		return FRT_E_INVAL;
 	return ki_frt_mark_dst(msg, &state, &set, &id);
+}
+
+int w_frt_report(sip_msg_t *msg, char *p1, char *p2, char *p3)
+{
+	str set, id, text;
+	uint32_t score;
+
+	if(param(msg, p1, &set) < 0 || param(msg, p2, &id) < 0
+			|| param(msg, p3, &text) < 0)
+		return FRT_E_INVAL;
+	if(frt_uint_parse(slice(&text), 0, 100, &score) != 0) {
+		LM_ERR("frt_report: score \"%.*s\": expected 0..100\n", text.len,
+				text.s);
+		return FRT_E_INVAL;
+	}
+	return ki_frt_report(msg, &set, &id, (int)score);
 }

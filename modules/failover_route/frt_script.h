@@ -19,6 +19,9 @@ int ki_frt_should_failover(sip_msg_t *msg);
  * strong, fail, ignore. Without a set: the destination this call is at. */
 int ki_frt_mark(sip_msg_t *msg, str *state);
 int ki_frt_mark_dst(sip_msg_t *msg, str *state, str *set, str *id);
+/* score: 0 (useless) to 100 (perfect) for one call that went there; below 50 is
+ * bad. fall bad ones in a row take the destination down. */
+int ki_frt_report(sip_msg_t *msg, str *set, str *id, int score);
 int ki_frt_is_up(sip_msg_t *msg, str *set);
 int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id);
 /* Does the message come from an address of a destination of the set ("*": of
@@ -32,6 +35,7 @@ int w_frt_next(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_should_failover(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_mark(sip_msg_t *msg, char *state, char *p2);
 int w_frt_mark3(sip_msg_t *msg, char *state, char *set, char *id);
+int w_frt_report(sip_msg_t *msg, char *set, char *id, char *score);
 int w_frt_is_up(sip_msg_t *msg, char *set, char *id);
 int w_frt_is_from(sip_msg_t *msg, char *set, char *p2);
 int w_frt_exists(sip_msg_t *msg, char *set, char *p2);

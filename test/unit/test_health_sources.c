@@ -71,10 +71,9 @@ static void test_health_other_sources_count_at_once(void **state)
 		frt_source_t source;
 		frt_why_t why;
 	} rows[] = {{FRT_RESOLVE, FRT_WHY_RESOLVE},
-			{FRT_REGISTER, FRT_WHY_REGISTER}, {FRT_QUALITY, FRT_WHY_QUALITY},
-			{FRT_PEER, FRT_WHY_PEER}};
+			{FRT_REGISTER, FRT_WHY_REGISTER}, {FRT_PEER, FRT_WHY_PEER}};
 
-	for(size_t i = 0; i < 4; i++) {
+	for(size_t i = 0; i < 3; i++) {
 		for(int strong = 0; strong < 2; strong++) {
 			world_setup(state);
 			said(rows[i].source, FRT_V_IGNORE);
@@ -89,13 +88,50 @@ static void test_health_other_sources_count_at_once(void **state)
 static void test_health_each_source_clears_only_its_own_flag(void **state)
 {
 	(void)state;
-	said(FRT_QUALITY, FRT_V_STRONG);
+	said(FRT_REGISTER, FRT_V_STRONG);
 	said(FRT_RESOLVE, FRT_V_STRONG);
 	assert_int_equal(w.change, FRT_UNCHANGED);
 	said(FRT_RESOLVE, FRT_V_OK);
 	assert_false(flag(FRT_RESOLVE));
-	assert_true(flag(FRT_QUALITY));
+	assert_true(flag(FRT_REGISTER));
 	assert_health(FRT_DOWN);
+}
+
+/* Reports stray: three bad ones in a row take it down, two good ones clear. */
+static void test_health_quality_has_a_fall_and_a_rise(void **state)
+{
+	(void)state;
+	said(FRT_QUALITY, FRT_V_STRONG);
+	said(FRT_QUALITY, FRT_V_STRONG);
+	said(FRT_QUALITY, FRT_V_OK);
+	said(FRT_QUALITY, FRT_V_STRONG);
+	said(FRT_QUALITY, FRT_V_STRONG);
+	assert_health(FRT_UP);
+	said(FRT_QUALITY, FRT_V_STRONG);
+	assert_change(FRT_UP, FRT_DOWN, FRT_QUALITY, FRT_WHY_QUALITY);
+	assert_int_equal(w.t.reason.count, 3);
+	said(FRT_QUALITY, FRT_V_OK);
+	assert_true(flag(FRT_QUALITY));
+	said(FRT_QUALITY, FRT_V_OK);
+	assert_false(flag(FRT_QUALITY));
+}
+
+/* Without calls there is no report that could clear it: the hold does. */
+static void test_health_quality_ends_with_the_hold(void **state)
+{
+	int i;
+
+	(void)state;
+	w.probe.enabled = false;
+	for(i = 0; i < 3; i++)
+		said(FRT_QUALITY, FRT_V_STRONG);
+	assert_health(FRT_DOWN);
+	pass_hold();
+	tick();
+	assert_health(FRT_RAMP);
+	assert_false(flag(FRT_QUALITY));
+	said(FRT_QUALITY, FRT_V_STRONG); /* and counts afresh */
+	assert_health(FRT_RAMP);
 }
 
 static void test_health_second_source_begins_no_second_hold(void **state)
@@ -237,6 +273,8 @@ int main(void)
 			WORLD_TEST(test_health_unknown_source_is_ignored),
 			WORLD_TEST(test_health_capped_is_spared_by_traffic_only),
 			WORLD_TEST(test_health_a_call_in_panic_brings_it_back),
+			WORLD_TEST(test_health_quality_has_a_fall_and_a_rise),
+			WORLD_TEST(test_health_quality_ends_with_the_hold),
 	};
 
 	return UNIT_MAIN(tests);

@@ -3,6 +3,7 @@ temporary folder, three gateways, Kamailio with etc/kamailio-trunk-cdr.cfg, a ca
 import re
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -39,13 +40,34 @@ def _free(host, port):
     return True
 
 
+def _listens(host, port):
+    """Has somebody this UDP port? Looked up: to try it would take it from SIPp."""
+    address = int.from_bytes(socket.inet_aton(host), sys.byteorder)
+    with open("/proc/net/udp") as f:
+        return any(line.split()[1] == f"{address:08X}:{port:04X}" for line in f)
+
+
+def _claim(x):
+    """An abstract socket that only one demonstration can have; None: another has it."""
+    lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        lock.bind(f"\0failover_route.demo.{x}")
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
 def _pick_net():
-    """(127.0.x, port) that nobody uses."""
+    """(127.0.x, port, lock) that nobody uses; the lock keeps others off."""
     for port in (5060, 15060):
         for x in range(40, 250):
+            lock = _claim(x)
             hosts = [f"127.0.{x}.{y}" for y in (1, 2, *GATEWAYS.values())]
-            if all(_free(h, port) for h in hosts):
-                return f"127.0.{x}", port
+            if lock and all(_free(h, port) for h in hosts):
+                return f"127.0.{x}", port, lock
+            if lock:
+                lock.close()
     raise Failed("no free address of 127.0.40.0 to 127.0.249.255 with port 5060 or 15060")
 
 
@@ -58,7 +80,7 @@ class Lab:
         # a socket's path has 107 characters at most
         base = tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp"
         self.folder = Path(tempfile.mkdtemp(prefix="failover_route-demo-", dir=base))
-        net, self.port = _pick_net()
+        net, self.port, self._lock = _pick_net()
         self.kam, self.caller_host = f"{net}.1", f"{net}.2"
         self.hosts = {name: f"{net}.{y}" for name, y in GATEWAYS.items()}
         self.gateways, self.caller, self.proxy, self.rpc = {}, None, None, None
@@ -100,7 +122,7 @@ class Lab:
 
     def start_gateway(self, name):
         self.gateways[name] = process = self._sipp(name, *self.gateway_argv(name))
-        self._wait(lambda: not _free(self.hosts[name], self.port), process, "listens")
+        self._wait(lambda: _listens(self.hosts[name], self.port), process, "listens")
 
     def _start_kamailio(self):
         defines = {"FRT_LISTEN": f"udp:{self.kam}:{self.port}",

@@ -71,6 +71,11 @@ static void return_step(frt_step_t *s)
 		return;
 	}
 	h->due_ms = 0;
+	/* Without calls there are no reports: what is old says nothing. */
+	if(s->flags & flag_of(FRT_QUALITY)) {
+		s->flags &= ~flag_of(FRT_QUALITY);
+		h->quality_bad = 0;
+	}
 	if((s->flags & ~flag_of(FRT_TRAFFIC)) != 0
 			|| (probed && h->probe_good < frt_at_least_1(probe->rise))) {
 		h->ready_ms = 0;
@@ -235,8 +240,37 @@ static void observe_operator(frt_step_t *s, const frt_obs_t *obs)
 		h->waived = 1;
 }
 
-/* Sources whose every word counts at once: DNS, registration, quality, a
- * peer's view. */
+/* Reports of quality come one by one, from measurements that stray: fall and
+ * rise as with live calls and probes. */
+static void observe_quality(frt_step_t *s, const frt_obs_t *obs)
+{
+	frt_health_rec_t *h = s->h;
+	frt_reason_t reason = reason_of(obs, FRT_WHY_QUALITY);
+
+	if(obs->verdict == FRT_V_IGNORE)
+		return;
+	if(obs->verdict == FRT_V_OK) {
+		h->quality_bad = 0;
+		if(h->quality_good < UINT16_MAX)
+			h->quality_good++;
+		if(h->quality_good < frt_at_least_1(s->rules->probe->rise))
+			return;
+		s->flags &= ~flag_of(FRT_QUALITY);
+		return_step(s);
+		return;
+	}
+	h->quality_good = 0;
+	if(h->quality_bad < UINT16_MAX)
+		h->quality_bad++;
+	reason.count = h->quality_bad;
+	if(h->quality_bad < frt_at_least_1(s->rules->health->fall))
+		return;
+	s->flags |= flag_of(FRT_QUALITY);
+	frt_step_fire(s, EV_FLAG, FRT_QUALITY, &reason, 0);
+}
+
+/* Sources whose every word counts at once: DNS, registration, a peer's
+ * view. */
 static void observe_plain(frt_step_t *s, const frt_obs_t *obs)
 {
 	static const frt_why_t whys[frt_source_count] = {
@@ -277,9 +311,11 @@ frt_change_t frt_health_observe_locked(frt_rec_t *rec,
 			break;
 		case FRT_RESOLVE:
 		case FRT_REGISTER:
-		case FRT_QUALITY:
 		case FRT_PEER:
 			observe_plain(&s, obs);
+			break;
+		case FRT_QUALITY:
+			observe_quality(&s, obs);
 			break;
 		case FRT_OPERATOR:
 			observe_operator(&s, obs);

@@ -89,12 +89,14 @@ typedef struct frt_health_rec
 	uint64_t probe_fail_ms;	 /* last failed probe; 0: never */
 	uint64_t probe_due_ms;	 /* kept for list only; the prober's plan */
 	frt_slice_t slices[FRT_SLICES];
-	uint64_t seen_ms;	 /* the latest time it was told; see frt_machine.c */
-	frt_reason_t reason; /* of the last change */
-	frt_reason_t fail;	 /* the latest fail, and how the run's differ */
-	uint16_t downs;		 /* n of the hold's 2^(n-1) */
-	uint16_t probe_good; /* good probes in a row */
-	uint16_t probe_bad;	 /* failed probes in a row */
+	uint64_t seen_ms;	   /* the latest time it was told; see frt_machine.c */
+	frt_reason_t reason;   /* of the last change */
+	frt_reason_t fail;	   /* the latest fail, and how the run's differ */
+	uint16_t downs;		   /* n of the hold's 2^(n-1) */
+	uint16_t probe_good;   /* good probes in a row */
+	uint16_t probe_bad;	   /* failed probes in a row */
+	uint16_t quality_bad;  /* bad reports in a row */
+	uint16_t quality_good; /* good reports in a row */
 	uint8_t slice;
 	uint8_t spared;	  /* would be down, but max-eject of its tier is */
 	uint8_t blackout; /* down for a Retry-After: returns without probes */
