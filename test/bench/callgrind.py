@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 VALGRIND = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--compress-strings=no",
-            "--compress-pos=no", "--quiet"]
+            "--compress-pos=no", "--quiet",
+            "--trace-children=yes"]  # else forked processes cannot be told to count
 
 
 class Profile:
