@@ -30,7 +30,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test format
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit scenario check lint
+FOR_TEST := unit flat scenario check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -76,8 +76,8 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test unit scenario run lint check format install clean distclean
-.PHONY: help FORCE
+.PHONY: all cli deps test unit flat scenario run lint check format install clean
+.PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
 all: $(MODULE) $(CLI) ## build the module and the command-line tool (default)
@@ -178,6 +178,29 @@ endif
 unit: $(UNIT_RUN) ## run the unit tests; T="health choose" runs only these
 	@test/unit/run.sh $(UNIT_RUN)
 
+# --- benches: see test/bench/README.md -------------------------------------------------
+
+# Measured is what is shipped: the module's own objects.
+$(B)/bench/engine: test/bench/engine/engine.c test/unit/fixture.h $(ENGINE_OBJS)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -std=gnu11 $(WARN) $(OPT) -pthread -Itest/unit -I$(ENGINE) -o $@ \
+		$(filter %.c %.o,$^) -lcmocka -lm
+
+$(B)/bench/sink: test/bench/sink/sink.c
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -std=gnu11 $(WARN) $(OPT) -o $@ $<
+
+flat: $(B)/bench/engine ## is the cost of a choice the same at any size? (no timing)
+	@test/bench/flat
+
+bench: all $(B)/bench/engine $(B)/bench/sink ## speed against dispatcher; PART="calls reload" runs only these
+	@test/bench/run
+
+bench-outage: all ## outages against dispatcher; ROW="closed deaf", QUICK=1
+	@test/bench/outage/run
+
 # --- everything else -------------------------------------------------------------------
 
 deps: ## install what is needed to build and test
@@ -217,7 +240,7 @@ distclean: ## remove everything that is not in the repository
 	@rm -rf $(B)
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 	@sed -n '2,4s/^# //p' Makefile
 
 -include $(wildcard $(O)/*/*.d $(O)/*.d $(U)/*.d $(U)/*/*.d $(U)/host/*/*/*.d)

@@ -1,0 +1,68 @@
+"""How long a reload takes, and what it does to calls under way."""
+import time
+
+from .rig import Rig
+
+TABLES = {"10,000 in one set": (10_000, 1), "40,000 in 10,000 sets": (40_000, 10_000)}
+RELOADS = 5
+LOAD_RATE, LOAD_SECONDS = 100, 8
+
+
+class Loaded:
+    """A system with its table; times are milliseconds."""
+
+    def __init__(self, system, count, sets):
+        self.rig = Rig(system, count, sets, shm_mb=1024)
+
+    def __enter__(self):
+        self.rig.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.rig.__exit__(*error)
+
+    def reload_ms(self):
+        started = time.monotonic()
+        self.rig.reload()
+        return (time.monotonic() - started) * 1000
+
+    def list_ms(self):
+        """The whole list over JSON-RPC; None if it cannot be had."""
+        method = {"dispatcher": "dispatcher.list", "failover_route": "failover_route.list"}
+        started = time.monotonic()
+        try:
+            self.rig.lab.rpc(method[self.rig.system.kind], timeout=60)
+        except Exception:  # noqa: BLE001 too big, or no answer: told as such
+            return None
+        return (time.monotonic() - started) * 1000
+
+    def slowest_call_ms(self, reloading):
+        """Of a load of calls, the longest time from INVITE to 200."""
+        load = self.rig.lab.load(LOAD_RATE, LOAD_SECONDS, range(1000, 1100), hold=0)
+        while reloading and load.running and load.placed < LOAD_RATE * (LOAD_SECONDS - 1):
+            self.rig.reload()
+            time.sleep(0.5)
+        load.wait()
+        return load.quantile(1.0)
+
+
+def measure(systems, count, sets):
+    """{system name: {"reload": [ms], "list": ms, "calls": ms, "calls, reloads": ms}}"""
+    out = {s.name: {"reload": []} for s in systems}
+    rigs = [Loaded(s, count, sets) for s in systems]
+    try:
+        for rig in rigs:
+            rig.__enter__()
+        for _ in range(RELOADS):
+            for rig in rigs:
+                out[rig.rig.system.name]["reload"].append(rig.reload_ms())
+        for rig in rigs:
+            figures = out[rig.rig.system.name]
+            figures["list"] = rig.list_ms()
+            figures["calls"] = rig.slowest_call_ms(False)
+            figures["calls, reloads"] = rig.slowest_call_ms(True)
+            rig.rig.trust()
+    finally:
+        for rig in rigs:
+            rig.__exit__()
+    return out
