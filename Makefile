@@ -223,7 +223,7 @@ lint: ## formatting, static analysis and the checks
 format: ## format the sources as .clang-format says
 	@find modules utils test -name '*.[ch]' -exec clang-format -i {} +
 
-run: all ## start Kamailio in the foreground with etc/kamailio.cfg
+run: all ## live demonstration of a failover; KEEP=1 leaves it running
 	@utils/run.sh $(MODULE)
 
 install: all ## install (DESTDIR=, prefix=/usr/local)

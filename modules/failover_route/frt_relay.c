@@ -390,13 +390,15 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	int picked = frt_tm()->t_get_picked_branch();
 	int code = picked >= 0 ? t->uac[picked].last_received : 0;
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
+	frt_attempt_t *last = frt_plan_last(&call->plan);
 	bool silent = a && a->origin == FRT_LOCAL;
+	bool stopped = last && last->route == FRT_ROUTE_STOP;
 
 	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
 		return;
 	if(t->uac[t->nr_of_outgoings - 1].last_received < 200)
 		return; /* relayed elsewhere meanwhile */
-	if(best / 100 != code / 100 || (silent && best != code))
+	if(best / 100 != code / 100 || (best != code && (silent || stopped)))
 		answer_best(call, msg);
 }
 

@@ -1,5 +1,7 @@
 """Real SIPp: a gateway from a file in sipp/, and a load of many calls."""
 import csv
+import socket
+import sys
 from pathlib import Path
 
 from .processes import Process
@@ -149,12 +151,14 @@ def _last_row(path):
 
 
 def _bound(host, port):
-    """Is the port taken? Looked up, not tried: a probe packet would be a call."""
-    import socket
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as s:
-            try:
-                s.bind((host, port))
-            except OSError:
+    """Is the port taken? Looked up, not tried: a bind would take it from SIPp, and a probe
+    packet would be a call."""
+    v6 = ":" in host
+    packed = socket.inet_pton(socket.AF_INET6 if v6 else socket.AF_INET, host)
+    words = [packed[n:n + 4] for n in range(0, len(packed), 4)]
+    address = "".join(f"{int.from_bytes(w, sys.byteorder):08X}" for w in words)
+    for kind in ("udp", "tcp"):
+        with open(f"/proc/net/{kind}{'6' if v6 else ''}", encoding="ascii") as table:
+            if any(line.split()[1] == f"{address}:{port:04X}" for line in table):
                 return True
     return False

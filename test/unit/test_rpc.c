@@ -335,7 +335,7 @@ static void test_rpc_set_admin_star_changes_all(void **state)
 static void test_rpc_set_health_says_what_else_speaks_against_it(void **state)
 {
 	frt_rec_t *rec = fx_at(&fx, "d0")->rec;
-	frt_obs_t obs = {.source = FRT_QUALITY, .verdict = FRT_V_STRONG};
+	frt_obs_t obs = {.source = FRT_REGISTER, .verdict = FRT_V_STRONG};
 
 	frt_observe(rec, &obs);
 	fake_args("carriers", "d0", "down", NULL);
@@ -344,7 +344,7 @@ static void test_rpc_set_health_says_what_else_speaks_against_it(void **state)
 	fake_args("carriers", "d0", "up", NULL);
 	frt_rpc_set_health(fake_rpc(), NULL);
 	assert_int_equal(fake_count("the operator's flag is cleared; still down "
-								"(quality)"),
+								"(register)"),
 			1);
 	fake_args("carriers", "d1", "up", NULL);
 	frt_rpc_set_health(fake_rpc(), NULL);

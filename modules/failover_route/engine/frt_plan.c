@@ -110,6 +110,14 @@ int frt_plan_best(const frt_plan_t *p)
 		if(p->tries[i].origin != FRT_REMOTE)
 			best = frt_policy_better(best, p->tries[i].code);
 	}
+	/* of one class, the one that the policy took for the answer */
+	for(i = 0; i < p->n; i++) {
+		const frt_attempt_t *a = &p->tries[i];
+
+		if(a->origin == FRT_REMOTE && a->route == FRT_ROUTE_STOP
+				&& a->code / 100 == best / 100)
+			best = a->code;
+	}
 	return best;
 }
 

@@ -24,3 +24,7 @@ def story(lab):
     gw1.reject(480)  # a refusal is better than our own timeout of the second
     gw2.blackhole()
     assert lab.place("100", expect=480).finals == [480]
+
+    gw1.reject(480)  # of one class, what the policy took for the answer
+    gw2.reject(486)
+    assert lab.place("100", expect=486).finals == [486]
