@@ -331,8 +331,26 @@ static void check_best(int a, int b, int c, int best)
 		begin(4, 20000);
 		for(i = 0; i < 3; i++)
 			attempt(codes[(order % 3 + (order < 3 ? i : 3 - i)) % 3]);
+		for(i = 0; i < 3; i++)
+			call.plan.tries[i].route = FRT_ROUTE_NEXT;
 		assert_int_equal(frt_plan_best(&call.plan), best);
 	}
+}
+
+/* Of one class the answer the policy stopped at, whatever came before. */
+static void test_plan_best_is_what_the_policy_stopped_at(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	attempt(480);
+	attempt(486);
+	call.plan.tries[0].route = FRT_ROUTE_NEXT;
+	assert_int_equal(frt_plan_best(&call.plan), 486);
+	begin(4, 20000);
+	attempt(480);
+	attempt(503);
+	call.plan.tries[0].route = FRT_ROUTE_NEXT;
+	assert_int_equal(frt_plan_best(&call.plan), 480);
 }
 
 /* RFC 3261 section 16.7, step 6. */
@@ -446,6 +464,7 @@ int main(void)
 			UNIT_TEST(test_attempt_end_is_true_once),
 			UNIT_TEST(test_attempt_end_is_true_once_among_threads),
 			UNIT_TEST(test_plan_best_code_is_the_callers),
+			UNIT_TEST(test_plan_best_is_what_the_policy_stopped_at),
 			UNIT_TEST(test_plan_path_tells_the_story),
 			UNIT_TEST(test_plan_path_is_cut_not_overrun),
 			UNIT_TEST(test_plan_reason_says_how_the_latest_ended),

@@ -111,12 +111,12 @@ int frt_plan_best(const frt_plan_t *p)
 			best = frt_policy_better(best, p->tries[i].code);
 	}
 	/* of one class, the one that the policy took for the answer */
-	for(i = 0; i < p->n; i++) {
-		const frt_attempt_t *a = &p->tries[i];
+	if(p->n > 0) {
+		const frt_attempt_t *last = &p->tries[p->n - 1];
 
-		if(a->origin == FRT_REMOTE && a->route == FRT_ROUTE_STOP
-				&& a->code / 100 == best / 100)
-			best = a->code;
+		if(last->origin == FRT_REMOTE && last->route == FRT_ROUTE_STOP
+				&& last->code / 100 == best / 100)
+			best = last->code;
 	}
 	return best;
 }
