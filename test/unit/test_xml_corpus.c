@@ -265,7 +265,7 @@ static void test_sample_is_good(void **state)
 	assert_int_equal(frt_xml_read(d, "etc/failover_route.xml"), 0);
 	assert_int_equal(frt_draft_check(d), 0);
 	assert_clean(d);
-	assert_int_equal(frt_draft_nsets(d), 2);
+	assert_int_equal(frt_draft_nsets(d), 3);
 	assert_true(schema_takes(text, len));
 	free(text);
 	frt_draft_free(d);
