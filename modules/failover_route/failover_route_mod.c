@@ -2,17 +2,21 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The module as Kamailio sees it: parameters, export tables, init and destroy,
- * its two processes. Everything else is elsewhere.
+ * its three processes. Everything else is elsewhere.
  */
 #include "frt_call.h"
+#include "frt_flight.h"
 #include "frt_kemi.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
 #include "frt_relay.h"
 #include "frt_reload.h"
+#include "frt_rescue.h"
 #include "frt_rpc.h"
 #include "frt_script.h"
 #include "frt_statefile.h"
+#include "frt_stray.h"
+#include "frt_unreach.h"
 #include "frt_wake.h"
 
 #include "../../core/cfg/cfg_struct.h"
@@ -36,6 +40,8 @@ static frt_params_t params = {
 		.event_callback = STR_NULL,
 		.probing = 1,
 		.probe_rate = 500,
+		.rescue = 1,
+		.icmp = 1,
 		.history_size = 1000,
 		.state_interval = 5,
 };
@@ -82,6 +88,8 @@ static param_export_t mod_params[] = {
 	{"state_interval", PARAM_INT, &params.state_interval},
 	{"probing", PARAM_INT, &params.probing},
 	{"probe_rate", PARAM_INT, &params.probe_rate},
+	{"rescue", PARAM_INT, &params.rescue},
+	{"icmp", PARAM_INT, &params.icmp},
 	{"history_size", PARAM_INT, &params.history_size},
 	{"xavp", PARAM_STR, &params.xavp},
 	{"event_callback", PARAM_STR, &params.event_callback},
@@ -149,11 +157,13 @@ static int mod_init(void)
 {
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0)
 		return -1;
-	if(frt_table_init() < 0 || frt_wake_init() < 0
-			|| frt_event_init(&params) < 0 || first_load() < 0)
+	if(frt_table_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
+			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
+			|| first_load() < 0)
 		return -1;
-	register_procs(2);
-	cfg_register_child(2);
+	frt_unreach_init(&params);
+	register_procs(3);
+	cfg_register_child(3);
 	return 0;
 }
 
@@ -195,12 +205,15 @@ static void prober_main(void)
 
 static int child_init(int rank)
 {
-	if(rank == PROC_INIT)
+	if(rank == PROC_INIT) {
+		frt_rescue_init(&params);
 		return frt_table_init_procs();
+	}
 	if(rank != PROC_MAIN)
 		return 0;
 	if(fork_own("failover_route prober", prober_main) < 0
-			|| fork_own("failover_route keeper", keeper_main) < 0) {
+			|| fork_own("failover_route keeper", keeper_main) < 0
+			|| fork_own("failover_route rescuer", frt_rescue_main) < 0) {
 		LM_ERR("cannot start the module's processes\n");
 		return -1;
 	}
@@ -211,6 +224,8 @@ static void mod_destroy(void)
 {
 	frt_statefile_write(&params);
 	frt_event_destroy();
+	frt_stray_destroy();
+	frt_flight_destroy();
 	frt_wake_destroy();
 	frt_table_destroy();
 }

@@ -5,8 +5,10 @@
  * record and freed with it.
  */
 #include "frt_call.h"
+#include "frt_flight.h"
 #include "frt_relay.h"
 #include "frt_reply.h"
+#include "frt_stray.h"
 #include "engine/frt_budget.h"
 #include "engine/frt_panic.h"
 
@@ -72,6 +74,7 @@ static void call_free(void *p)
 	if(pending.call == call)
 		pending.call = NULL;
 	frt_reply_abandon(call);
+	frt_stray_forget(call);
 	for(i = 0; i < call->plan.n; i++)
 		frt_rec_unref(call->plan.tries[i].rec);
 	if(call->plan.set)
@@ -90,6 +93,28 @@ static void on_forwarded(frt_call_t *call, struct cell *t)
 	a->sent = 1;
 }
 
+static bool is_stream(int proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_TLS || proto == PROTO_WS
+		   || proto == PROTO_WSS;
+}
+
+/* A branch has gone out, and its timer runs. */
+static void on_sent(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	const struct retr_buf *rb = ps->t_rbuf;
+	frt_attempt_t *a;
+
+	if(!rb || rb->rbtype != TYPE_REQUEST || !frt_params()->rescue)
+		return;
+	a = frt_plan_of_branch(&call->plan, rb->branch);
+	if(!a)
+		return;
+	call->plan.ident[0] = t->hash_index;
+	call->plan.ident[1] = t->label;
+	frt_flight_sent(a, is_stream(rb->dst.proto));
+}
+
 static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 {
 	frt_call_t *call = *ps->param;
@@ -98,6 +123,8 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		frt_reply_in(call, t, ps);
 	else if(type & TMCB_REQUEST_FWDED)
 		on_forwarded(call, t);
+	else if(type & TMCB_REQUEST_OUT)
+		on_sent(call, t, ps);
 	else if(type & TMCB_ON_FAILURE)
 		frt_relay_on_failure(call, t, ps);
 	else if(type & TMCB_RESPONSE_FWDED)
@@ -179,7 +206,7 @@ static frt_call_t *call_new(sip_msg_t *msg)
 		t = NULL;
 	if(tmb.register_tmcb(msg, t,
 			   TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
-					   | TMCB_RESPONSE_FWDED,
+					   | TMCB_REQUEST_OUT | TMCB_RESPONSE_FWDED,
 			   on_tm, call, call_free)
 			<= 0) {
 		LM_ERR("cannot register with the transaction\n");
@@ -267,7 +294,7 @@ static sr_xavp_t *make_fields(const frt_call_t *call, const frt_dst_t *dst)
 	frt_buf_init(&breason, reason, sizeof(reason));
 	frt_plan_reason(p, &breason);
 	if(add_field(&list, "set", p->set->id) < 0
-			|| add_field(&list, "id", p->tries[p->n - 1].rec->id) < 0
+			|| add_field(&list, "id", frt_plan_shown(p)->rec->id) < 0
 			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
 			|| add_number(&list, "attempt", p->n) < 0
 			|| add_field(&list, "path", (frt_str_t){path, (uint32_t)bpath.len})
@@ -294,7 +321,7 @@ void frt_call_publish(const frt_call_t *call)
 	memset(&val, 0, sizeof(val));
 	val.type = SR_XTYPE_XAVP;
 	val.v.xavp = make_fields(
-			call, g ? frt_gen_dst_of(g, p->tries[p->n - 1].rec) : NULL);
+			call, g ? frt_gen_dst_of(g, frt_plan_shown(p)->rec) : NULL);
 	frt_table_leave();
 	xavp_rm_by_name(&xavp_root, 1, NULL);
 	if(val.v.xavp && !xavp_add_value(&xavp_root, &val, NULL))
@@ -393,8 +420,9 @@ static int choose(
 }
 
 /* The retry budget. Leaving a destination that is down adds no load to the
- * others that they would not get anyway, so that is free; leaving one that is
- * up, or trying on in panic, is a retry. */
+ * others that they would not get anyway, so that is free, and so is leaving a
+ * connection that was closed; leaving one that is up, or trying on in panic,
+ * is a retry. */
 static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 {
 	const frt_set_conf_t *conf = &set->conf;
@@ -405,6 +433,8 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
 		return 0;
 	}
+	if(atomic_load(&left->moved) == FRT_MOVED_CLOSED)
+		return 0;
 	if(!left->panic && !frt_health_usable(atomic_load(&left->rec->word)))
 		return 0;
 	if(frt_budget_take(&set->rec->budget, conf->retry_min, now))
@@ -438,6 +468,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	a = frt_plan_add(p, dst->rec, now);
 	a->token = chosen.token;
 	a->panic = chosen.panic;
+	a->wait.anyway = chosen.panic || set->conf.shadow;
 	a->timeout_ms = frt_plan_timeout(p, &set->conf, dst->rec, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);

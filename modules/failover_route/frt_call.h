@@ -19,6 +19,8 @@ typedef struct frt_call
 	struct socket_info *sock;	/* the script's own choice of socket */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
+	uint32_t below;				/* Record-Routes of those before us */
+	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
 	uint8_t gave_up; /* the failure route has run, or nothing is left */
 } frt_call_t;

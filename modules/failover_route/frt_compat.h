@@ -43,4 +43,10 @@
 #define FRT_RPC_RET_VALUE RET_VALUE
 #endif
 
+/* The core has it, in no header. Ports in the host's order; a zeroed local
+ * address and port stand for any. 1 if there is such a connection. */
+struct ip_addr;
+int tcpconn_exists(int conn_id, struct ip_addr *peer_ip, int peer_port,
+		struct ip_addr *local_ip, int local_port);
+
 #endif

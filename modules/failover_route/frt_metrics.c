@@ -122,6 +122,11 @@ static const frt_total_t totals[] = {
 				AT(ignored)},
 		{DST "failovers_total", "Calls that moved on from it to another.",
 				AT(failovers)},
+		{DST "rescued_total",
+				"Calls moved on because it went down, or its connection "
+				"closed.",
+				AT(rescued)},
+		{DST "late_total", "Late answers ended with ACK and BYE.", AT(late)},
 		{DST "transitions_total", "Changes of health or admin state.",
 				AT(transitions)},
 		{DST "probes_total", "Probes sent.", AT(probes)},

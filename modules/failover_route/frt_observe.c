@@ -5,6 +5,7 @@
  * record's lock only around the middle.
  */
 #include "frt_compat.h"
+#include "frt_flight.h"
 #include "frt_observe.h"
 #include "frt_wake.h"
 #include "engine/frt_wsum.h"
@@ -58,6 +59,9 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 		frt_table_weigh(dst->rec);
 	if(change == FRT_CHANGED)
 		frt_event_transition(dst, tr);
+	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN
+			&& !dst->set->conf.shadow)
+		frt_flight_down(dst->rec);
 	if(due_moved)
 		frt_wake_kick(dst->rec, FRT_KICK_TICK);
 }

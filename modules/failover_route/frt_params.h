@@ -19,6 +19,8 @@ typedef struct frt_params
 	str event_callback;	 /* KEMI function for events; empty: none */
 	int probing;		 /* 0: no probes at all */
 	int probe_rate;		 /* at most so many probes a second */
+	int rescue;			 /* 0: calls in flight wait for their own timers */
+	int icmp;			 /* 0: unreachable messages are not listened for */
 	int history_size;	 /* transitions kept */
 	int state_interval;	 /* seconds between writes of the state file */
 } frt_params_t;

@@ -16,6 +16,7 @@
 #include "frt_observe.h"
 #include "frt_probe.h"
 #include "frt_probe_send.h"
+#include "frt_stray.h"
 #include "frt_wake.h"
 
 #include <stdlib.h>
@@ -381,6 +382,7 @@ void frt_probe_main(const frt_params_t *params)
 		take_results(p);
 		take_overdue(p);
 		take_ticks(p);
+		frt_stray_work();
 		send_probes(p);
 	}
 }

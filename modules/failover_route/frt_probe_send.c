@@ -59,6 +59,22 @@ static void on_event(struct cell *t, int type, struct tmcb_params *ps)
 	frt_wake_put_result(&result);
 }
 
+bool frt_probe_unreachable(struct cell *t)
+{
+	frt_probe_result_t result = {.code = 503, .local = 1};
+	struct tm_callback *cb;
+
+	for(cb = (struct tm_callback *)t->tmcb_hl.first; cb; cb = cb->next) {
+		if(cb->callback != on_event)
+			continue;
+		result.id = (uint32_t)(unsigned long)cb->param;
+		result.time_ms = frt_now_ms();
+		frt_wake_put_result(&result);
+		return true;
+	}
+	return false;
+}
+
 /* Copies what goes into a message; nothing that could end a header or a URI. */
 static int copy(char *out, size_t size, frt_str_t in)
 {

@@ -10,6 +10,8 @@
 
 #include "engine/frt_gen.h"
 
+struct cell;
+
 /* Everything a probe is made of, copied: sending may take long, and must not
  * pin a generation. */
 typedef struct frt_probe_order
@@ -39,5 +41,8 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 /* Sends it. tm repeats it over UDP, but not beyond its timeout. A host name is
  * resolved here and now: in this process it may wait. */
 frt_probe_sent_t frt_probe_send(const frt_probe_order_t *order);
+/* The transaction's request could not be delivered. If it is a probe, that is
+ * its result: true. */
+bool frt_probe_unreachable(struct cell *t);
 
 #endif

@@ -116,7 +116,7 @@ static void add_uri(const frt_plan_t *plan, frt_buf_t *out)
 {
 	const frt_gen_t *g = frt_table_enter();
 	const frt_dst_t *dst =
-			g ? frt_gen_dst_of(g, plan->tries[plan->n - 1].rec) : NULL;
+			g ? frt_gen_dst_of(g, frt_plan_shown(plan)->rec) : NULL;
 
 	if(dst)
 		frt_buf_add_str(out, dst->uri);
@@ -134,7 +134,7 @@ static void add_plan(const frt_plan_t *plan, frt_pv_t name, frt_buf_t *out)
 	else if(plan->n == 0)
 		return;
 	else if(name == PV_ID)
-		frt_buf_add_str(out, plan->tries[plan->n - 1].rec->id);
+		frt_buf_add_str(out, frt_plan_shown(plan)->rec->id);
 	else if(name == PV_URI)
 		add_uri(plan, out);
 }

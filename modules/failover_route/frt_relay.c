@@ -7,6 +7,7 @@
  */
 #include "frt_relay.h"
 #include "frt_reply.h"
+#include "frt_stray.h"
 #include "engine/frt_panic.h"
 
 #include "../../core/dset.h"
@@ -361,9 +362,11 @@ static void keep_replies(sip_msg_t *msg)
 		drop_replies(msg, "n", NULL);
 }
 
-/* Our timer fired, or a cancel was made up by tm. */
+/* Our timer fired, or was made to (frt_rescue.c), or a cancel was made up by
+ * tm. */
 static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 {
+	frt_moved_t moved = (frt_moved_t)atomic_load(&a->moved);
 	frt_outcome_t o;
 
 	memset(&o, 0, sizeof(o));
@@ -373,6 +376,14 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 				(uint32_t)((frt_now_ms() - a->start_ms + 50) / 100 * 100);
 	o.origin = FRT_LOCAL;
 	o.code = 408;
+	if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_UNREACHABLE) {
+		o.origin = FRT_TRANSPORT;
+		o.code = 503;
+	}
+	/* the closed connection was observed once for all; a trial is about this
+	 * very call */
+	o.rescued =
+			moved == FRT_MOVED_DOWN || (moved == FRT_MOVED_CLOSED && !a->token);
 	o.invite = is_invite(t) != 0;
 	o.cancelled = was_cancelled(t) != 0;
 	o.reason_cause = FRT_CAUSE_NONE;
@@ -430,8 +441,10 @@ void frt_relay_on_failure(
 
 	if(!a || !a->sent || a->branch != t->nr_of_outgoings - 1)
 		return; /* a branch of the script's own */
-	if(!a->ended)
+	if(!a->ended) {
 		timed_out(call, a, t);
+		frt_stray_left(call, t, a);
+	}
 	frt_call_publish(call);
 	if(!call->automatic || call->gave_up)
 		return;

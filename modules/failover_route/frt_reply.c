@@ -4,7 +4,9 @@
  * From tm's callbacks to observations. A reply and a timer may come at once in
  * two processes: whoever ends the attempt first counts its outcome.
  */
+#include "frt_flight.h"
 #include "frt_reply.h"
+#include "frt_stray.h"
 #include "engine/frt_rto.h"
 
 #include "../../core/parser/parse_cseq.h"
@@ -113,6 +115,7 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 {
 	frt_decision_t d;
 
+	frt_flight_over(a);
 	if(!frt_attempt_end(a, o->origin, o->code))
 		return;
 	o->trying = a->trying;
@@ -123,7 +126,8 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	count_outcome(a->rec, o, d.verdict);
 	/* silence is a sample too: else a destination that got slower than its
 	 * own timeout would never be heard again */
-	if(o->origin == FRT_LOCAL && !o->cancelled && !a->trying && !a->provisional)
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued && !a->trying
+			&& !a->provisional)
 		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
 	call_ends(call, a);
 	/* the 18x has said ok already: say it once */
@@ -162,17 +166,30 @@ static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
 		   && get_cseq(rpl)->method_id == METHOD_CANCEL;
 }
 
+/* The first sign of life: it waits no more, and is not to be moved. heard
+ * comes first: see frt_rescue.c. */
+static void first_reply(frt_attempt_t *a)
+{
+	a->heard = 1;
+	frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
+	frt_flight_over(a);
+	atomic_store(&a->moved, FRT_MOVED_NOT);
+}
+
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	int branch = frt_tm()->t_gett_branch();
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
 	frt_outcome_t o;
 
-	if(!a || a->ended || !ps->rpl || ps->rpl == FAKED_REPLY
-			|| is_for_cancel(t, ps->rpl))
+	if(!ps->rpl || ps->rpl == FAKED_REPLY || is_for_cancel(t, ps->rpl))
 		return;
-	if(!a->trying && !a->provisional)
-		frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
+	if(is_invite(t) && ps->code >= 200 && ps->code < 300)
+		frt_stray_in(call, t, branch, ps->rpl);
+	if(!a || a->ended)
+		return;
+	if(!a->heard)
+		first_reply(a);
 	if(ps->code < 200) {
 		if(ps->code == 100)
 			a->trying = 1;
@@ -194,6 +211,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 {
+	frt_flight_over(a);
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;

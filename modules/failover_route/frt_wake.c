@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Two rings in shared memory and two event descriptors, made before forking so
+ * Two rings in shared memory and three event descriptors, made before forking so
  * that every process has them. A ring's lock is held for one copy only; no one
  * ever waits for room. Must not know what the woken processes do.
  */
@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define FRT_WAKE_COUNT 2
+#define FRT_WAKE_COUNT 3
 #define FRT_KICKS 8192 /* room, powers of two */
 #define FRT_RESULTS 8192
 
@@ -43,7 +43,7 @@ typedef struct frt_wake_shared
 } frt_wake_shared_t;
 
 static frt_wake_shared_t *shared;
-static int fds[FRT_WAKE_COUNT] = {-1, -1};
+static int fds[FRT_WAKE_COUNT] = {-1, -1, -1};
 
 int frt_wake_init(void)
 {
@@ -104,12 +104,25 @@ void frt_wake(frt_wake_who_t who)
 		LM_DBG("wake-up: %s\n", strerror(errno));
 }
 
+int frt_wake_fd(frt_wake_who_t who)
+{
+	return fds[who];
+}
+
 void frt_wake_wait(frt_wake_who_t who, int timeout_ms)
 {
 	struct pollfd p = {.fd = fds[who], .events = POLLIN};
+
+	if(poll(&p, 1, timeout_ms) < 0 && errno != EINTR)
+		LM_DBG("wake-up: %s\n", strerror(errno));
+	frt_wake_clear(who);
+}
+
+void frt_wake_clear(frt_wake_who_t who)
+{
 	uint64_t count;
 
-	if(poll(&p, 1, timeout_ms) > 0 && read(fds[who], &count, sizeof(count)) < 0)
+	if(read(fds[who], &count, sizeof(count)) < 0 && errno != EAGAIN)
 		LM_DBG("wake-up: %s\n", strerror(errno));
 	/* Before the caller looks at the rings: who puts something in from here on
 	 * wakes us again. Also after a timeout, so that a process killed between

@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * How other processes get the attention of the module's own two: the prober
- * (probes and the passing of time) and the keeper (events and the state file).
+ * How other processes get the attention of the module's own: the prober
+ * (probes and the passing of time), the keeper (events and the state file) and
+ * the rescuer (calls in flight).
  * A bounded ring says which records; when it is full the prober looks at all.
  * Must not know what they do when woken.
  */
@@ -14,7 +15,8 @@
 typedef enum frt_wake_who
 {
 	FRT_WAKE_PROBER,
-	FRT_WAKE_KEEPER
+	FRT_WAKE_KEEPER,
+	FRT_WAKE_RESCUER
 } frt_wake_who_t;
 
 /* What the prober is asked to do for a record. */
@@ -44,6 +46,10 @@ void frt_wake_destroy(void);
 void frt_wake(frt_wake_who_t who);
 /* Sleeps until woken or timeout_ms have passed; clears the wake-up. */
 void frt_wake_wait(frt_wake_who_t who, int timeout_ms);
+/* The same for who waits for other descriptors too: the one to poll for
+ * POLLIN, and what to do each time, whatever woke the process. */
+int frt_wake_fd(frt_wake_who_t who);
+void frt_wake_clear(frt_wake_who_t who);
 
 /* Kicks the prober about a record (NULL with FRT_KICK_ALL). Takes a reference
  * that frt_wake_next_kick() hands over. */

@@ -263,9 +263,12 @@ class Gateway:
             tx.acked = True
 
     def response(self, request, code, headers):
-        """Via, Record-Route, From, Call-ID and CSeq copied, To with our tag."""
-        msg = request.msg
+        """Via, Record-Route, From, Call-ID and CSeq copied, To with our tag. A Record-Route
+        among the headers is a proxy's behind us: it comes first."""
+        msg, headers = request.msg, dict(headers or {})
         out = [("Via", v) for n, v in msg.headers if n == "via"]
+        if "Record-Route" in headers:
+            out.append(("Record-Route", headers.pop("Record-Route")))
         out += [("Record-Route", v) for n, v in msg.headers if n == "record-route"]
         to = msg.get("to")
         if code > 100 and not msg.to_tag:
@@ -280,7 +283,7 @@ class Gateway:
         if request.method == "INVITE" and code in (183, 200):
             out.append(("Content-Type", "application/sdp"))
             body = sdp(self.host)
-        out += list((headers or {}).items())
+        out += list(headers.items())
         return message.build(f"SIP/2.0 {code} {message.PHRASES.get(code, 'Other')}", out, body)
 
     def contact(self, request):

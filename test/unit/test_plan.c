@@ -445,6 +445,39 @@ static void test_plan_reason_says_how_the_latest_ended(void **state)
 	assert_ptr_equal(frt_plan_ended(&call.plan), a);
 }
 
+static void test_plan_reason_says_why_a_call_was_moved(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(4, 20000);
+	a = attempt(0);
+	atomic_store(&a->moved, FRT_MOVED_DOWN);
+	frt_attempt_end(a, FRT_LOCAL, 408);
+	check_reason("went down");
+	a = attempt(0);
+	atomic_store(&a->moved, FRT_MOVED_CLOSED);
+	frt_attempt_end(a, FRT_TRANSPORT, 503);
+	check_reason("connection closed");
+	a = attempt(0);
+	atomic_store(&a->moved, FRT_MOVED_UNREACHABLE);
+	frt_attempt_end(a, FRT_TRANSPORT, 503);
+	check_reason("unreachable (ICMP)");
+	check_path("gw0:408>gw1:503>gw2:503");
+}
+
+static void test_plan_shows_who_answered(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	attempt(408);
+	assert_ptr_equal(frt_plan_shown(&call.plan), &call.plan.tries[0]);
+	attempt(0);
+	assert_ptr_equal(frt_plan_shown(&call.plan), &call.plan.tries[1]);
+	call.plan.won = 1; /* the first one, after all */
+	assert_ptr_equal(frt_plan_shown(&call.plan), &call.plan.tries[0]);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -468,6 +501,8 @@ int main(void)
 			UNIT_TEST(test_plan_path_tells_the_story),
 			UNIT_TEST(test_plan_path_is_cut_not_overrun),
 			UNIT_TEST(test_plan_reason_says_how_the_latest_ended),
+			UNIT_TEST(test_plan_reason_says_why_a_call_was_moved),
+			UNIT_TEST(test_plan_shows_who_answered),
 	};
 
 	return UNIT_MAIN(tests);

@@ -39,6 +39,7 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 	a->rec = rec;
 	a->start_ms = now_ms;
 	a->branch = -1;
+	a->wait.at = (uint8_t)(a - p->tries);
 	/* who looks before the outcome is judged must not go on */
 	a->route = FRT_ROUTE_STOP;
 	return a;
@@ -63,6 +64,11 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 frt_attempt_t *frt_plan_last(frt_plan_t *p)
 {
 	return p->n ? &p->tries[p->n - 1] : NULL;
+}
+
+const frt_attempt_t *frt_plan_shown(const frt_plan_t *p)
+{
+	return &p->tries[(p->won ? p->won : p->n) - 1];
 }
 
 frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch)
@@ -145,6 +151,18 @@ const frt_attempt_t *frt_plan_ended(const frt_plan_t *p)
 	return NULL;
 }
 
+static const char *transport_text(const frt_attempt_t *a)
+{
+	switch(a->moved) {
+		case FRT_MOVED_CLOSED:
+			return "connection closed";
+		case FRT_MOVED_UNREACHABLE:
+			return "unreachable (ICMP)";
+		default:
+			return "transport error";
+	}
+}
+
 void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out)
 {
 	const frt_attempt_t *a = NULL;
@@ -157,9 +175,11 @@ void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out)
 	if(!a)
 		return;
 	if(a->origin == FRT_TRANSPORT) {
-		frt_buf_add(out, "transport error");
+		frt_buf_add(out, "%s", transport_text(a));
 	} else if(a->origin == FRT_LOCAL && a->provisional) {
 		frt_buf_add(out, "no answer");
+	} else if(a->origin == FRT_LOCAL && a->moved == FRT_MOVED_DOWN) {
+		frt_buf_add(out, "went down");
 	} else if(a->origin == FRT_LOCAL) {
 		frt_buf_add(out, "no reply in ");
 		frt_buf_add_ms(out, a->timeout_ms);

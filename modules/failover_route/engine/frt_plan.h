@@ -15,6 +15,15 @@
 #include "frt_policy.h"
 #include "frt_rec.h"
 
+/* Why an attempt was ended before its timer. */
+typedef enum frt_moved
+{
+	FRT_MOVED_NOT,
+	FRT_MOVED_DOWN,		   /* its destination went down */
+	FRT_MOVED_CLOSED,	   /* its connection was closed */
+	FRT_MOVED_UNREACHABLE, /* ICMP said so of its packet */
+} frt_moved_t;
+
 typedef struct frt_attempt
 {
 	frt_rec_t *rec; /* holds a reference */
@@ -23,6 +32,7 @@ typedef struct frt_attempt
 	uint8_t sent;		   /* it went out on `branch` */
 	uint8_t token;		   /* it holds the trial's token */
 	uint8_t panic;		   /* tried although down: none was usable */
+	uint8_t heard;		   /* any reply came */
 	uint8_t trying;		   /* a 100 came */
 	uint8_t provisional;   /* a 101..199 came */
 	uint8_t origin;		   /* frt_origin_t of the final code */
@@ -30,6 +40,10 @@ typedef struct frt_attempt
 	uint16_t route;		   /* frt_route_t once ended */
 	int16_t branch;		   /* tm's branch, -1 before it is sent */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
+	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
+	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
+	_Atomic uint8_t moved; /* frt_moved_t */
+	frt_wait_t wait;	   /* see frt_flight.h */
 } frt_attempt_t;
 
 typedef struct frt_plan
@@ -42,6 +56,8 @@ typedef struct frt_plan
 	uint64_t deadline_ms; /* absolute; no new attempt from then on */
 	uint64_t user;		  /* hash of the called user, 0: unknown */
 	uint64_t key;		  /* hash strategy's key */
+	uint32_t ident[2];	  /* where the host finds the transaction */
+	uint16_t won; /* 1 + index of the attempt answered by 2xx; 0: none */
 	frt_attempt_t tries[FRT_ATTEMPTS_MAX];
 } frt_plan_t;
 
@@ -59,6 +75,9 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
 uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 		const frt_rec_t *rec, uint64_t now_ms);
 frt_attempt_t *frt_plan_last(frt_plan_t *p);
+/* The attempt that tells where the call is: the one that was answered, else
+ * the last. n must not be 0. */
+const frt_attempt_t *frt_plan_shown(const frt_plan_t *p);
 frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
 /* Claims the right to count an attempt's outcome: true exactly once. */
 bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code);
@@ -72,7 +91,8 @@ void frt_plan_path(const frt_plan_t *p, frt_buf_t *out);
 /* The latest attempt that has ended, or NULL. */
 const frt_attempt_t *frt_plan_ended(const frt_plan_t *p);
 /* Writes why it ended so: "503", "no reply in 4 s", "no answer" (it rang),
- * "transport error"; nothing if none has ended. */
+ * "transport error", "unreachable (ICMP)", "connection closed", "went down";
+ * nothing if none has ended. */
 void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out);
 
 #endif

@@ -13,6 +13,7 @@
 typedef enum frt_case
 {
 	CASE_CANCELLED,
+	CASE_RESCUED, /* silent so far, and its destination is down */
 	CASE_TRANSPORT,
 	CASE_NO_ANSWER,		 /* our timer, after an 18x */
 	CASE_SILENT,		 /* our timer, INVITE, at most a 100 */
@@ -36,6 +37,7 @@ static const struct
 	frt_verdict_t verdict;
 } builtin[] = {
 		[CASE_CANCELLED] = {FRT_ROUTE_STOP, FRT_V_IGNORE},
+		[CASE_RESCUED] = {FRT_ROUTE_NEXT, FRT_V_IGNORE},
 		[CASE_TRANSPORT] = {FRT_ROUTE_NEXT, FRT_V_STRONG},
 		[CASE_NO_ANSWER] = {FRT_ROUTE_STOP, FRT_V_IGNORE},
 		[CASE_SILENT] = {FRT_ROUTE_NEXT, FRT_V_STRONG},
@@ -76,6 +78,8 @@ static frt_case_t case_of(const frt_outcome_t *o)
 {
 	if(o->cancelled)
 		return CASE_CANCELLED;
+	if(o->rescued)
+		return CASE_RESCUED;
 	if(o->origin == FRT_TRANSPORT)
 		return CASE_TRANSPORT;
 	if(o->origin == FRT_REMOTE)
@@ -141,8 +145,9 @@ void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 	out->verdict = builtin[c].verdict;
 	out->blackout_ms = 0;
 
-	/* A cancelled attempt says nothing of anybody: no rule for it. */
-	if(!o->cancelled)
+	/* A cancelled attempt says nothing of anybody, nor does one that was ended
+	 * for what others showed: no rule for them. */
+	if(!o->cancelled && !o->rescued)
 		rule = rule_find(rules, nrules, o);
 	if(rule && rule->has_route)
 		out->route = rule->route;

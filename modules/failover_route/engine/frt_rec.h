@@ -9,6 +9,7 @@
  * Who may touch what:
  *   word      read by anyone without a lock; written under the record's lock
  *   counters  atomic, anyone
+ *   wait_*    under the wait lock; the two numbers are read by anyone
  *   health    under the record's lock only
  */
 #ifndef FRT_REC_H
@@ -111,6 +112,8 @@ typedef struct frt_health_rec
 	X(timeouts)         \
 	X(ignored)          \
 	X(failovers)        \
+	X(rescued)          \
+	X(late)             \
 	X(code_1xx)         \
 	X(code_2xx)         \
 	X(code_3xx)         \
@@ -142,6 +145,25 @@ typedef struct frt_counters
 	((uint32_t)(health) | (uint32_t)(admin) << 3 | (uint32_t)(busy) << 5 \
 			| (uint32_t)(flags) << 8 | (uint32_t)(share) << 16)
 
+/* One attempt's place in its destination's list. */
+typedef enum frt_waits
+{
+	FRT_WAIT_NEW,	 /* not sent yet */
+	FRT_WAIT_LISTED, /* in the list */
+	FRT_WAIT_TAKEN,	 /* the rescuer is looking at it */
+	FRT_WAIT_OVER	 /* a reply came, or it has ended: never again */
+} frt_waits_t;
+
+typedef struct frt_wait
+{
+	struct frt_wait *prev;
+	struct frt_wait *next;
+	uint8_t state;	/* frt_waits_t */
+	uint8_t at;		/* index of the attempt in its plan */
+	uint8_t stream; /* it went out over TCP or TLS */
+	uint8_t anyway; /* chosen although the destination was down */
+} frt_wait_t;
+
 typedef struct frt_rec
 {
 	/* read by every chooser */
@@ -161,6 +183,14 @@ typedef struct frt_rec
 	_Atomic uint32_t told;		/* 1: down for a Retry-After, not for panic */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
+
+	/* attempts that wait there without any reply, oldest first; under a
+	 * lock of their own, see frt_flight.h */
+	_Alignas(FRT_CACHE_LINE) long wait_lock;
+	frt_wait_t *wait_first;
+	frt_wait_t *wait_last;
+	_Atomic uint32_t waiting;
+	_Atomic uint32_t streams; /* of these, over TCP or TLS */
 
 	/* under the lock */
 	_Alignas(FRT_CACHE_LINE) long host_lock; /* the host's lock lives here */

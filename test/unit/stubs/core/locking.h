@@ -16,6 +16,11 @@ static inline gen_lock_t *lock_init(gen_lock_t *lock)
 	return lock;
 }
 
+static inline void lock_destroy(gen_lock_t *lock)
+{
+	assert(*lock == 0);
+}
+
 static inline void lock_get(gen_lock_t *lock)
 {
 	assert(*lock == 0);

@@ -1,0 +1,318 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Late answers. Whoever receives one decides at once and copies the message;
+ * ACK and BYE are sent by the prober. Every copy of the 2xx gets its ACK
+ * (RFC 3261 section 13.2.2.4), the first of each To tag the BYE.
+ */
+#include "frt_bye.h"
+#include "frt_stray.h"
+#include "frt_tm.h"
+#include "frt_wake.h"
+#include "engine/frt_late.h"
+
+#include "../../core/locking.h"
+#include "../../core/mem/shm_mem.h"
+#include "../../core/parser/parse_cseq.h"
+#include "../../core/parser/parse_to.h"
+#include "../../core/script_cb.h"
+
+#include <string.h>
+
+#define FRT_GONE_BUCKETS 1024u
+#define FRT_STRAYS_MAX 256 /* waiting for the prober; the rest comes again */
+
+typedef struct frt_stray
+{
+	struct frt_stray *next;
+	frt_bye_t bye;
+	char text[];
+} frt_stray_t;
+
+typedef struct frt_strays
+{
+	gen_lock_t lock;
+	uint32_t waiting;
+	frt_stray_t *first;
+	frt_stray_t *last;
+	frt_gone_table_t gone; /* last: it has no end */
+} frt_strays_t;
+
+static frt_strays_t *shared;
+
+static uint32_t now_s(void)
+{
+	return (uint32_t)(frt_now_ms() / 1000);
+}
+
+static uint32_t tag_hash(sip_msg_t *rpl)
+{
+	str tag = STR_NULL;
+
+	if((rpl->to || parse_headers(rpl, HDR_TO_F, 0) == 0) && rpl->to
+			&& get_to(rpl))
+		tag = get_to(rpl)->tag_value;
+	return (uint32_t)frt_hash_bytes(tag.s, tag.len > 0 ? (size_t)tag.len : 0, 5)
+		   | 1;
+}
+
+/* Copies the 2xx for the prober. What does not fit comes again: the callee
+ * repeats its 2xx until there is an ACK. */
+static bool hand_over(sip_msg_t *rpl, uint32_t below, bool bye)
+{
+	frt_stray_t *s = shm_malloc(sizeof(*s) + rpl->len + 1);
+	bool room;
+
+	if(!s) {
+		SHM_MEM_ERROR;
+		return false;
+	}
+	memset(s, 0, sizeof(*s));
+	memcpy(s->text, rpl->buf, rpl->len);
+	s->text[rpl->len] = '\0';
+	s->bye.reply.s = s->text;
+	s->bye.reply.len = (int)rpl->len;
+	s->bye.sock = rpl->rcv.bind_address;
+	s->bye.below = below;
+	s->bye.bye = bye;
+	lock_get(&shared->lock);
+	room = shared->waiting < FRT_STRAYS_MAX;
+	if(room) {
+		if(shared->last)
+			shared->last->next = s;
+		else
+			shared->first = s;
+		shared->last = s;
+		shared->waiting++;
+	}
+	lock_release(&shared->lock);
+	if(room)
+		frt_wake(FRT_WAKE_PROBER);
+	else
+		shm_free(s);
+	return room;
+}
+
+void frt_stray_work(void)
+{
+	frt_stray_t *s;
+
+	for(;;) {
+		lock_get(&shared->lock);
+		s = shared->first;
+		if(s) {
+			shared->first = s->next;
+			if(!s->next)
+				shared->last = NULL;
+			shared->waiting--;
+		}
+		lock_release(&shared->lock);
+		if(!s)
+			return;
+		frt_bye_send(&s->bye);
+		shm_free(s);
+	}
+}
+
+/* How many Record-Routes the request came with: what is above them in the 2xx
+ * is from us on. */
+static uint32_t count_below(struct cell *t)
+{
+	struct hdr_field *h;
+	uint32_t n = 0;
+
+	for(h = t->uas.request ? t->uas.request->headers : NULL; h; h = h->next) {
+		if(h->type == HDR_RECORDROUTE_T)
+			n += frt_hdr_count((frt_str_t){h->body.s, (uint32_t)h->body.len});
+	}
+	return n;
+}
+
+void frt_stray_left(frt_call_t *call, struct cell *t, frt_attempt_t *a)
+{
+	if(!is_invite(t) || a->branch < 0)
+		return;
+	call->below = count_below(t);
+	a->left_key = frt_branch_key(t->hash_index, t->md5, (uint32_t)a->branch);
+}
+
+void frt_stray_forget(const frt_call_t *call)
+{
+	uint32_t i;
+
+	for(i = 0; shared && i < call->plan.n; i++) {
+		const frt_attempt_t *a = &call->plan.tries[i];
+
+		if(a->left_key == 0 || a->branch + 1 == call->won)
+			continue;
+		lock_get(&shared->lock);
+		frt_gone_put_locked(
+				&shared->gone, a->left_key, call->below, a->late_tag, now_s());
+		lock_release(&shared->lock);
+	}
+}
+
+static frt_branch_state_t state_of(const frt_attempt_t *a)
+{
+	if(!a)
+		return FRT_BRANCH_FOREIGN;
+	if(!a->ended)
+		return FRT_BRANCH_OPEN;
+	return a->origin == FRT_REMOTE ? FRT_BRANCH_REFUSED : FRT_BRANCH_LEFT;
+}
+
+/* tm takes the branch for one that has not answered yet: the 2xx becomes the
+ * answer, and the branches still open are cancelled. Reply lock held. */
+static void revive_locked(struct cell *t, frt_attempt_t *a, uint16_t code)
+{
+	t->uac[a->branch].last_received = 0;
+	a->origin = FRT_REMOTE;
+	a->code = code;
+}
+
+/* tm drops the message without a word, and no onreply_route of the call sees
+ * it: what that might do, as with media, belongs to the other leg. */
+static void hide(struct cell *t, int branch, sip_msg_t *rpl)
+{
+	t->uac[branch].on_reply = 0;
+	rpl->msg_flags |= FL_RPL_SUSPENDED;
+}
+
+/* The 2xx is the answer. What is still open is cancelled by tm, or left alone
+ * where nothing came from it yet. */
+static void win_locked(
+		frt_call_t *call, struct cell *t, int branch, frt_attempt_t *a)
+{
+	uint32_t i;
+
+	call->won = (int16_t)(branch + 1);
+	call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
+	for(i = 0; i < call->plan.n; i++) {
+		if(&call->plan.tries[i] != a && !call->plan.tries[i].ended)
+			frt_stray_left(call, t, &call->plan.tries[i]);
+	}
+}
+
+static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
+{
+	uint32_t tag = tag_hash(rpl);
+
+	if(hand_over(rpl, call->below, a->late_tag != tag)) {
+		if(a->late_tag != tag)
+			atomic_fetch_add(&a->rec->n.late, 1);
+		a->late_tag = tag;
+	}
+}
+
+void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
+{
+	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
+	frt_late_in_t in = {.state = state_of(a), .branch = branch};
+	frt_late_t what;
+
+	frt_tm_lock(t);
+	in.winner = call->won - 1;
+	in.answered = t->uas.status >= 200;
+	/* a suspended transaction forwards nothing now */
+	in.cancelled = was_cancelled(t) || (t->flags & T_ASYNC_SUSPENDED);
+	what = frt_late_decide(&in);
+	if(what == FRT_LATE_REVIVE)
+		revive_locked(t, a, (uint16_t)rpl->REPLY_STATUS);
+	if(what == FRT_LATE_END) {
+		hide(t, branch, rpl);
+		if(a->left_key == 0)
+			frt_stray_left(call, t, a);
+	} else if(call->won == 0 && !in.answered) {
+		win_locked(call, t, branch, a);
+	}
+	frt_tm_unlock(t);
+	if(what == FRT_LATE_END)
+		end(call, a, rpl);
+}
+
+/* --- without a transaction ----------------------------------------------------- */
+
+static bool is_invite_2xx(sip_msg_t *rpl)
+{
+	return rpl->REPLY_STATUS >= 200 && rpl->REPLY_STATUS < 300
+		   && (rpl->cseq || parse_headers(rpl, HDR_CSEQ_F, 0) == 0) && rpl->cseq
+		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
+}
+
+/* The branch that the 2xx answers, if it was left. */
+static bool was_left(sip_msg_t *rpl, uint32_t *below, bool *bye)
+{
+	frt_branch_t via;
+	frt_gone_t *gone;
+	uint64_t key;
+	uint32_t tag;
+
+	if(!rpl->via1 || !rpl->via1->branch
+			|| frt_branch_parse((frt_str_t){rpl->via1->branch->value.s,
+										(uint32_t)rpl->via1->branch->value.len},
+					   &via)
+					   != 0)
+		return false;
+	key = frt_branch_key(via.index, via.md5, via.branch);
+	tag = tag_hash(rpl);
+	lock_get(&shared->lock);
+	gone = frt_gone_find_locked(&shared->gone, key, now_s());
+	if(gone) {
+		*below = gone->below;
+		*bye = gone->tag != tag;
+		gone->tag = tag;
+	}
+	lock_release(&shared->lock);
+	return gone != NULL;
+}
+
+/* Before any route: a 2xx whose transaction has gone would be forwarded by its
+ * Via, to a caller who talks to somebody else or has hung up. */
+static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	uint32_t below;
+	bool bye;
+
+	(void)flags;
+	(void)bar;
+	if(shared->gone.live == 0 || !is_invite_2xx(msg)
+			|| !was_left(msg, &below, &bye))
+		return 1;
+	hand_over(msg, below, bye);
+	return 0;
+}
+
+int frt_stray_init(void)
+{
+	size_t size = sizeof(*shared) + frt_gone_size(FRT_GONE_BUCKETS);
+
+	shared = shm_malloc(size);
+	if(!shared) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(shared, 0, size);
+	shared->gone.mask = FRT_GONE_BUCKETS - 1;
+	if(!lock_init(&shared->lock)
+			|| register_script_cb(on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0)
+					   < 0) {
+		LM_ERR("cannot prepare for late answers\n");
+		return -1;
+	}
+	return 0;
+}
+
+void frt_stray_destroy(void)
+{
+	frt_stray_t *s;
+
+	if(!shared)
+		return;
+	while((s = shared->first) != NULL) {
+		shared->first = s->next;
+		shm_free(s);
+	}
+	lock_destroy(&shared->lock);
+	shm_free(shared);
+	shared = NULL;
+}

@@ -1,0 +1,112 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * tm from the outside. tm's functions for this are not exported, or do more
+ * than is wanted; its structures are, and its rules are kept: the bucket's
+ * lock around the search, a reference for whoever goes on, the order of the
+ * fields when a timer is set.
+ */
+#include "frt_call.h"
+#include "frt_tm.h"
+
+#include "../../core/timer.h"
+
+#include <string.h>
+
+struct cell *frt_tm_get(const uint32_t ident[2])
+{
+	const struct tm_binds *tm = frt_tm();
+	struct cell *was = tm->t_gett();
+	int was_branch = tm->t_gett_branch();
+	struct cell *t = NULL;
+
+	if(tm->t_lookup_ident(&t, ident[0], ident[1]) < 0)
+		t = NULL;
+	tm->t_sett(was, was_branch);
+	return t;
+}
+
+struct cell *frt_tm_of_branch(const frt_branch_t *via)
+{
+	struct s_table *table = frt_tm()->get_table();
+	struct entry *bucket;
+	struct cell *t;
+
+	if(!table || via->index >= TABLE_ENTRIES)
+		return NULL;
+	bucket = &table->entries[via->index];
+	lock(&bucket->mutex);
+	/* tm's lock is recursive by this */
+	atomic_set(&bucket->locker_pid, my_pid());
+	for(t = bucket->next_c; t != (struct cell *)bucket; t = t->next_c) {
+		if(memcmp(t->md5, via->md5, FRT_BRANCH_MD5) == 0
+				&& via->branch < (uint32_t)t->nr_of_outgoings)
+			break;
+	}
+	if(t == (struct cell *)bucket)
+		t = NULL;
+	else
+		atomic_inc(&t->ref_count);
+	atomic_set(&bucket->locker_pid, 0);
+	unlock(&bucket->mutex);
+	return t;
+}
+
+void frt_tm_put(struct cell *t)
+{
+	frt_tm()->unref_cell(t);
+}
+
+void frt_tm_lock(struct cell *t)
+{
+	if(atomic_get(&t->reply_locker_pid) == my_pid()) {
+		t->reply_rec_lock_level++;
+		return;
+	}
+	lock(&t->reply_mutex);
+	atomic_set(&t->reply_locker_pid, my_pid());
+}
+
+void frt_tm_unlock(struct cell *t)
+{
+	if(t->reply_rec_lock_level > 0) {
+		t->reply_rec_lock_level--;
+		return;
+	}
+	atomic_set(&t->reply_locker_pid, 0);
+	unlock(&t->reply_mutex);
+}
+
+/* Without the reply lock: tm's timer may hold the timer and want the lock, as
+ * when a retransmission cannot be sent, and timer_del() waits for the timer.
+ * What others do meanwhile sets F_RB_DEL_TIMER first, which is looked at again
+ * before the timer is back, and by the timer itself. */
+frt_fire_t frt_tm_fire(struct cell *t, int branch)
+{
+	struct retr_buf *rb = &t->uac[branch].request;
+
+	if((rb->flags & (F_RB_DEL_TIMER | F_RB_TIMEOUT))
+			|| t->uac[branch].last_received >= 200)
+		return FRT_FIRE_TOO_LATE;
+	if(!rb->t_active)
+		return FRT_FIRE_NOT_YET;
+	if(timer_del(&rb->timer) != 0)
+		return FRT_FIRE_TOO_LATE;
+	/* from here on nobody else sets or runs it */
+	if(rb->flags & F_RB_DEL_TIMER)
+		return FRT_FIRE_TOO_LATE;
+	rb->fr_expire = get_ticks_raw();
+	timer_reinit(&rb->timer);
+	/* timeouts belong to tm's slow timer: what follows may take a while */
+	rb->timer.flags &= ~(unsigned)F_TIMER_FAST;
+	if(timer_add(&rb->timer, 1) != 0)
+		LM_CRIT("a branch is left without its timer\n");
+	rb->t_active = 1;
+	atomic_thread_fence(memory_order_seq_cst);
+	return FRT_FIRE_DONE;
+}
+
+void frt_tm_unfire(struct cell *t, int branch)
+{
+	t->uac[branch].request.fr_expire = get_ticks_raw() + t->fr_inv_timeout;
+}

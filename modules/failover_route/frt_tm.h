@@ -1,0 +1,44 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What this module does to tm's transactions beyond tm's own interface:
+ * finding one from outside a message's processing, its reply lock, letting a
+ * branch's timer fire now. Everything here was read in tm's source, and is the
+ * same from 5.6 to 6.1. Must not know calls or destinations.
+ */
+#ifndef FRT_TM_H
+#define FRT_TM_H
+
+#include "frt_compat.h"
+#include "engine/frt_icmp.h"
+
+/* The transaction of an identity (tm's hash index and label), referenced, or
+ * NULL. The current transaction of this process stays as it was. */
+struct cell *frt_tm_get(const uint32_t ident[2]);
+/* The transaction that sent a request with this branch in its Via, referenced,
+ * or NULL. */
+struct cell *frt_tm_of_branch(const frt_branch_t *via);
+/* Gives the reference back; tm may free the transaction. */
+void frt_tm_put(struct cell *t);
+
+/* tm's reply lock: recursive in one process, never two transactions' at once,
+ * no lock of ours held. */
+void frt_tm_lock(struct cell *t);
+void frt_tm_unlock(struct cell *t);
+
+typedef enum frt_fire
+{
+	FRT_FIRE_DONE,	  /* at tm's next tick */
+	FRT_FIRE_NOT_YET, /* the timer is not running yet: try again */
+	FRT_FIRE_TOO_LATE /* a final reply was quicker, or the timer itself */
+} frt_fire_t;
+
+/* Lets the final response timer of a branch fire at tm's next tick, in tm's
+ * timer process, with all that tm does then. The caller holds a reference, and
+ * no lock: it may wait for the timer's own run to end. */
+frt_fire_t frt_tm_fire(struct cell *t, int branch);
+/* A provisional reply came just then: the timer is set as it would have set
+ * it. */
+void frt_tm_unfire(struct cell *t, int branch);
+
+#endif
