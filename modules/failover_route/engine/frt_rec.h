@@ -91,6 +91,7 @@ typedef struct frt_health_rec
 	uint64_t seen_ms;	 /* the latest time it was told; see frt_machine.c */
 	frt_reason_t reason; /* of the last change */
 	frt_reason_t fail;	 /* the latest fail, and how the run's differ */
+	uint32_t window_ms;	 /* the slices are an eighth of it; 0: none yet */
 	uint16_t downs;		 /* n of the hold's 2^(n-1) */
 	uint16_t probe_good; /* good probes in a row */
 	uint16_t probe_bad;	 /* failed probes in a row */
