@@ -7,6 +7,7 @@
 #include "frt_health.h"
 
 #define SAMPLE 32u /* destinations looked at, of a larger set */
+#define AHEAD_MS 60000u
 
 /* May panic try it, by its word? */
 static bool allowed(uint32_t word)
@@ -19,8 +20,12 @@ static bool allowed(uint32_t word)
 static uint32_t failed_ago(const frt_rec_t *rec, uint64_t now_ms)
 {
 	uint32_t at = atomic_load_explicit(&rec->failed_ms, memory_order_relaxed);
+	uint32_t ago = (uint32_t)now_ms - at;
 
-	return at ? (uint32_t)now_ms - at : UINT32_MAX;
+	if(at == 0)
+		return UINT32_MAX;
+	/* another process's clock reading, a little ahead of ours */
+	return ago > UINT32_MAX - AHEAD_MS ? 0 : ago;
 }
 
 static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)
