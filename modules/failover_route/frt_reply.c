@@ -190,7 +190,7 @@ void frt_reply_abandon(frt_call_t *call)
 		count(&a->rec->n.ignored);
 		atomic_fetch_sub_explicit(&a->rec->calls, 1, memory_order_relaxed);
 		if(a->token)
-			frt_observe_release(a->rec);
+			frt_observe_release(a->rec, a->token);
 		a->token = 0;
 	}
 }

@@ -217,6 +217,9 @@ static void test_health_a_call_in_panic_brings_it_back(void **state)
 	assert_health(FRT_DOWN); /* a late answer proves nothing */
 	obs.panic = true;
 	observe(&obs);
+	assert_health(FRT_DOWN); /* nor one from before it was down */
+	assert_true(frt_health_trial_take_locked(&w.rec, &obs.trial));
+	observe(&obs);
 	assert_health(FRT_RAMP);
 	assert_false(flag(FRT_TRAFFIC));
 }

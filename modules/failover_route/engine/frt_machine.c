@@ -184,6 +184,9 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 		frt_evidence_clear(h);
 	s->health = health;
 	s->busy = 0;
+	/* what calls of the last time bring is late from here on */
+	if(health == FRT_DOWN || health == FRT_TRIAL)
+		h->spell = h->spell < UINT8_MAX ? h->spell + 1 : 1;
 	s->share = FRT_SHARE_FULL;
 	h->since_ms = s->now_ms;
 	h->hold_until_ms = 0;
