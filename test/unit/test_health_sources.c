@@ -224,6 +224,27 @@ static void test_health_a_call_in_panic_brings_it_back(void **state)
 	assert_false(flag(FRT_TRAFFIC));
 }
 
+/* The flag is gone though it stays down: who counts what live calls took down
+ * must hear of it. */
+static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC, .verdict = FRT_V_OK, .panic = true};
+	int i;
+
+	(void)state;
+	for(i = 0; i < 3; i++)
+		timed_out(i % 2 ? ANNA : BERT);
+	for(i = 0; i < 3; i++)
+		probe_failed();
+	assert_true(flag(FRT_PROBE));
+	frt_health_trial_take_locked(&w.rec, &obs.trial);
+	observe(&obs);
+	assert_health(FRT_DOWN);
+	assert_false(flag(FRT_TRAFFIC));
+	assert_true(flag(FRT_PROBE));
+	assert_int_equal(w.change, FRT_SHARE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -240,6 +261,7 @@ int main(void)
 			WORLD_TEST(test_health_unknown_source_is_ignored),
 			WORLD_TEST(test_health_capped_is_spared_by_traffic_only),
 			WORLD_TEST(test_health_a_call_in_panic_brings_it_back),
+			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
 	};
 
 	return UNIT_MAIN(tests);

@@ -124,6 +124,9 @@ frt_change_t frt_step_end(frt_step_t *s)
 		frt_word_store(s->rec, word);
 	if(from == s->health)
 		return frt_health_share(word) != frt_health_share(s->word)
+							   || ((word ^ s->word)
+									   & FRT_WORD(
+											   0, 0, 0, 1u << FRT_TRAFFIC, 0))
 					   ? FRT_SHARE
 					   : FRT_UNCHANGED;
 	s->out->from = from;
