@@ -388,7 +388,7 @@ static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
 typedef struct frt_chosen
 {
 	frt_dst_t *dst;
-	bool token; /* the trial's */
+	uint8_t token; /* the trial's, or this time's in panic */
 	bool panic;
 } frt_chosen_t;
 
@@ -404,14 +404,14 @@ static int choose(
 	for(;;) {
 		err = frt_choose_anyway(
 				set, &wish, now, frt_random(), &out->dst, &out->panic);
-		out->token = false;
+		out->token = 0;
 		if(err)
 			return err;
 		/* a table two reloads old may not know what was tried */
 		if(listed(tried, wish.ntried, out->dst->rec))
 			return FRT_E_EXHAUSTED;
-		if(out->panic || set->conf.shadow
-				|| frt_observe_take(out->dst->rec, &out->token))
+		if(set->conf.shadow || frt_observe_take(out->dst->rec, &out->token)
+				|| out->panic)
 			return 0;
 		if(wish.ntried == FRT_ATTEMPTS_MAX)
 			return FRT_E_EXHAUSTED;

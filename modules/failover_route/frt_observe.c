@@ -138,13 +138,14 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 	return change == FRT_CHANGED;
 }
 
-bool frt_observe_take(frt_rec_t *rec, bool *token)
+bool frt_observe_take(frt_rec_t *rec, uint8_t *token)
 {
+	frt_health_t health = FRT_WORD_HEALTH(atomic_load(&rec->word));
 	bool ok;
 
-	*token = false;
-	/* nearly always: no trial, no lock */
-	if(FRT_WORD_HEALTH(atomic_load(&rec->word)) != FRT_TRIAL)
+	*token = 0;
+	/* nearly always: no trial, no panic, no lock */
+	if(health == FRT_UP || health == FRT_RAMP)
 		return true;
 	frt_rec_lock(rec);
 	ok = frt_health_trial_take_locked(rec, token);
@@ -154,10 +155,10 @@ bool frt_observe_take(frt_rec_t *rec, bool *token)
 	return ok;
 }
 
-void frt_observe_release(frt_rec_t *rec)
+void frt_observe_release(frt_rec_t *rec, uint8_t token)
 {
 	frt_rec_lock(rec);
-	frt_health_trial_release_locked(rec);
+	frt_health_trial_release_locked(rec, token);
 	frt_rec_unlock(rec);
 	frt_table_weigh(rec);
 }

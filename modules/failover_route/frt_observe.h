@@ -21,8 +21,8 @@ uint64_t frt_observe_tick(frt_rec_t *rec);
 bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin);
 /* Takes the trial's token for a new attempt (see frt_health.h); false: choose
  * another destination. */
-bool frt_observe_take(frt_rec_t *rec, bool *token);
+bool frt_observe_take(frt_rec_t *rec, uint8_t *token);
 /* Gives the token back where no verdict did. */
-void frt_observe_release(frt_rec_t *rec);
+void frt_observe_release(frt_rec_t *rec, uint8_t token);
 
 #endif

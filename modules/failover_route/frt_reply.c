@@ -218,7 +218,7 @@ void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 	count(&a->rec->n.ignored);
 	call_ends(call, a);
 	if(a->token)
-		frt_observe_release(a->rec);
+		frt_observe_release(a->rec, a->token);
 	a->token = 0;
 }
 

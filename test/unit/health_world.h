@@ -114,7 +114,7 @@ static inline void call(frt_verdict_t verdict, frt_origin_t origin, int code,
 			.origin = origin,
 			.code = (uint16_t)code,
 			.invite = true,
-			.trial = trial,
+			.trial = trial ? w.rec.h.spell : 0,
 			.user = user,
 			.timeout_ms = origin == FRT_LOCAL ? 4000 : 0});
 }
@@ -214,7 +214,7 @@ static inline void reach_trial(void)
 /* The trial call is made and ends so. */
 static inline void trial_ends(frt_verdict_t verdict, int code)
 {
-	bool token = false;
+	uint8_t token = 0;
 
 	assert_true(frt_health_trial_take_locked(&w.rec, &token));
 	assert_true(token);

@@ -257,6 +257,27 @@ static void test_health_evidence_leaves_after_the_window(void **state)
 	assert_int_equal(w.t.reason.since_ms, 52000);
 }
 
+/* A reload with another window: fails of the old slices must not seem so old
+ * that a probe of long ago failed after them. */
+static void test_health_a_changed_window_begins_anew(void **state)
+{
+	(void)state;
+	w.conf.window_ms = 2000;
+	probe_failed();
+	later(6500);
+	timed_out(ANNA);
+	later(350);
+	timed_out(ANNA);
+	w.conf.window_ms = 60000;
+	later(15000);
+	timed_out(ANNA);
+	assert_health(FRT_UP);
+	timed_out(ANNA);
+	timed_out(BERT);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_int_equal(w.t.reason.count, 3);
+}
+
 static void test_health_first_fail_is_known_until_it_leaves(void **state)
 {
 	(void)state;
@@ -387,6 +408,7 @@ int main(void)
 			WORLD_TEST(test_health_less_than_half_failed_stays_up),
 			WORLD_TEST(test_health_ignored_attempts_are_not_counted),
 			WORLD_TEST(test_health_evidence_leaves_after_the_window),
+			WORLD_TEST(test_health_a_changed_window_begins_anew),
 			WORLD_TEST(test_health_first_fail_is_known_until_it_leaves),
 			WORLD_TEST(test_health_a_busy_trunk_keeps_its_share_of_fails),
 			WORLD_TEST(test_health_fall_of_one),

@@ -15,7 +15,7 @@ typedef struct world
 	frt_rec_t rec;
 	frt_rand_t rnd;
 	model_t m;
-	bool token; /* the letter "t" took it */
+	uint8_t token; /* the letter "t" took it */
 } world_t;
 
 static frt_health_conf_t conf = {.window_ms = WINDOW_MS,
@@ -75,10 +75,10 @@ static frt_change_t play_call(world_t *w, char letter, frt_transition_t *t)
 
 	if(strchr("ofi", letter)) {
 		o.trial = w->token;
-		w->token = false;
+		w->token = 0;
 	} else if(letter != 'L') {
 		frt_health_trial_take_locked(&w->rec, &o.trial);
-		w->m.taken = w->m.taken || o.trial;
+		w->m.taken = w->m.taken || (w->m.trial && o.trial);
 	}
 	model_call(&w->m, c, o.verdict == FRT_V_BLACKOUT, o.trial);
 	return frt_health_observe_locked(&w->rec, &rules, &o, w->m.now, &w->rnd, t);
@@ -86,12 +86,14 @@ static frt_change_t play_call(world_t *w, char letter, frt_transition_t *t)
 
 static frt_change_t play_take(world_t *w)
 {
-	bool token, given = frt_health_trial_take_locked(&w->rec, &token);
+	uint8_t token;
+	bool given = frt_health_trial_take_locked(&w->rec, &token);
 
-	if(given == (w->m.trial && w->m.taken) || token != (w->m.trial && given))
+	if(given == (w->m.trial && w->m.taken)
+			|| (token && !w->m.down) != (w->m.trial && given))
 		wrong("the token");
 	w->m.taken = w->m.taken || w->m.trial;
-	w->token = w->token || token;
+	w->token = token ? token : w->token;
 	return FRT_UNCHANGED;
 }
 
@@ -203,7 +205,7 @@ static void check_comes_back(const world_t *from)
 	frt_transition_t t;
 
 	if(w.m.taken) {
-		frt_health_trial_release_locked(&w.rec);
+		frt_health_trial_release_locked(&w.rec, w.rec.h.spell);
 		w.m.taken = false;
 	}
 	w.m.ncalls = 0;

@@ -132,7 +132,7 @@ static void test_return_from_retry_after_needs_no_probes(void **state)
 
 static void test_trial_has_one_token(void **state)
 {
-	bool token;
+	uint8_t token, none;
 
 	(void)state;
 	reach_trial();
@@ -140,23 +140,48 @@ static void test_trial_has_one_token(void **state)
 	assert_true(token);
 	assert_int_equal(share(), 0);
 	assert_false(frt_health_usable(word()));
-	assert_false(frt_health_trial_take_locked(&w.rec, &token));
-	assert_false(token);
-	frt_health_trial_release_locked(&w.rec);
+	assert_false(frt_health_trial_take_locked(&w.rec, &none));
+	assert_false(none);
+	frt_health_trial_release_locked(&w.rec, token);
 	assert_int_equal(share(), FRT_SHARE_FULL);
 	assert_true(frt_health_trial_take_locked(&w.rec, &token));
 	assert_true(token);
 }
 
+/* A call of the trial before, which a failed probe ended, is late: it neither
+ * decides this trial nor gives its token back. */
+static void test_trial_is_not_decided_by_an_earlier_trial(void **state)
+{
+	uint8_t before, token;
+
+	(void)state;
+	reach_trial();
+	frt_health_trial_take_locked(&w.rec, &before);
+	for(int i = 0; i < 3; i++)
+		probe_failed();
+	assert_health(FRT_DOWN);
+	pass_hold();
+	assert_health(FRT_TRIAL);
+	frt_health_trial_take_locked(&w.rec, &token);
+	assert_int_not_equal(token, before);
+	observe(&(frt_obs_t){.verdict = FRT_V_OK, .code = 200, .trial = before});
+	assert_health(FRT_TRIAL);
+	observe(&(frt_obs_t){.verdict = FRT_V_IGNORE, .trial = before});
+	frt_health_trial_release_locked(&w.rec, before);
+	assert_int_equal(FRT_WORD_BUSY(word()), 1);
+	observe(&(frt_obs_t){.verdict = FRT_V_OK, .code = 200, .trial = token});
+	assert_health(FRT_RAMP);
+}
+
 static void test_trial_token_is_not_needed_elsewhere(void **state)
 {
 	uint32_t before = word();
-	bool token = true;
+	uint8_t token = 1;
 
 	(void)state;
 	assert_true(frt_health_trial_take_locked(&w.rec, &token));
 	assert_false(token);
-	frt_health_trial_release_locked(&w.rec);
+	frt_health_trial_release_locked(&w.rec, token);
 	assert_int_equal(word(), before);
 }
 
@@ -198,7 +223,7 @@ static void test_trial_ignored_call_gives_the_token_back(void **state)
 
 static void test_trial_retry_after_is_a_hold_as_told(void **state)
 {
-	bool token;
+	uint8_t token;
 
 	(void)state;
 	reach_trial();
@@ -216,7 +241,7 @@ static void test_trial_retry_after_is_a_hold_as_told(void **state)
 
 static void test_trial_is_not_decided_by_earlier_calls(void **state)
 {
-	bool token;
+	uint8_t token;
 
 	(void)state;
 	reach_trial();
@@ -238,7 +263,7 @@ static void test_trial_is_not_decided_by_earlier_calls(void **state)
 
 static void test_trial_ends_when_a_source_speaks_against(void **state)
 {
-	bool token;
+	uint8_t token;
 
 	(void)state;
 	reach_trial();
@@ -446,6 +471,7 @@ int main(void)
 			WORLD_TEST(test_return_waits_for_every_other_flag),
 			WORLD_TEST(test_return_from_retry_after_needs_no_probes),
 			WORLD_TEST(test_trial_has_one_token),
+			WORLD_TEST(test_trial_is_not_decided_by_an_earlier_trial),
 			WORLD_TEST(test_trial_token_is_not_needed_elsewhere),
 			WORLD_TEST(test_trial_good_call_begins_the_ramp),
 			WORLD_TEST(test_trial_failed_call_doubles_the_hold),

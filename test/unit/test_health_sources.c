@@ -253,8 +253,32 @@ static void test_health_a_call_in_panic_brings_it_back(void **state)
 	assert_health(FRT_DOWN); /* a late answer proves nothing */
 	obs.panic = true;
 	observe(&obs);
+	assert_health(FRT_DOWN); /* nor one from before it was down */
+	assert_true(frt_health_trial_take_locked(&w.rec, &obs.trial));
+	observe(&obs);
 	assert_health(FRT_RAMP);
 	assert_false(flag(FRT_TRAFFIC));
+}
+
+/* The flag is gone though it stays down: who counts what live calls took down
+ * must hear of it. */
+static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC, .verdict = FRT_V_OK, .panic = true};
+	int i;
+
+	(void)state;
+	for(i = 0; i < 3; i++)
+		timed_out(i % 2 ? ANNA : BERT);
+	for(i = 0; i < 3; i++)
+		probe_failed();
+	assert_true(flag(FRT_PROBE));
+	frt_health_trial_take_locked(&w.rec, &obs.trial);
+	observe(&obs);
+	assert_health(FRT_DOWN);
+	assert_false(flag(FRT_TRAFFIC));
+	assert_true(flag(FRT_PROBE));
+	assert_int_equal(w.change, FRT_SHARE);
 }
 
 int main(void)
@@ -275,6 +299,7 @@ int main(void)
 			WORLD_TEST(test_health_a_call_in_panic_brings_it_back),
 			WORLD_TEST(test_health_quality_has_a_fall_and_a_rise),
 			WORLD_TEST(test_health_quality_ends_with_the_hold),
+			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
 	};
 
 	return UNIT_MAIN(tests);

@@ -217,10 +217,10 @@ static void test_hostile_time_always_comes_back(void **state)
 					.verdict = frt_rand_below(&r, frt_verdict_count),
 					.origin = frt_rand_below(&r, frt_origin_count),
 					.code = 503,
-					.trial = frt_rand_below(&r, 2),
+					.trial = frt_rand_below(&r, 2) ? w.rec.h.spell : 0,
 					.user = frt_rand_below(&r, 3),
 					.blackout_ms = (uint32_t)frt_rand_next(&r)};
-			bool token;
+			uint8_t token;
 			w.now_ms = frt_rand_next(&r) >> frt_rand_below(&r, 64);
 			frt_health_trial_take_locked(&w.rec, &token);
 			observe(&o);
@@ -235,7 +235,7 @@ static void test_hostile_time_always_comes_back(void **state)
 		}
 		tick();
 		if(FRT_WORD_HEALTH(word()) == FRT_TRIAL) {
-			frt_health_trial_release_locked(&w.rec);
+			frt_health_trial_release_locked(&w.rec, w.rec.h.spell);
 			trial_ends(FRT_V_OK, 200);
 		}
 		pass(w.conf.ramp_ms);

@@ -66,6 +66,23 @@ static void test_panic_tries_the_least_recently_failed(void **state)
 	fx_end(&fx);
 }
 
+/* Another worker's clock reading may be a little ahead of ours: that failed
+ * just now, not 49 days ago. */
+static void test_panic_takes_a_fail_ahead_of_its_clock_for_the_latest(
+		void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 0);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	failed_at(fx_at(&fx, "d0"), 10501);
+	failed_at(fx_at(&fx, "d1"), 9001);
+	assert_ptr_equal(panic_pick(&fx, NULL, 0, 0), fx_at(&fx, "d1"));
+	fx_end(&fx);
+}
+
 static void test_panic_leaves_what_the_operator_took_out(void **state)
 {
 	fx_t fx;
@@ -210,6 +227,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_panic_tries_the_least_recently_failed),
+			UNIT_TEST(
+					test_panic_takes_a_fail_ahead_of_its_clock_for_the_latest),
 			UNIT_TEST(test_panic_leaves_what_the_operator_took_out),
 			UNIT_TEST(test_panic_is_not_while_one_is_usable),
 			UNIT_TEST(test_panic_off_finds_none),

@@ -71,6 +71,13 @@ void frt_evidence_rotate(
 	uint64_t len = slice_ms(window_ms), steps;
 	frt_sums_t sums;
 
+	/* A reload has changed the window: slices of the old length would be taken
+	 * for older, or younger, than they are. */
+	if(h->window_ms && h->window_ms != window_ms) {
+		frt_evidence_clear(h);
+		h->slice_start_ms = now_ms;
+	}
+	h->window_ms = window_ms;
 	if(now_ms < h->slice_start_ms)
 		return;
 	steps = (now_ms - h->slice_start_ms) / len;

@@ -139,7 +139,9 @@ static void traffic_told(frt_step_t *s, const frt_obs_t *obs)
 static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 {
 	uint32_t window_ms = s->rules->health->window_ms;
-	bool token = obs->trial && s->health == FRT_TRIAL && s->busy;
+	bool mine = obs->trial && obs->trial == s->h->spell;
+	bool token = mine && s->health == FRT_TRIAL && s->busy;
+	bool panic = mine && s->health == FRT_DOWN && obs->panic;
 	frt_reason_t reason = reason_of(obs, FRT_WHY_TRIAL_OK);
 
 	frt_evidence_rotate(s->h, window_ms, s->now_ms);
@@ -147,7 +149,7 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 		case FRT_V_OK:
 			frt_evidence_ok(s->h);
 			s->h->spared = 0;
-			if(!token && !(obs->panic && s->health == FRT_DOWN))
+			if(!token && !panic)
 				break;
 			s->flags &= ~flag_of(FRT_TRAFFIC);
 			if(s->flags)
@@ -354,6 +356,7 @@ void frt_health_init(frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms)
 	h->seen_ms = now_ms;
 	h->slice_start_ms = now_ms;
 	h->reason.why = FRT_WHY_START;
+	h->spell = 1;
 	frt_word_store(rec, FRT_WORD(FRT_UP, admin, 0, 0, FRT_SHARE_FULL));
 }
 
@@ -382,24 +385,27 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 
 #define FRT_WORD_BUSY_BIT FRT_WORD(0, 0, 1, 0, 0)
 
-bool frt_health_trial_take_locked(frt_rec_t *rec, bool *token)
+bool frt_health_trial_take_locked(frt_rec_t *rec, uint8_t *token)
 {
 	uint32_t word = frt_word_load(rec);
+	frt_health_t health = FRT_WORD_HEALTH(word);
 
-	*token = false;
-	if(FRT_WORD_HEALTH(word) != FRT_TRIAL)
+	*token = 0;
+	if(health != FRT_TRIAL && health != FRT_DOWN)
 		return true;
 	if(FRT_WORD_BUSY(word))
 		return false;
-	frt_word_store(rec, word | FRT_WORD_BUSY_BIT);
-	*token = true;
+	if(health == FRT_TRIAL)
+		frt_word_store(rec, word | FRT_WORD_BUSY_BIT);
+	*token = rec->h.spell;
 	return true;
 }
 
-void frt_health_trial_release_locked(frt_rec_t *rec)
+void frt_health_trial_release_locked(frt_rec_t *rec, uint8_t token)
 {
 	/* Only a record on trial has a token; elsewhere the bit is 0. */
-	frt_word_store(rec, frt_word_load(rec) & ~FRT_WORD_BUSY_BIT);
+	if(token == rec->h.spell)
+		frt_word_store(rec, frt_word_load(rec) & ~FRT_WORD_BUSY_BIT);
 }
 
 bool frt_health_usable(uint32_t word)

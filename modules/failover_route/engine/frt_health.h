@@ -40,7 +40,7 @@ typedef struct frt_obs
 	frt_origin_t origin;
 	uint16_t code;		  /* status code behind it, 0: none */
 	bool invite;		  /* an INVITE; other methods: RFC 4320 */
-	bool trial;			  /* this attempt held the trial's token */
+	uint8_t trial;		  /* the token the attempt was given; 0: none */
 	bool panic;			  /* tried although it was down: none was usable */
 	uint64_t user;		  /* hash of the called user; 0: unknown */
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT */
@@ -89,11 +89,13 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		uint64_t now_ms, frt_transition_t *out);
 
 /* Takes the trial's token for a new attempt. True if the record is not on
- * trial (*token false: nothing to give back) or the token was free (*token
- * true); false if another call has it. The share changes with the token. */
-bool frt_health_trial_take_locked(frt_rec_t *rec, bool *token);
+ * trial or the token was free; false if another call has it. The share changes
+ * with the token. *token numbers the trial, or, of a record that is down and
+ * tried in panic, this time down: it goes with the attempt's outcome, so that
+ * a late one decides nothing in another trial. 0: up or ramp, or false. */
+bool frt_health_trial_take_locked(frt_rec_t *rec, uint8_t *token);
 /* Gives the token back without a verdict (the attempt ended "ignore"). */
-void frt_health_trial_release_locked(frt_rec_t *rec);
+void frt_health_trial_release_locked(frt_rec_t *rec, uint8_t token);
 
 /* May a new attempt go here, by the record's word alone? No lock needed. */
 bool frt_health_usable(uint32_t word);

@@ -127,6 +127,9 @@ frt_change_t frt_step_end(frt_step_t *s)
 			s->health == FRT_DOWN && s->h->blackout, memory_order_relaxed);
 	if(from == s->health)
 		return frt_health_share(word) != frt_health_share(s->word)
+							   || ((word ^ s->word)
+									   & FRT_WORD(
+											   0, 0, 0, 1u << FRT_TRAFFIC, 0))
 					   ? FRT_SHARE
 					   : FRT_UNCHANGED;
 	s->out->from = from;
@@ -187,6 +190,9 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 		frt_evidence_clear(h);
 	s->health = health;
 	s->busy = 0;
+	/* what calls of the last time bring is late from here on */
+	if(health == FRT_DOWN || health == FRT_TRIAL)
+		h->spell = h->spell < UINT8_MAX ? h->spell + 1 : 1;
 	s->share = FRT_SHARE_FULL;
 	h->since_ms = s->now_ms;
 	h->hold_until_ms = 0;

@@ -7,6 +7,7 @@
 #include "frt_health.h"
 
 #define SAMPLE 32u /* destinations looked at, of a larger set */
+#define AHEAD_MS 60000u
 
 /* May panic try it? Not what the operator took out, nor what has asked to be
  * left alone (RFC 3261 section 21.5.4). */
@@ -23,8 +24,12 @@ static bool allowed(const frt_rec_t *rec)
 static uint32_t failed_ago(const frt_rec_t *rec, uint64_t now_ms)
 {
 	uint32_t at = atomic_load_explicit(&rec->failed_ms, memory_order_relaxed);
+	uint32_t ago = (uint32_t)now_ms - at;
 
-	return at ? (uint32_t)now_ms - at : UINT32_MAX;
+	if(at == 0)
+		return UINT32_MAX;
+	/* another process's clock reading, a little ahead of ours */
+	return ago > UINT32_MAX - AHEAD_MS ? 0 : ago;
 }
 
 static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)

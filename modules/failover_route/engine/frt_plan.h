@@ -30,7 +30,7 @@ typedef struct frt_attempt
 	uint64_t start_ms;
 	_Atomic uint8_t ended; /* its outcome was taken */
 	uint8_t sent;		   /* it went out on `branch` */
-	uint8_t token;		   /* it holds the trial's token */
+	uint8_t token;		   /* the trial's (frt_health.h); 0: none */
 	uint8_t panic;		   /* tried although down: none was usable */
 	uint8_t heard;		   /* any reply came */
 	uint8_t trying;		   /* a 100 came */

@@ -98,7 +98,9 @@ typedef struct frt_health_rec
 	uint16_t probe_bad;	   /* failed probes in a row */
 	uint16_t quality_bad;  /* bad reports in a row */
 	uint16_t quality_good; /* good reports in a row */
+	uint32_t window_ms;	   /* the slices are an eighth of it; 0: none yet */
 	uint8_t slice;
+	uint8_t spell;	  /* numbers its times in down and trial; never 0 */
 	uint8_t spared;	  /* would be down, but max-eject of its tier is */
 	uint8_t blackout; /* down for a Retry-After: returns without probes */
 	uint8_t waived;	  /* the operator said up: returns without probes */
