@@ -4,6 +4,7 @@
  * The table of attributes and how a value gets from text to its place.
  */
 #include "frt_attr.h"
+#include "frt_draft_priv.h"
 #include "frt_text.h"
 
 #include <string.h>
@@ -135,7 +136,8 @@ static const frt_attr_def_t table[] = {
 /* clang-format on */
 
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
-_Static_assert(TABLE_SIZE <= 64, "a set keeps one bit for each attribute");
+_Static_assert(TABLE_SIZE <= 64 * FRT_GIVEN_WORDS,
+		"a set keeps one bit for each attribute");
 
 const frt_attr_def_t *frt_attr_table(size_t *n)
 {

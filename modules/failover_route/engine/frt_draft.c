@@ -256,7 +256,7 @@ int frt_draft_rule_add(frt_draft_t *d, frt_draft_set_t *set, frt_place_t place)
 typedef struct target
 {
 	void *base;
-	uint64_t *given; /* NULL: nobody asks */
+	frt_given_t *given; /* NULL: nobody asks */
 } target_t;
 
 static bool find_target(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
@@ -365,7 +365,7 @@ int frt_draft_attr(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
 	if(def != NULL && def->type == FRT_ATTR_ID)
 		return 0;
 	if(def != NULL && t.given != NULL)
-		*t.given |= UINT64_C(1) << frt_attr_index(def);
+		frt_given_set(t.given, frt_attr_index(def));
 	if(def != NULL && value.s != NULL) {
 		err = store(d, def, value, t.base, &why);
 		if(err == 0 || err == FRT_E_NOMEM)

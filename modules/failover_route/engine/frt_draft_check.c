@@ -25,7 +25,7 @@ static bool is_given(
 	frt_str_t n = {name, (uint32_t)strlen(name)};
 	const frt_attr_def_t *def = frt_attr_find(scope, n);
 
-	return (frt_set_node(set)->given >> frt_attr_index(def)) & 1;
+	return frt_given_has(&frt_set_node(set)->given, frt_attr_index(def));
 }
 
 static void fault_set(frt_draft_t *d, bool warning, const frt_draft_set_t *set,
@@ -288,7 +288,7 @@ static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 
 	if(dst->pub.uri.len == 0) {
 		/* one that was given and refused has its fault already */
-		if(!((dst->given >> bit) & 1))
+		if(!frt_given_has(&dst->given, bit))
 			fault_dst(c->d, false, &dst->pub, "uri is missing");
 		return count_tier(c, dst);
 	}

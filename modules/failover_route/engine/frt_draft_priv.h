@@ -43,10 +43,28 @@ int frt_index_add(
 		frt_index_t *ix, const frt_mem_t *mem, uint64_t hash, void *item);
 void frt_index_free(frt_index_t *ix, const frt_mem_t *mem);
 
+#define FRT_GIVEN_WORDS 2
+
+/* Attributes that somebody wrote, one bit each. */
+typedef struct frt_given
+{
+	uint64_t bits[FRT_GIVEN_WORDS];
+} frt_given_t;
+
+static inline void frt_given_set(frt_given_t *given, unsigned attr)
+{
+	given->bits[attr / 64] |= UINT64_C(1) << (attr % 64);
+}
+
+static inline bool frt_given_has(const frt_given_t *given, unsigned attr)
+{
+	return (given->bits[attr / 64] >> (attr % 64)) & 1;
+}
+
 typedef struct frt_draft_set_node
 {
-	frt_draft_set_t pub;	  /* first: the two are cast into each other */
-	uint64_t given;			  /* bit per attribute that somebody wrote */
+	frt_draft_set_t pub; /* first: the two are cast into each other */
+	frt_given_t given;
 	uint32_t ordinal;		  /* keeps equal ids of two sets apart */
 	uint32_t ninherited;	  /* the last rules are those of the defaults */
 	uint32_t rules_size;	  /* room in rules and rule_places */
@@ -56,7 +74,7 @@ typedef struct frt_draft_set_node
 typedef struct frt_draft_dst_node
 {
 	frt_draft_dst_t pub;
-	uint64_t given;
+	frt_given_t given;
 	uint32_t set_ordinal;
 	uint32_t tier_ndsts; /* for the check, in a tier's first destination */
 	bool tier_weighted;
