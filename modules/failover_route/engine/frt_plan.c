@@ -153,7 +153,7 @@ const frt_attempt_t *frt_plan_ended(const frt_plan_t *p)
 
 static const char *transport_text(const frt_attempt_t *a)
 {
-	switch(a->moved) {
+	switch((frt_moved_t)atomic_load(&a->moved)) {
 		case FRT_MOVED_CLOSED:
 			return "connection closed";
 		case FRT_MOVED_UNREACHABLE:
