@@ -227,7 +227,7 @@ static inline void fx_ramp(const frt_dst_t *dst, unsigned share)
 static inline frt_dst_t *fx_choose_tried(
 		fx_t *fx, uint64_t key, frt_rec_t *const *tried, uint32_t ntried)
 {
-	frt_wish_t wish = {key, tried, ntried, false};
+	frt_wish_t wish = {.key = key, .tried = tried, .ntried = ntried};
 	frt_dst_t *dst = NULL;
 
 	return frt_choose(fx_only(fx), &wish, &fx->rnd, &dst) == 0 ? dst : NULL;

@@ -64,7 +64,8 @@ static int plain_choice(const frt_set_t *set, frt_rec_t *const *tried,
 static void check_choice(fx_t *fx, frt_rec_t *const *tried, uint32_t ntried)
 {
 	const frt_set_t *set = fx_only(fx);
-	frt_wish_t wish = {frt_rand_next(&fx->rnd), tried, ntried, false};
+	frt_wish_t wish = {
+			.key = frt_rand_next(&fx->rnd), .tried = tried, .ntried = ntried};
 	frt_dst_t *dst = NULL;
 	uint32_t tier = 0;
 	int expected = plain_choice(set, tried, ntried, &tier);
@@ -162,7 +163,7 @@ static void test_choose_decides_with_health_now(void **state)
 static void test_choose_failover_walks_through_all_exactly_once(void **state)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {77, tried, 0, false};
+	frt_wish_t wish = {.key = 77, .tried = tried, .ntried = 0, .dry = false};
 	frt_dst_t *dst;
 	uint32_t s, i;
 	fx_t fx;
@@ -189,7 +190,7 @@ static void test_choose_failover_walks_through_all_exactly_once(void **state)
 static void test_choose_tells_exhausted_from_none_usable(void **state)
 {
 	frt_rec_t *tried[1];
-	frt_wish_t wish = {0, tried, 1, false};
+	frt_wish_t wish = {.key = 0, .tried = tried, .ntried = 1, .dry = false};
 	frt_dst_t *dst;
 	fx_t fx;
 
@@ -333,7 +334,7 @@ static void test_choose_weighted_thousand_destinations(void **state)
 static void test_choose_weighted_shares_hold_over_many_workers(void **state)
 {
 	frt_rand_t worker[16];
-	frt_wish_t wish = {0, NULL, 0, false};
+	frt_wish_t wish = {.key = 0, .tried = NULL, .ntried = 0, .dry = false};
 	uint32_t i, count[2] = {0};
 	frt_dst_t *dst;
 	fx_t fx;

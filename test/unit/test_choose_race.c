@@ -93,7 +93,8 @@ static void choose_once(worker_t *w)
 	arena_t *a = w->arena;
 	uint32_t version[DSTS], i, n = (uint32_t)frt_rand_below(&w->rnd, 4);
 	frt_rec_t *tried[4];
-	frt_wish_t wish = {frt_rand_next(&w->rnd), tried, n, false};
+	frt_wish_t wish = {
+			.key = frt_rand_next(&w->rnd), .tried = tried, .ntried = n};
 	bool no_rock = false;
 	frt_dst_t *dst = NULL;
 

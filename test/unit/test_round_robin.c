@@ -324,7 +324,7 @@ static void test_round_robin_lone_one_on_slow_start_is_chosen(void **state)
 
 static void test_round_robin_explain_moves_no_turn(void **state)
 {
-	frt_wish_t dry = {0, NULL, 0, true};
+	frt_wish_t dry = {.dry = true};
 	frt_dst_t *next;
 	uint32_t i;
 	fx_t fx;

@@ -156,7 +156,8 @@ static void test_rpc_list_has_every_field_of_the_contract(void **state)
 			"\"uri\":\"sip:192.0.2.9\",\"priority\":1,\"weight\":1,"
 			"\"effective_weight\":1,\"health\":\"up\",\"admin\":\"ready\","
 			"\"sources\":[],\"reason\":\"as at the start\",\"since_ms\":600,"
-			"\"hold_ms\":0,\"calls\":0,\"attempts\":0,\"ok\":0,\"failed\":0,"
+			"\"hold_ms\":0,\"calls\":0,\"max_calls\":0,\"max_cps\":0,\"full\":"
+			"0,\"attempts\":0,\"ok\":0,\"failed\":0,"
 			"\"timeouts\":0,\"failovers\":0,\"probe_rtt_ms\":0,"
 			"\"pdd_ms\":0,\"rescued\":0,\"late\":0}]}]}");
 }

@@ -44,7 +44,8 @@ typedef struct frt_str
 	X(FRT_E_BUSY, -15, "busy")                            \
 	X(FRT_E_DUP, -16, "already there")                    \
 	X(FRT_E_VERSION, -17, "unknown version")              \
-	X(FRT_E_BUDGET, -18, "retry budget used up")
+	X(FRT_E_BUDGET, -18, "retry budget used up")          \
+	X(FRT_E_FULL, -19, "every usable destination is full")
 
 typedef enum frt_err
 {

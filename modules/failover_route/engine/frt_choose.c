@@ -7,6 +7,7 @@
  * after some failed draws the tier is walked once.
  */
 #include "frt_choose.h"
+#include "frt_cap.h"
 #include "frt_health.h"
 #include "frt_htree.h"
 #include "frt_wsum.h"
@@ -19,8 +20,10 @@
 /* What the call has tried, as indexes of this generation, ascending. */
 typedef struct frt_tried
 {
-	uint32_t at[FRT_ATTEMPTS_MAX];
+	uint32_t at[FRT_PASSED_MAX];
 	uint32_t n;
+	uint64_t now_ms; /* of the wish */
+	bool refused;	 /* one was not taken for its max-cps */
 } frt_tried_t;
 
 /* A tier as it can be drawn from now. */
@@ -28,7 +31,7 @@ typedef struct frt_field
 {
 	const frt_set_t *set;
 	const frt_tier_t *tier;
-	const frt_tried_t *tried;
+	frt_tried_t *tried;
 	uint64_t low;	/* sum of all before the tier */
 	uint64_t total; /* weight in the tier that was not tried */
 } frt_field_t;
@@ -39,7 +42,9 @@ static void tried_collect(
 	uint32_t i, j;
 
 	tried->n = 0;
-	for(i = 0; i < wish->ntried && tried->n < FRT_ATTEMPTS_MAX; i++) {
+	tried->now_ms = wish->now_ms;
+	tried->refused = false;
+	for(i = 0; i < wish->ntried && tried->n < FRT_PASSED_MAX; i++) {
 		const frt_dst_t *dst = frt_gen_dst_of(set->gen, wish->tried[i]);
 		uint32_t at;
 
@@ -70,10 +75,22 @@ static bool tried_has(const frt_tried_t *tried, uint32_t at)
 	return false;
 }
 
+/* max-cps; a set that only watches has none. */
+static bool has_room(const frt_field_t *f, const frt_dst_t *dst)
+{
+	if(dst->max_cps == 0 || f->tried->now_ms == 0 || f->set->conf.shadow
+			|| frt_rate_room(atomic_load(&dst->rec->rate), dst->max_cps,
+					f->tried->now_ms))
+		return true;
+	f->tried->refused = true;
+	return false;
+}
+
 static bool acceptable(const frt_field_t *f, uint32_t at)
 {
 	return at != FRT_NONE && at >= f->tier->first && at < f->tier->end
-		   && !tried_has(f->tried, at) && frt_dst_share(&f->set->dsts[at]) > 0;
+		   && !tried_has(f->tried, at) && frt_dst_share(&f->set->dsts[at]) > 0
+		   && has_room(f, &f->set->dsts[at]);
 }
 
 static uint64_t leaf_weight(const frt_set_t *set, uint32_t at)
@@ -84,7 +101,7 @@ static uint64_t leaf_weight(const frt_set_t *set, uint32_t at)
 }
 
 static void field_open(frt_field_t *f, const frt_set_t *set,
-		const frt_tier_t *tier, const frt_tried_t *tried)
+		const frt_tier_t *tier, frt_tried_t *tried)
 {
 	uint64_t high;
 	uint32_t i;
@@ -309,6 +326,8 @@ uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
 	ready = atomic_load_explicit(&tier->ready, memory_order_relaxed);
 	low = frt_wsum_prefix(set, tier->first);
 	high = frt_wsum_prefix(set, tier->end);
+	/* what is full has not lost anything: it carries its load */
+	high += atomic_load_explicit(&tier->full, memory_order_relaxed);
 	if(high <= low || ready == 0)
 		return FRT_SHARE_FULL;
 	high = (high - low) * FRT_SPILL_PCT / (ready / FRT_SHARE_FULL + 1) / 100;
@@ -335,8 +354,7 @@ static bool spills(const frt_set_t *set, const frt_tier_t *tier,
 /* Tier by tier; with may_spill a tier may be passed over, which *spilled then
  * says. */
 static int walk_tiers(const frt_set_t *set, const frt_wish_t *wish,
-		const frt_tried_t *tried, frt_rand_t *rnd, bool *may_spill,
-		frt_dst_t **out)
+		frt_tried_t *tried, frt_rand_t *rnd, bool *may_spill, frt_dst_t **out)
 {
 	frt_field_t field;
 	bool any = false, spilled = false;
@@ -360,7 +378,21 @@ static int walk_tiers(const frt_set_t *set, const frt_wish_t *wish,
 		at = tier->end;
 	}
 	*may_spill = spilled;
+	if(tried->refused)
+		return FRT_E_FULL;
 	return any ? FRT_E_EXHAUSTED : FRT_E_NONE_USABLE;
+}
+
+/* Is any usable destination at max-calls? Those weigh nothing. */
+static bool any_full(const frt_set_t *set)
+{
+	uint32_t i;
+
+	for(i = 0; i < set->ntiers; i++) {
+		if(atomic_load_explicit(&set->tiers[i].full, memory_order_relaxed))
+			return true;
+	}
+	return false;
 }
 
 int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
@@ -372,9 +404,12 @@ int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 
 	tried_collect(set, wish, &tried);
 	err = walk_tiers(set, wish, &tried, rnd, &spilled, out);
-	if(err != FRT_E_EXHAUSTED || !spilled)
-		return err;
 	/* nothing further on: then the tier that was to be spared */
-	spilled = false;
-	return walk_tiers(set, wish, &tried, rnd, &spilled, out);
+	if(err != 0 && spilled) {
+		spilled = false;
+		err = walk_tiers(set, wish, &tried, rnd, &spilled, out);
+	}
+	if(err == FRT_E_NONE_USABLE && any_full(set))
+		return FRT_E_FULL;
+	return err;
 }

@@ -11,12 +11,16 @@
 
 #include "frt_gen.h"
 
+/* Of one call: what it tried, and what had no room for it. */
+#define FRT_PASSED_MAX (3 * FRT_ATTEMPTS_MAX)
+
 typedef struct frt_wish
 {
 	uint64_t key;			 /* hash strategy: the key's hash */
 	frt_rec_t *const *tried; /* not to be chosen again */
-	uint32_t ntried;		 /* at most FRT_ATTEMPTS_MAX are looked at */
+	uint32_t ntried;		 /* at most FRT_PASSED_MAX are looked at */
 	bool dry;				 /* explain: do not move the round-robin turn */
+	uint64_t now_ms;		 /* for max-cps; 0: not looked at */
 } frt_wish_t;
 
 /* The hash of a key, for frt_wish_t: the same for every call and for explain,
@@ -32,7 +36,9 @@ uint64_t frt_choose_key(frt_str_t key);
 uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier);
 
 /* Returns 0 and the destination; FRT_E_NONE_USABLE if none could be used even
- * without the tried ones, FRT_E_EXHAUSTED if all usable ones were tried. */
+ * without the tried ones, FRT_E_EXHAUSTED if all usable ones were tried,
+ * FRT_E_FULL if all usable ones that were not are at max-calls or max-cps. A
+ * place is not taken: that is the caller's (frt_cap.h). */
 int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 		frt_dst_t **out);
 

@@ -4,6 +4,7 @@
  * Choices in words.
  */
 #include "frt_explain.h"
+#include "frt_cap.h"
 #include "frt_health.h"
 #include "frt_panic.h"
 #include "frt_wsum.h"
@@ -28,10 +29,14 @@ void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
 	frt_wish_t wish = {.dry = true};
 	frt_dst_t *choice = NULL;
 	uint32_t i;
+	int err;
 
-	*out = (frt_explain_t){.set = set, .keyed = key.len > 0};
+	*out = (frt_explain_t){.set = set, .keyed = key.len > 0, .now_ms = now_ms};
+	wish.now_ms = now_ms;
 	wish.key = out->keyed ? frt_choose_key(key) : frt_rand_next(rnd);
-	if(frt_choose_anyway(set, &wish, now_ms, rnd, &choice, &out->panic) != 0)
+	err = frt_choose_anyway(set, &wish, now_ms, rnd, &choice, &out->panic);
+	out->full = err == FRT_E_FULL;
+	if(err)
 		return;
 	out->choice = choice;
 	if(out->panic)
@@ -85,7 +90,8 @@ static void add_spill(const frt_explain_t *e, frt_buf_t *out)
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
 	if(!e->choice) {
-		frt_buf_add(out, "no destination is usable");
+		frt_buf_add(out, e->full ? "every usable destination is full"
+								 : "no destination is usable");
 		return;
 	}
 	if(e->panic) {
@@ -143,12 +149,19 @@ static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
 		frt_buf_add(out, "; this one would be chosen");
 }
 
+static bool in_rate(const frt_explain_t *e, const frt_dst_t *dst)
+{
+	return dst->max_cps == 0
+		   || frt_rate_room(
+				   atomic_load(&dst->rec->rate), dst->max_cps, e->now_ms);
+}
+
 bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		uint32_t word, const frt_reason_t *reason, uint32_t *share_permille,
 		frt_buf_t *out)
 {
 	const frt_tier_t *tier = &e->set->tiers[dst->tier];
-	bool usable = frt_health_usable(word);
+	bool usable = frt_health_usable(word) && !FRT_WORD_FULL(word);
 
 	*share_permille = 0;
 	if(e->panic && dst == e->choice)
@@ -161,6 +174,10 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		return true;
 	}
 	frt_health_why_text(word, reason, out);
+	if(usable && !in_rate(e, dst)) {
+		frt_buf_add(out, ", but full: max-cps of %u is reached", dst->max_cps);
+		return false;
+	}
 	if(usable && tier == e->tier) {
 		*share_permille = share_of(e, dst);
 		add_in_tier(e, dst, *share_permille, out);

@@ -19,6 +19,8 @@ typedef struct frt_explain
 	uint32_t usable;		 /* destinations of the tier with any of it */
 	bool keyed;				 /* a key was given */
 	bool panic;				 /* none is usable: the choice is panic's */
+	bool full;				 /* no choice: those that are usable are full */
+	uint64_t now_ms;
 } frt_explain_t;
 
 /* Makes the choice a new call would get, without moving any turn. key may be

@@ -33,6 +33,7 @@ typedef struct frt_tier
 	bool even;		/* all its full leaf weights are the same */
 	_Atomic uint64_t ready;	  /* full weight the operator has not taken out */
 	_Atomic uint64_t ejected; /* of that, what live calls took down */
+	_Atomic uint64_t full;	  /* of that, usable but at max-calls */
 	uint16_t priority;
 } frt_tier_t;
 

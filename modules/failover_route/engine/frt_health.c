@@ -371,7 +371,8 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 	if(from == admin)
 		return FRT_UNCHANGED;
 	frt_word_store(rec, FRT_WORD(health, admin, FRT_WORD_BUSY(word),
-								FRT_WORD_FLAGS(word), FRT_WORD_SHARE(word)));
+								FRT_WORD_FLAGS(word), FRT_WORD_SHARE(word))
+								| (word & FRT_WORD_FULL_BIT));
 	/* h.reason stays: it says why health is as it is, not admin. */
 	*out = (frt_transition_t){.from = health,
 			.to = health,
@@ -426,7 +427,9 @@ bool frt_health_usable(uint32_t word)
 
 uint32_t frt_health_share(uint32_t word)
 {
-	return frt_health_usable(word) ? FRT_WORD_SHARE(word) : 0;
+	return frt_health_usable(word) && !FRT_WORD_FULL(word)
+				   ? FRT_WORD_SHARE(word)
+				   : 0;
 }
 
 uint32_t frt_health_hold_left_locked(const frt_rec_t *rec, uint64_t now_ms)

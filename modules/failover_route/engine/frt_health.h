@@ -97,10 +97,11 @@ bool frt_health_trial_take_locked(frt_rec_t *rec, uint8_t *token);
 /* Gives the token back without a verdict (the attempt ended "ignore"). */
 void frt_health_trial_release_locked(frt_rec_t *rec, uint8_t token);
 
-/* May a new attempt go here, by the record's word alone? No lock needed. */
+/* May a new attempt go here, by the record's word alone? Whether there is room
+ * for it is another matter: frt_cap.h. No lock needed. */
 bool frt_health_usable(uint32_t word);
 /* The share of its weight the destination gets now, 0..FRT_SHARE_FULL: 0 when
- * not usable. No lock needed. */
+ * not usable, or full. No lock needed. */
 uint32_t frt_health_share(uint32_t word);
 
 /* What is left of the hold, ms. */

@@ -20,11 +20,25 @@ static bool on_trial(uint32_t word)
 		   && FRT_WORD_ADMIN(word) == FRT_READY;
 }
 
+/* The first of the tiers before end that carries all it may. */
+static const frt_tier_t *full_tier(const frt_set_t *set, uint32_t end)
+{
+	uint32_t i;
+
+	for(i = 0; i < end; i++) {
+		if(atomic_load_explicit(&set->tiers[i].full, memory_order_relaxed))
+			return &set->tiers[i];
+	}
+	return NULL;
+}
+
 bool frt_look_set_up(const frt_set_t *set)
 {
 	uint32_t i;
 
 	if(frt_wsum_prefix(set, set->ndsts) > 0)
+		return true;
+	if(full_tier(set, set->ntiers))
 		return true;
 	for(i = 0; i < set->ndsts; i++) {
 		if(on_trial(word_of(&set->dsts[i])))
@@ -35,17 +49,23 @@ bool frt_look_set_up(const frt_set_t *set)
 
 const frt_tier_t *frt_look_tier(const frt_set_t *set)
 {
-	uint32_t at = frt_wsum_first(set, 0);
+	uint32_t at = frt_wsum_first(set, 0), end = set->ntiers;
+	const frt_tier_t *full;
 
 	while(at != FRT_NONE) {
 		const frt_dst_t *dst = &set->dsts[at];
 		uint32_t word = word_of(dst);
 
-		if(frt_health_usable(word) && !on_trial(word))
-			return &set->tiers[dst->tier];
+		if(frt_health_usable(word) && !on_trial(word)) {
+			end = dst->tier;
+			break;
+		}
 		at = frt_wsum_first(set, at + 1);
 	}
-	return NULL;
+	full = full_tier(set, end);
+	if(full)
+		return full;
+	return end < set->ntiers ? &set->tiers[end] : NULL;
 }
 
 uint32_t frt_look_weight(const frt_dst_t *dst, uint32_t word)

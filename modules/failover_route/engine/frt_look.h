@@ -11,12 +11,13 @@
 
 #include "frt_gen.h"
 
-/* Can the set take calls? False when no destination has weight and none is on
- * trial (a trial whose token is away has no weight for that moment). Costs
+/* Can the set take calls? False when no destination has weight, none is full,
+ * and none is on trial (a trial whose token is away has no weight for that moment). Costs
  * the logarithm of the set's size while any has weight. */
 bool frt_look_set_up(const frt_set_t *set);
 /* The best tier that has a destination in use, trials not counted: they get
- * one call at a time, the others still go elsewhere. NULL if there is none. */
+ * one call at a time, the others still go elsewhere. One that is full is in
+ * use. NULL if there is none. */
 const frt_tier_t *frt_look_tier(const frt_set_t *set);
 /* The destination's weight times its share, rounded, at least 1 while it has
  * any of both; 0 when it is not usable. */

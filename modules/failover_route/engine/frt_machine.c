@@ -119,7 +119,8 @@ frt_change_t frt_step_end(frt_step_t *s)
 {
 	frt_health_t from = FRT_WORD_HEALTH(s->word);
 	frt_admin_t admin = FRT_WORD_ADMIN(s->word);
-	uint32_t word = FRT_WORD(s->health, admin, s->busy, s->flags, s->share);
+	uint32_t word = FRT_WORD(s->health, admin, s->busy, s->flags, s->share)
+					| (s->word & FRT_WORD_FULL_BIT);
 
 	if(word != s->word)
 		frt_word_store(s->rec, word);

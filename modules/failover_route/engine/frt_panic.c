@@ -15,7 +15,7 @@ static bool allowed(const frt_rec_t *rec)
 {
 	uint32_t word = atomic_load(&rec->word);
 
-	return FRT_WORD_ADMIN(word) == FRT_READY
+	return FRT_WORD_ADMIN(word) == FRT_READY && !FRT_WORD_FULL(word)
 		   && !(FRT_WORD_FLAGS(word) & (1u << FRT_OPERATOR))
 		   && !atomic_load_explicit(&rec->told, memory_order_relaxed);
 }

@@ -209,6 +209,8 @@ static void add_health(
 			frt_buf_add(out, "usable");
 			break;
 	}
+	if(FRT_WORD_FULL(word) && frt_health_usable(word))
+		frt_buf_add(out, ", but full: max-calls is reached");
 }
 
 void frt_health_why_text(

@@ -113,6 +113,7 @@ typedef struct frt_health_rec
 	X(failed)           \
 	X(timeouts)         \
 	X(ignored)          \
+	X(full)             \
 	X(failovers)        \
 	X(rescued)          \
 	X(late)             \
@@ -141,11 +142,16 @@ typedef struct frt_counters
 #define FRT_WORD_HEALTH(w) ((frt_health_t)((w)&0x7u))
 #define FRT_WORD_ADMIN(w) ((frt_admin_t)(((w) >> 3) & 0x3u))
 #define FRT_WORD_BUSY(w) (((w) >> 5) & 0x1u)	 /* a trial call is in flight */
+#define FRT_WORD_FULL(w) (((w) >> 6) & 0x1u)	 /* max-calls is reached */
 #define FRT_WORD_FLAGS(w) (((w) >> 8) & 0xffu)	 /* bit per frt_source_t */
 #define FRT_WORD_SHARE(w) (((w) >> 16) & 0x3ffu) /* permille, ready or not */
 #define FRT_WORD(health, admin, busy, flags, share)                      \
 	((uint32_t)(health) | (uint32_t)(admin) << 3 | (uint32_t)(busy) << 5 \
 			| (uint32_t)(flags) << 8 | (uint32_t)(share) << 16)
+
+/* Not of FRT_WORD(): it goes by the count of calls (frt_cap.h), and every other
+ * change of the word leaves it as it is. */
+#define FRT_WORD_FULL_BIT (1u << 6)
 
 /* One attempt's place in its destination's list. */
 typedef enum frt_waits
@@ -196,6 +202,8 @@ typedef struct frt_rec
 
 	/* under the lock */
 	_Alignas(FRT_CACHE_LINE) long host_lock; /* the host's lock lives here */
+	/* max-cps: frt_cap.h; NULL while there is none. Set by a reload, once. */
+	_Atomic(struct frt_rate *) rate;
 	frt_health_rec_t h;
 } frt_rec_t;
 

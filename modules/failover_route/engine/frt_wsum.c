@@ -109,8 +109,17 @@ uint32_t frt_wsum_first(const frt_set_t *set, uint32_t from)
 
 #define COUNT_READY 1u
 #define COUNT_EJECTED 2u
+#define COUNT_FULL 4u
 
-/* Brings the tier's ready and ejected weight up to date with the word. */
+/* The sums wrap as they should. */
+static void count_one(_Atomic uint64_t *sum, uint8_t was, uint8_t now,
+		uint8_t bit, uint64_t weight)
+{
+	if((was ^ now) & bit)
+		atomic_fetch_add(sum, now & bit ? weight : -weight);
+}
+
+/* Brings the tier's ready, ejected and full weight up to date with the word. */
 static void count_now(const frt_dst_t *dst)
 {
 	frt_set_t *set = dst->set;
@@ -125,12 +134,12 @@ static void count_now(const frt_dst_t *dst)
 		if(FRT_WORD_HEALTH(word) == FRT_DOWN
 				&& (FRT_WORD_FLAGS(word) & (1u << FRT_TRAFFIC)))
 			now |= COUNT_EJECTED;
+		if(FRT_WORD_FULL(word) && frt_health_usable(word))
+			now |= COUNT_FULL;
 	}
-	/* the sums wrap as they should */
-	if((now ^ *counted) & COUNT_READY)
-		atomic_fetch_add(&tier->ready, now & COUNT_READY ? full : -full);
-	if((now ^ *counted) & COUNT_EJECTED)
-		atomic_fetch_add(&tier->ejected, now & COUNT_EJECTED ? full : -full);
+	count_one(&tier->ready, *counted, now, COUNT_READY, full);
+	count_one(&tier->ejected, *counted, now, COUNT_EJECTED, full);
+	count_one(&tier->full, *counted, now, COUNT_FULL, full);
 	*counted = now;
 }
 

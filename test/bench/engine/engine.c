@@ -49,7 +49,7 @@ static void build(fx_t *fx, unsigned size)
 static void choose(fx_t *fx, const char *what, unsigned size, unsigned ntried)
 {
 	frt_rec_t *tried[KEEP];
-	frt_wish_t wish = {0, tried, ntried, false};
+	frt_wish_t wish = {.tried = tried, .ntried = ntried};
 	frt_set_t *set = fx_only(fx);
 	frt_dst_t *dst;
 	unsigned i;
