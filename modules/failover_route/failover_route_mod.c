@@ -5,6 +5,7 @@
  * its three processes. Everything else is elsewhere.
  */
 #include "frt_call.h"
+#include "frt_dialog.h"
 #include "frt_flight.h"
 #include "frt_kemi.h"
 #include "frt_probe.h"
@@ -155,7 +156,8 @@ static int first_load(void)
 
 static int mod_init(void)
 {
-	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0)
+	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
+			|| frt_dialog_init() < 0)
 		return -1;
 	if(frt_table_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
 			|| frt_stray_init() < 0 || frt_event_init(&params) < 0

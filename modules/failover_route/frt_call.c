@@ -4,6 +4,7 @@
  * Call contexts: one shared-memory block a call, owned by tm's callback
  * record and freed with it.
  */
+#include "frt_admit.h"
 #include "frt_call.h"
 #include "frt_flight.h"
 #include "frt_relay.h"
@@ -79,6 +80,7 @@ static void call_free(void *p)
 		frt_rec_unref(call->plan.tries[i].rec);
 	if(call->plan.set)
 		frt_set_rec_unref(call->plan.set);
+	frt_dialog_put(call->held);
 	shm_free(call);
 }
 
@@ -238,6 +240,8 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
 		frt_set_rec_unref(was);
 	call->plan.user = called_user(msg);
 	call->plan.key = hash_key(msg, key);
+	if(!call->held && msg->REQ_METHOD == METHOD_INVITE)
+		call->held = frt_dialog_claim(msg);
 	call->gave_up = 0;
 	return call;
 }
@@ -392,29 +396,30 @@ typedef struct frt_chosen
 	bool panic;
 } frt_chosen_t;
 
-/* Chooses; a destination on trial whose token is taken is passed over. */
+/* Chooses, and takes a place there; what has none is passed over. */
 static int choose(
 		frt_call_t *call, frt_set_t *set, uint64_t now, frt_chosen_t *out)
 {
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = call->plan.key, .tried = tried};
-	int err;
+	frt_rec_t *tried[FRT_PASSED_MAX];
+	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .now_ms = now};
+	int err, refused = 0;
 
 	wish.ntried = frt_plan_tried(&call->plan, tried);
 	for(;;) {
 		err = frt_choose_anyway(
 				set, &wish, now, frt_random(), &out->dst, &out->panic);
-		out->token = 0;
 		if(err)
-			return err;
+			return refused ? refused : err;
 		/* a table two reloads old may not know what was tried */
 		if(listed(tried, wish.ntried, out->dst->rec))
 			return FRT_E_EXHAUSTED;
-		if(set->conf.shadow || frt_observe_take(out->dst->rec, &out->token)
-				|| out->panic)
+		err = frt_admit(out->dst, out->panic, now, &out->token);
+		if(err == 0)
 			return 0;
-		if(wish.ntried == FRT_ATTEMPTS_MAX)
-			return FRT_E_EXHAUSTED;
+		if(err == FRT_E_FULL)
+			refused = err;
+		if(wish.ntried == FRT_PASSED_MAX)
+			return refused ? refused : FRT_E_EXHAUSTED;
 		tried[wish.ntried++] = out->dst->rec;
 	}
 }
@@ -472,7 +477,6 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	a->timeout_ms = frt_plan_timeout(p, &set->conf, dst->rec, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
-	atomic_fetch_add(&dst->rec->calls, 1);
 	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a->timeout_ms);
 	if(err == 0)

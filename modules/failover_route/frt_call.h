@@ -10,6 +10,7 @@
 #define FRT_CALL_H
 
 #include "frt_compat.h"
+#include "frt_dialog.h"
 #include "frt_observe.h"
 #include "frt_params.h"
 
@@ -17,6 +18,7 @@ typedef struct frt_call
 {
 	frt_plan_t plan;
 	struct socket_info *sock;	/* the script's own choice of socket */
+	frt_held_t *held;			/* the dialog's claim on its place, or NULL */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
 	uint32_t below;				/* Record-Routes of those before us */

@@ -80,6 +80,16 @@ static uint64_t gauge_calls(const frt_dst_t *dst)
 	return atomic_load(&dst->rec->calls) * 1000ull;
 }
 
+static uint64_t gauge_max_calls(const frt_dst_t *dst)
+{
+	return dst->max_calls * 1000ull;
+}
+
+static uint64_t gauge_max_cps(const frt_dst_t *dst)
+{
+	return dst->max_cps * 1000ull;
+}
+
 /* Seconds, as Prometheus wants them: ms are thousandths of that. */
 static uint64_t gauge_hold(const frt_dst_t *dst)
 {
@@ -104,6 +114,9 @@ static const frt_gauge_t gauges[] = {
 		{DST "effective_weight", "Weight times the share it gets now.",
 				gauge_weight},
 		{DST "calls", "Calls in progress.", gauge_calls},
+		{DST "max_calls", "Calls in progress it may have; 0: no cap.",
+				gauge_max_calls},
+		{DST "max_cps", "Calls a second it may get; 0: no cap.", gauge_max_cps},
 		{DST "hold_seconds", "What is left of the hold-down.", gauge_hold},
 		{DST "probe_rtt_seconds", "Round trip of the last good probe.",
 				gauge_rtt},
@@ -120,6 +133,8 @@ static const frt_total_t totals[] = {
 				AT(timeouts)},
 		{DST "ignored_total", "Attempts that proved nothing either way.",
 				AT(ignored)},
+		{DST "full_total", "Times it came to be at max-calls or max-cps.",
+				AT(full)},
 		{DST "failovers_total", "Calls that moved on from it to another.",
 				AT(failovers)},
 		{DST "rescued_total",

@@ -243,7 +243,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 {
 	frt_str_t id = {set_id->s, (uint32_t)set_id->len};
 	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
-	frt_wish_t wish = {.dry = true};
+	frt_wish_t wish = {.dry = true, .now_ms = frt_now_ms()};
 	frt_dst_t *dst;
 	bool panic;
 	int err;
@@ -256,7 +256,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 		return FRT_E_INVAL;
 	/* leave no transaction behind that the script would have to answer */
 	err = frt_choose_anyway(
-			set, &wish, frt_now_ms(), frt_random(), &dst, &panic);
+			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
 	if(err) {
 		atomic_fetch_add(&set->rec->exhausted, 1);
 		return err;

@@ -5,6 +5,7 @@
  * the calling process's heap; shared memory sees only the finished block.
  */
 #include "frt_compat.h"
+#include "frt_dialog.h"
 #include "frt_event.h"
 #include "frt_observe.h"
 #include "frt_reload.h"
@@ -67,6 +68,26 @@ static void check_sockets(frt_draft_t *d)
 	}
 }
 
+/* Without dialogs an answered call has no end that we would hear of. */
+static void check_max_calls(frt_draft_t *d)
+{
+	frt_draft_set_t *set;
+	frt_draft_dst_t *dst;
+
+	for(set = frt_draft_sets(d); set && !frt_dialog_bound(); set = set->next) {
+		for(dst = set->dsts; dst; dst = dst->next) {
+			if(dst->max_calls == 0)
+				continue;
+			frt_draft_fault(d, true, dst->place,
+					"<destination id=\"%.*s\">: max-calls: the dialog module "
+					"is not loaded, so that a call counts only until it is "
+					"answered",
+					(int)dst->id.len, dst->id.s);
+			return; /* said once */
+		}
+	}
+}
+
 static void report_faults(const frt_draft_t *d, frt_reload_report_t *report)
 {
 	const frt_fault_t *faults;
@@ -100,8 +121,10 @@ static int draft_read(const frt_params_t *params, const char *file,
 	if(!d)
 		return FRT_E_NOMEM;
 	err = frt_xml_read(d, file ? file : params->config_file.s);
-	if(err == 0)
+	if(err == 0) {
 		check_sockets(d);
+		check_max_calls(d);
+	}
 	if(err == 0)
 		err = frt_draft_check(d);
 	report_faults(d, report);

@@ -4,6 +4,7 @@
  * From tm's callbacks to observations. A reply and a timer may come at once in
  * two processes: whoever ends the attempt first counts its outcome.
  */
+#include "frt_admit.h"
 #include "frt_flight.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
@@ -50,10 +51,13 @@ static void count_outcome(
 		count(&rec->n.failed);
 }
 
-/* What frt_call_choose() counted. */
-static void call_ends(frt_call_t *call, frt_attempt_t *a)
+/* What frt_call_choose() counted. Of a call that was answered the dialog, where
+ * there is one, keeps the places. */
+static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 {
-	atomic_fetch_sub_explicit(&a->rec->calls, 1, memory_order_relaxed);
+	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer))
+		return;
+	frt_admit_leave(a->rec);
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
@@ -111,7 +115,9 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	frt_observe(a->rec, &obs);
 }
 
-void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
+/* answer: the 2xx that answers an INVITE, or NULL. */
+static void end(
+		frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o, sip_msg_t *answer)
 {
 	frt_decision_t d;
 
@@ -129,10 +135,15 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued && !a->trying
 			&& !a->provisional)
 		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
-	call_ends(call, a);
+	call_ends(call, a, answer);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))
 		observe(call, a, o, &d);
+}
+
+void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
+{
+	end(call, a, o, NULL);
 }
 
 /* 18x: the hop is alive, and the caller may hear ringing from now on. */
@@ -206,7 +217,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
 	if(ps->code < 300 && !a->provisional)
 		note_delay(a->rec, frt_now_ms() - a->start_ms);
-	frt_reply_end(call, a, &o);
+	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
 }
 
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
@@ -216,7 +227,7 @@ void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 		return;
 	a->route = FRT_ROUTE_NEXT;
 	count(&a->rec->n.ignored);
-	call_ends(call, a);
+	call_ends(call, a, NULL);
 	if(a->token)
 		frt_observe_release(a->rec, a->token);
 	a->token = 0;

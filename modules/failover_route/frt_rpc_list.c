@@ -45,9 +45,14 @@ static void put_sources(frt_rpc_t *r, void *in, uint32_t word)
 	}
 }
 
-static void put_counters(frt_rpc_t *r, void *in, frt_rec_t *rec)
+static void put_counters(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 {
+	frt_rec_t *rec = dst->rec;
+
 	frt_rpc_int(r, in, "calls", atomic_load(&rec->calls));
+	frt_rpc_int(r, in, "max_calls", dst->max_calls);
+	frt_rpc_int(r, in, "max_cps", dst->max_cps);
+	frt_rpc_int(r, in, "full", atomic_load(&rec->n.full));
 	frt_rpc_int(r, in, "attempts", atomic_load(&rec->n.attempts));
 	frt_rpc_int(r, in, "ok", atomic_load(&rec->n.ok));
 	frt_rpc_int(r, in, "failed", atomic_load(&rec->n.failed));
@@ -80,7 +85,7 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_text(r, in, "reason", mem);
 	frt_rpc_int(r, in, "since_ms", (int64_t)view.since_ms);
 	frt_rpc_int(r, in, "hold_ms", view.hold_ms);
-	put_counters(r, in, dst->rec);
+	put_counters(r, in, dst);
 }
 
 /* The destinations of a set that are on the page: first to end. False if the

@@ -89,7 +89,7 @@ int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id)
 
 	(void)msg;
 	if(dst)
-		ret = frt_health_usable(atomic_load(&dst->rec->word))
+		ret = frt_health_share(atomic_load(&dst->rec->word)) > 0
 					  ? 1
 					  : FRT_E_NONE_USABLE;
 	frt_table_leave();

@@ -254,6 +254,22 @@ static void weigh_again(frt_gen_t *g)
 	}
 }
 
+/* max-calls may have changed. */
+static void caps_follow(frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		frt_rec_t *rec = g->dsts[i].rec;
+
+		if(g->dsts[i].max_calls == 0 && !FRT_WORD_FULL(atomic_load(&rec->word)))
+			continue;
+		frt_rec_lock(rec);
+		frt_cap_follow_locked(rec, g->dsts[i].max_calls);
+		frt_rec_unlock(rec);
+	}
+}
+
 void frt_table_publish(frt_gen_t *g)
 {
 	frt_gen_t *old;
@@ -263,6 +279,7 @@ void frt_table_publish(frt_gen_t *g)
 	old = atomic_exchange(&table->current, g);
 	atomic_store(&table->seq, g->seq);
 	lock_release(&table->leaf_lock);
+	caps_follow(g);
 	weigh_again(g);
 	if(old) {
 		lock_get(&table->retire_lock);
@@ -302,6 +319,20 @@ static int attach_set(frt_gen_t *old, frt_set_t *set, frt_slab_t *slab)
 	return set->rec ? 0 : FRT_E_NOMEM;
 }
 
+/* The ring of max-cps, made when it is first asked for. */
+static int need_rate(frt_rec_t *rec)
+{
+	frt_rate_t *rate;
+
+	if(atomic_load(&rec->rate))
+		return 0;
+	rate = frt_mem_alloc(frt_mem_shm(), sizeof(*rate));
+	if(!rate)
+		return FRT_E_NOMEM;
+	atomic_store(&rec->rate, rate);
+	return 0;
+}
+
 static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
 {
 	frt_dst_t *was = old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
@@ -317,7 +348,7 @@ static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
 		frt_health_init(rec, (frt_admin_t)dst->admin, frt_now_ms());
 	}
 	frt_gen_attach(dst->set->gen, dst, rec);
-	return 0;
+	return dst->max_cps ? need_rate(rec) : 0;
 }
 
 /* Bytes of new records' keys, and how many records are new. */
@@ -373,8 +404,10 @@ void frt_rec_ref(frt_rec_t *rec)
 
 void frt_rec_unref(frt_rec_t *rec)
 {
-	if(atomic_fetch_sub(&rec->refs, 1) == 1)
-		frt_slab_put(frt_mem_shm(), rec->owner);
+	if(atomic_fetch_sub(&rec->refs, 1) != 1)
+		return;
+	frt_mem_free(frt_mem_shm(), atomic_load(&rec->rate));
+	frt_slab_put(frt_mem_shm(), rec->owner);
 }
 
 void frt_set_rec_ref(frt_set_rec_t *rec)

@@ -19,6 +19,7 @@
 #ifndef FRT_SHM_H
 #define FRT_SHM_H
 
+#include "engine/frt_cap.h"
 #include "engine/frt_choose.h"
 #include "engine/frt_health.h"
 #include "engine/frt_plan.h"
