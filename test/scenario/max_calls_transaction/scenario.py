@@ -1,0 +1,22 @@
+"""Without the dialog module max-calls counts calls until they are answered, and says so.
+
+The warning names the destination's line, at start and in `check`.
+"""
+
+
+def story(lab):
+    lab.start()
+    lab.log.wait_for(r'xml:4: warning: <destination id="gw1">: max-calls: the dialog module is not')
+    gw1, gw2 = lab.gateways_named("gw1", "gw2")
+    gw1.ringing_then(200, after=1.5)
+    first = lab.call("100")
+    first.wait_code(180)
+    assert lab.dst("gw1")["calls"] == 1
+    lab.place("101")
+    assert gw2.users == ["101"]
+    assert first.wait_final() == 200
+    lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "no call being set up at gw1")
+    second = lab.call("102")
+    gw1.wait_calls(2)
+    assert second.wait_final() == 200
+    assert first.bye() == 200 and second.bye() == 200
