@@ -92,7 +92,7 @@ static int ipv6_groups(frt_str_t s, int room, uint8_t *out, uint32_t *used)
 			*used = s.len;
 			return n + 2;
 		}
-		if(i == start || i - start > 4 || n == room)
+		if(i == start || i - start > 4 || n >= room)
 			return -1;
 		out[n * 2] = (uint8_t)(v >> 8);
 		out[n * 2 + 1] = (uint8_t)v;
@@ -128,8 +128,10 @@ static bool parse_ipv6(frt_str_t s, uint8_t out[16])
 	}
 	/* "::" stands for at least one group of zeros */
 	s = slice(s, used + 2, s.len);
+	if(head == 8)
+		return false;
 	if(s.len == 0)
-		return head < 8;
+		return true;
 	rest = ipv6_groups(s, 7 - head, tail, &used);
 	if(rest < 0 || used != s.len)
 		return false;
