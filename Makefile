@@ -30,7 +30,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test format
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit flat scenario check lint bench bench-outage
+FOR_TEST := unit fuzz fuzz-bins flat scenario check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -177,6 +177,36 @@ endif
 
 unit: $(UNIT_RUN) ## run the unit tests; T="health choose" runs only these
 	@test/unit/run.sh $(UNIT_RUN)
+
+# --- fuzzing: clang's libFuzzer over the same engine; see test/fuzz/run.sh -----------
+
+FUZZ_BINS := $(patsubst test/fuzz/%.c,$(U)/%,$(wildcard test/fuzz/fuzz_*.c))
+
+$(U)/fuzz/%.o: test/fuzz/%.c Makefile $(B)/kamailio.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(if $(call needs,$<),$(UNIT_HOST_FLAGS),-std=gnu11 $(WARN) \
+		$(UNIT_COMMON) -I$(ENGINE)) -c -o $@ $<
+
+define fuzz_rule
+$(U)/$(1): $(U)/fuzz/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2)) \
+		$(if $(2),$(SCHEMA:%=$(U)/host/$(B)/frt_schema_rng.o))
+	@echo "  LINK  $$@"
+	$$(Q)$$(CC) -pthread -fsanitize=fuzzer,address,undefined -Wl,--as-needed \
+		-o $$@ $$^ $$(XML_LIBS) -lm
+endef
+ifneq ($(filter fuzz-bins,$(MAKECMDGOALS)),)
+$(foreach f,$(FUZZ_BINS),$(eval $(call fuzz_rule,$(notdir $(f)),$(call \
+	needs,$(f:$(U)/%=test/fuzz/%.c)))))
+endif
+.PHONY: fuzz fuzz-bins
+fuzz-bins: $(FUZZ_BINS)
+
+FUZZ_U := $(B)/unit/fuzzer-no-link-address-undefined
+fuzz: ## fuzz every parser; FUZZ_SECONDS=60 each, T="xml state" only these
+	@$(MAKE) --no-print-directory CC=clang \
+		UNIT_SAN=fuzzer-no-link,address,undefined fuzz-bins
+	@test/fuzz/run.sh $(if $(T),$(T:%=$(FUZZ_U)/fuzz_%),$(patsubst \
+		test/fuzz/%.c,$(FUZZ_U)/%,$(wildcard test/fuzz/fuzz_*.c)))
 
 # --- benches: see test/bench/README.md -------------------------------------------------
 

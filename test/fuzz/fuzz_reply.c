@@ -1,0 +1,29 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Any bytes as a SIP reply: the headers that a policy goes by.
+ */
+#include "fuzz.h"
+
+#include "frt_policy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *copy = fuzz_copy(data, size);
+	frt_set_conf_t conf;
+	frt_decision_t d;
+	frt_outcome_t o = {.origin = FRT_REMOTE, .code = 503, .invite = true};
+
+	o.retry_after_s = frt_hdr_retry_after(copy, size);
+	FUZZ_CHECK(o.retry_after_s == FRT_RETRY_AFTER_NONE
+			   || (o.retry_after_s >= 0 && o.retry_after_s <= INT32_MAX));
+	o.reason_cause = frt_hdr_reason_cause(copy, size);
+	FUZZ_CHECK(o.reason_cause == FRT_CAUSE_NONE || o.reason_cause >= 0);
+	frt_set_conf_default(&conf);
+	frt_policy_decide(&conf, NULL, 0, &o, &d);
+	if(d.verdict == FRT_V_BLACKOUT)
+		FUZZ_CHECK(d.blackout_ms >= 1000
+				   && d.blackout_ms <= conf.health.hold_max_ms);
+	free(copy);
+	return 0;
+}
