@@ -32,7 +32,7 @@ check_c() {
 step clang-format clang-format --dry-run -Werror "${sources[@]}"
 step clang-tidy tidy
 step cppcheck check_c
-step shellcheck shellcheck utils/*.sh test/run test/unit/run.sh .ci/run
+step shellcheck shellcheck utils/*.sh test/run test/unit/run.sh test/fuzz/run.sh .ci/run
 step layers utils/check-layers.sh
 step style utils/check-style.sh
 step docs utils/check-docs.sh
