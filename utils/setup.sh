@@ -3,11 +3,11 @@
 # usage: setup.sh [build|test]
 set -euo pipefail
 
-build=(binutils gcc libc6-dev make pkg-config libxml2-dev dpkg-dev)
+build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev)
 test=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules sip-tester libcmocka-dev
 	netbase iproute2 procps tcpdump valgrind jq python3 curl
-	xsltproc libxml2-utils docbook-xml clang clang-format
+	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)
 
 want=("${build[@]}")

@@ -7,6 +7,7 @@
 #include "frt_call.h"
 #include "frt_dialog.h"
 #include "frt_flight.h"
+#include "frt_http.h"
 #include "frt_kemi.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
@@ -80,6 +81,8 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_null, ANY_ROUTE},
 	{"frt_exists", (cmd_function)w_frt_exists, 1, fixup_spve_null,
 		fixup_free_spve_null, ANY_ROUTE},
+	{"frt_http", (cmd_function)w_frt_http, 0, 0, 0,
+		REQUEST_ROUTE | EVENT_ROUTE},
 	{0, 0, 0, 0, 0, 0}
 };
 
@@ -157,7 +160,7 @@ static int first_load(void)
 static int mod_init(void)
 {
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
-			|| frt_dialog_init() < 0)
+			|| frt_dialog_init() < 0 || frt_http_init() < 0)
 		return -1;
 	if(frt_table_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
 			|| frt_stray_init() < 0 || frt_event_init(&params) < 0

@@ -4,6 +4,7 @@
  * One table of families of destinations; the counters come by their list.
  */
 #include "frt_event.h"
+#include "frt_budget.h"
 #include "frt_look.h"
 #include "frt_metrics.h"
 #include "frt_view.h"
@@ -20,6 +21,8 @@ typedef struct frt_walk
 	const frt_gen_t *g;
 	const frt_set_t *only; /* NULL: all sets */
 	frt_prom_t *out;
+	frt_prom_t names; /* labels of all destinations, one after the other */
+	uint32_t *at;	  /* where each one's begin, and the end */
 } frt_walk_t;
 
 /* One destination's sample of a family whose value is computed; milli. */
@@ -43,7 +46,7 @@ typedef struct frt_total
 /* A counter that is one label's value of a family. */
 typedef struct frt_code
 {
-	const char *code;
+	const char *label;
 	size_t at;
 } frt_code_t;
 
@@ -137,6 +140,8 @@ static const frt_total_t totals[] = {
 				AT(full)},
 		{DST "failovers_total", "Calls that moved on from it to another.",
 				AT(failovers)},
+		{DST "failovers_to_total", "Calls that came from another that failed.",
+				AT(failovers_to)},
 		{DST "rescued_total",
 				"Calls moved on because it went down, or its connection "
 				"closed.",
@@ -149,19 +154,19 @@ static const frt_total_t totals[] = {
 };
 
 static const frt_code_t classes[] = {
-		{"1xx", AT(code_1xx)},
-		{"2xx", AT(code_2xx)},
-		{"3xx", AT(code_3xx)},
-		{"4xx", AT(code_4xx)},
-		{"5xx", AT(code_5xx)},
-		{"6xx", AT(code_6xx)},
+		{"code=\"1xx\"", AT(code_1xx)},
+		{"code=\"2xx\"", AT(code_2xx)},
+		{"code=\"3xx\"", AT(code_3xx)},
+		{"code=\"4xx\"", AT(code_4xx)},
+		{"code=\"5xx\"", AT(code_5xx)},
+		{"code=\"6xx\"", AT(code_6xx)},
 };
 
 static const frt_code_t failures[] = {
-		{"408", AT(code_408)},
-		{"480", AT(code_480)},
-		{"503", AT(code_503)},
-		{"504", AT(code_504)},
+		{"code=\"408\"", AT(code_408)},
+		{"code=\"480\"", AT(code_480)},
+		{"code=\"503\"", AT(code_503)},
+		{"code=\"504\"", AT(code_504)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -173,167 +178,257 @@ static uint32_t counter(const frt_dst_t *dst, size_t at)
 	return atomic_load((const _Atomic uint32_t *)(const void *)(n + at));
 }
 
-static frt_str_t text(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
-/* set and destination name it; where it is, health alone says: with a label
- * more on every line, a thousand destinations would not fit into a reply. */
-static uint32_t labels_of(const frt_dst_t *dst, frt_prom_label_t *labels)
-{
-	labels[0] = (frt_prom_label_t){"set", dst->set->id};
-	labels[1] = (frt_prom_label_t){"destination", dst->id};
-	return 2;
-}
-
 /* The destinations of the walk lie side by side. */
 static const frt_dst_t *first(const frt_walk_t *w)
 {
 	return w->only ? w->only->dsts : w->g->dsts;
 }
 
-static const frt_dst_t *end(const frt_walk_t *w)
+static uint32_t ndsts(const frt_walk_t *w)
 {
-	return first(w) + (w->only ? w->only->ndsts : w->g->ndsts);
+	return w->only ? w->only->ndsts : w->g->ndsts;
+}
+
+/* set and destination name it; where it is, health alone says: with a label
+ * more on every line, a thousand destinations would not fit into a reply. */
+static bool names_make(frt_walk_t *w)
+{
+	uint32_t n = ndsts(w), i;
+
+	frt_prom_init(&w->names, w->out->mem);
+	w->at = frt_mem_alloc(w->out->mem, ((size_t)n + 1) * sizeof(*w->at));
+	for(i = 0; w->at && i < n; i++) {
+		const frt_dst_t *dst = &first(w)[i];
+		size_t from = w->names.len;
+
+		w->at[i] = (uint32_t)from;
+		frt_prom_label(&w->names, from, "set", dst->set->id);
+		frt_prom_label(&w->names, from, "destination", dst->id);
+	}
+	if(!w->at || w->names.failed)
+		return false;
+	w->at[n] = (uint32_t)w->names.len;
+	return true;
+}
+
+static frt_str_t labels_of(const frt_walk_t *w, uint32_t i)
+{
+	return (frt_str_t){w->names.s + w->at[i], w->at[i + 1] - w->at[i]};
 }
 
 static void write_health(const frt_walk_t *w)
 {
-	frt_prom_label_t labels[4];
-	const frt_dst_t *dst;
-	uint32_t n;
+	uint32_t n = ndsts(w), i;
+	frt_prom_t uri;
 
+	frt_prom_init(&uri, w->out->mem);
 	frt_prom_family(
 			w->out, DST "health", "gauge", "1 up, 0.5 trial or ramp, 0 down.");
-	for(dst = first(w); dst < end(w); dst++) {
-		n = labels_of(dst, labels);
-		labels[n] = (frt_prom_label_t){"uri", dst->uri};
-		frt_prom_sample(w->out, labels, n + 1, health_milli(dst));
+	for(i = 0; i < n && !uri.failed; i++) {
+		const frt_dst_t *dst = &first(w)[i];
+
+		uri.len = 0;
+		frt_prom_label(&uri, 0, "uri", dst->uri);
+		if(!uri.failed)
+			frt_prom_sample(w->out, labels_of(w, i), uri.s, health_milli(dst));
 	}
+	if(uri.failed)
+		frt_prom_fail(w->out);
+	frt_prom_free(&uri);
 }
 
 static void write_gauges(const frt_walk_t *w)
 {
-	frt_prom_label_t labels[4];
-	const frt_dst_t *dst;
-	size_t i;
+	uint32_t n = ndsts(w), i;
+	size_t f;
 
-	for(i = 0; i < COUNT(gauges); i++) {
-		frt_prom_family(w->out, gauges[i].name, "gauge", gauges[i].help);
-		for(dst = first(w); dst < end(w); dst++)
-			frt_prom_sample(w->out, labels, labels_of(dst, labels),
-					gauges[i].value(dst));
+	for(f = 0; f < COUNT(gauges); f++) {
+		frt_prom_family(w->out, gauges[f].name, "gauge", gauges[f].help);
+		for(i = 0; i < n; i++)
+			frt_prom_sample(w->out, labels_of(w, i), NULL,
+					gauges[f].value(&first(w)[i]));
 	}
 }
 
 static void write_totals(const frt_walk_t *w)
 {
-	frt_prom_label_t labels[4];
-	const frt_dst_t *dst;
-	size_t i;
+	uint32_t n = ndsts(w), i;
+	size_t f;
 
-	for(i = 0; i < COUNT(totals); i++) {
-		frt_prom_family(w->out, totals[i].name, "counter", totals[i].help);
-		for(dst = first(w); dst < end(w); dst++)
-			frt_prom_count(w->out, labels, labels_of(dst, labels),
-					counter(dst, totals[i].at));
+	for(f = 0; f < COUNT(totals); f++) {
+		frt_prom_family(w->out, totals[f].name, "counter", totals[f].help);
+		for(i = 0; i < n; i++)
+			frt_prom_count(w->out, labels_of(w, i), NULL,
+					counter(&first(w)[i], totals[f].at));
 	}
 }
 
 static void write_codes(
 		const frt_walk_t *w, const frt_code_t *codes, size_t ncodes)
 {
-	frt_prom_label_t labels[4];
-	const frt_dst_t *dst;
-	uint32_t n;
-	size_t i;
+	uint32_t n = ndsts(w), i;
+	size_t c;
 
-	for(dst = first(w); dst < end(w); dst++) {
-		n = labels_of(dst, labels);
-		for(i = 0; i < ncodes; i++) {
-			labels[n].name = "code";
-			labels[n].value = text(codes[i].code);
-			frt_prom_count(w->out, labels, n + 1, counter(dst, codes[i].at));
-		}
+	for(i = 0; i < n; i++) {
+		for(c = 0; c < ncodes; c++)
+			frt_prom_count(w->out, labels_of(w, i), codes[c].label,
+					counter(&first(w)[i], codes[c].at));
 	}
 }
 
-typedef enum frt_set_value
+static void write_histograms(const frt_walk_t *w)
 {
-	SET_UP,
-	SET_CALLS,
-	SET_FAILOVERS,
-	SET_EXHAUSTED
-} frt_set_value_t;
+	uint32_t n = ndsts(w), i;
 
-static void write_set_family(const frt_walk_t *w, const char *name,
-		const char *type, const char *help, frt_set_value_t what)
+	frt_prom_family(w->out, DST "post_dial_delay_seconds", "histogram",
+			"From the INVITE to its first 18x or 2xx.");
+	for(i = 0; i < n; i++)
+		frt_prom_histogram(
+				w->out, labels_of(w, i), &first(w)[i].rec->pdd, FRT_HIST_PDD);
+	frt_prom_family(w->out, DST "probe_seconds", "histogram",
+			"Round trips of probes that were answered.");
+	for(i = 0; i < n; i++)
+		frt_prom_histogram(
+				w->out, labels_of(w, i), &first(w)[i].rec->rtt, FRT_HIST_RTT);
+}
+
+/* A family of sets. */
+typedef uint64_t (*frt_set_value_f)(const frt_set_t *set);
+
+static uint64_t set_up(const frt_set_t *set)
 {
-	frt_prom_label_t label;
-	uint64_t value = 0;
+	return frt_look_set_up(set);
+}
+
+static uint64_t set_calls(const frt_set_t *set)
+{
+	return atomic_load(&set->rec->calls);
+}
+
+static uint64_t set_failovers(const frt_set_t *set)
+{
+	return atomic_load(&set->rec->failovers);
+}
+
+static uint64_t set_exhausted(const frt_set_t *set)
+{
+	return atomic_load(&set->rec->exhausted);
+}
+
+static uint64_t set_panic(const frt_set_t *set)
+{
+	return atomic_load(&set->rec->panic);
+}
+
+static uint64_t set_retries_left(const frt_set_t *set)
+{
+	return frt_budget_left(
+			atomic_load(&set->rec->budget), set->conf.retry_min, frt_now_ms());
+}
+
+static uint64_t set_retries_refused(const frt_set_t *set)
+{
+	return atomic_load(&set->rec->over_budget);
+}
+
+static const struct
+{
+	const char *name;
+	const char *type;
+	const char *help;
+	frt_set_value_f value;
+} set_families[] = {
+		{PREFIX "set_up", "gauge",
+				"1 if any destination of the set can be used.", set_up},
+		{PREFIX "set_calls", "gauge", "Calls in progress.", set_calls},
+		{PREFIX "set_failovers_total", "counter",
+				"Calls that moved on to another destination.", set_failovers},
+		{PREFIX "set_exhausted_total", "counter",
+				"Choices for which no destination was left.", set_exhausted},
+		{PREFIX "set_panic", "gauge",
+				"1 while no destination is usable and the least recently "
+				"failed are tried.",
+				set_panic},
+		{PREFIX "set_retries_left", "gauge",
+				"What is saved up of the retry budget.", set_retries_left},
+		{PREFIX "set_retries_refused_total", "counter",
+				"Failovers that the retry budget refused.",
+				set_retries_refused},
+};
+
+static void write_sets(const frt_walk_t *w)
+{
+	frt_prom_t name;
 	uint32_t i;
+	size_t f;
 
-	frt_prom_family(w->out, name, type, help);
-	for(i = 0; i < w->g->nsets; i++) {
-		const frt_set_t *set = &w->g->sets[i];
+	frt_prom_init(&name, w->out->mem);
+	for(f = 0; f < COUNT(set_families); f++) {
+		frt_prom_family(w->out, set_families[f].name, set_families[f].type,
+				set_families[f].help);
+		for(i = 0; i < w->g->nsets && !name.failed; i++) {
+			const frt_set_t *set = &w->g->sets[i];
 
-		if(w->only && w->only != set)
-			continue;
-		switch(what) {
-			case SET_UP:
-				value = frt_look_set_up(set);
-				break;
-			case SET_CALLS:
-				value = atomic_load(&set->rec->calls);
-				break;
-			case SET_FAILOVERS:
-				value = atomic_load(&set->rec->failovers);
-				break;
-			case SET_EXHAUSTED:
-				value = atomic_load(&set->rec->exhausted);
-				break;
+			if(w->only && w->only != set)
+				continue;
+			name.len = 0;
+			frt_prom_label(&name, 0, "set", set->id);
+			if(!name.failed)
+				frt_prom_count(w->out, (frt_str_t){name.s, (uint32_t)name.len},
+						NULL, set_families[f].value(set));
 		}
-		label = (frt_prom_label_t){"set", set->id};
-		frt_prom_count(w->out, &label, 1, value);
 	}
+	if(name.failed)
+		frt_prom_fail(w->out);
+	frt_prom_free(&name);
 }
 
-static void write_one(
-		frt_prom_t *out, const char *name, const char *help, uint64_t value)
+static void write_one(frt_prom_t *out, const char *name, const char *type,
+		const char *help, uint64_t value_milli)
 {
-	frt_prom_family(out, name, "gauge", help);
-	frt_prom_count(out, NULL, 0, value);
+	frt_prom_family(out, name, type, help);
+	frt_prom_sample(out, (frt_str_t){NULL, 0}, NULL, value_milli);
+}
+
+static void write_table(const frt_gen_t *g, frt_prom_t *out)
+{
+	uint64_t now = frt_now_ms();
+
+	write_one(out, PREFIX "generation", "gauge", "Number of the table in use.",
+			g->seq * 1000ull);
+	write_one(out, PREFIX "table_age_seconds", "gauge",
+			"How long the table has been in use.",
+			now > g->born_ms ? now - g->born_ms : 0);
+	write_one(out, PREFIX "sets", "gauge", "Sets in the table.",
+			g->nsets * 1000ull);
+	write_one(out, PREFIX "destinations", "gauge", "Destinations in the table.",
+			g->ndsts * 1000ull);
+	write_one(out, PREFIX "events_lost_total", "counter",
+			"Events lost because the queue was full.",
+			frt_event_dropped() * 1000ull);
 }
 
 void frt_metrics_write(
 		const frt_gen_t *g, const frt_set_t *set, frt_prom_t *out)
 {
-	frt_walk_t w = {g, set, out};
+	frt_walk_t w = {.g = g, .only = set, .out = out};
 
-	write_one(out, PREFIX "generation", "Number of the table in use.", g->seq);
-	write_one(out, PREFIX "sets", "Sets in the table.", g->nsets);
-	write_one(
-			out, PREFIX "destinations", "Destinations in the table.", g->ndsts);
-	frt_prom_family(out, PREFIX "events_lost_total", "counter",
-			"Events lost because the queue was full.");
-	frt_prom_count(out, NULL, 0, frt_event_dropped());
-	write_set_family(&w, PREFIX "set_up", "gauge",
-			"1 if any destination of the set can be used.", SET_UP);
-	write_set_family(
-			&w, PREFIX "set_calls", "gauge", "Calls in progress.", SET_CALLS);
-	write_set_family(&w, PREFIX "set_failovers_total", "counter",
-			"Calls that moved on to another destination.", SET_FAILOVERS);
-	write_set_family(&w, PREFIX "set_exhausted_total", "counter",
-			"Calls for which no destination was left.", SET_EXHAUSTED);
-	write_health(&w);
-	write_gauges(&w);
-	write_totals(&w);
-	frt_prom_family(out, DST "replies_total", "counter",
-			"Replies received, by class of code.");
-	write_codes(&w, classes, COUNT(classes));
-	frt_prom_family(out, DST "failure_replies_total", "counter",
-			"Final replies that speak against it, by code; replies_total "
-			"counts them too.");
-	write_codes(&w, failures, COUNT(failures));
+	write_table(g, out);
+	write_sets(&w);
+	if(names_make(&w)) {
+		write_health(&w);
+		write_gauges(&w);
+		write_totals(&w);
+		frt_prom_family(out, DST "replies_total", "counter",
+				"Replies by class; 1xx only once for an attempt, 100 not.");
+		write_codes(&w, classes, COUNT(classes));
+		frt_prom_family(out, DST "failure_replies_total", "counter",
+				"Final replies with a code that failover is about.");
+		write_codes(&w, failures, COUNT(failures));
+		write_histograms(&w);
+	} else {
+		frt_prom_fail(out);
+	}
+	frt_mem_free(out->mem, w.at);
+	frt_prom_free(&w.names);
 }

@@ -190,6 +190,7 @@ static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
 	} else if(origin == FRT_REMOTE) {
 		/* 0 would mean that it never answered. */
 		atomic_store(&dst->rec->probe_rtt_ms, rtt_ms ? (uint32_t)rtt_ms : 1);
+		frt_hist_add(&dst->rec->rtt, FRT_HIST_RTT, rtt_ms);
 		if(frt_codes_has(&conf->ok, code)
 				&& !frt_codes_has(&conf->not_ok, code))
 			obs.verdict = FRT_V_OK;

@@ -74,6 +74,7 @@ static void moved_on(frt_call_t *call, frt_attempt_t *left)
 	if(!left)
 		return;
 	atomic_fetch_add(&left->rec->n.failovers, 1);
+	atomic_fetch_add(&frt_plan_last(&call->plan)->rec->n.failovers_to, 1);
 	atomic_fetch_add(&call->plan.set->failovers, 1);
 	tell_failover(call, left);
 }

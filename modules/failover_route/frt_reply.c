@@ -67,6 +67,8 @@ static void note_delay(frt_rec_t *rec, uint64_t ms)
 	uint32_t old = atomic_load_explicit(&rec->pdd_ms, memory_order_relaxed);
 	uint32_t now = ms < UINT32_MAX / 8 ? (uint32_t)ms : UINT32_MAX / 8;
 
+	frt_hist_add(&rec->pdd, FRT_HIST_PDD, ms);
+
 	if(now == 0)
 		now = 1;
 	atomic_store_explicit(&rec->pdd_ms, old ? (old * 7 + now) / 8 : now,

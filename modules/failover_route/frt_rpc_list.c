@@ -60,6 +60,7 @@ static void put_counters(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "failovers", atomic_load(&rec->n.failovers));
 	frt_rpc_int(r, in, "probe_rtt_ms", atomic_load(&rec->probe_rtt_ms));
 	frt_rpc_int(r, in, "pdd_ms", atomic_load(&rec->pdd_ms));
+	frt_rpc_int(r, in, "failovers_to", atomic_load(&rec->n.failovers_to));
 	frt_rpc_int(r, in, "rescued", atomic_load(&rec->n.rescued));
 	frt_rpc_int(r, in, "late", atomic_load(&rec->n.late));
 }

@@ -5,6 +5,7 @@
  * work is done elsewhere. Native and KEMI calls share the ki_ functions.
  */
 #include "frt_script.h"
+#include "frt_http.h"
 #include "frt_relay.h"
 
 #include "../../core/ip_addr.h"
@@ -55,6 +56,11 @@ int ki_frt_exists(sip_msg_t *msg, str *set)
 	(void)msg;
 	frt_table_leave();
 	return ret;
+}
+
+int ki_frt_http(sip_msg_t *msg)
+{
+	return frt_http(msg);
 }
 
 int ki_frt_is_up(sip_msg_t *msg, str *set_id)
@@ -260,6 +266,13 @@ int w_frt_exists(sip_msg_t *msg, char *p1, char *p2)
 	if(param(msg, p1, &set) < 0)
 		return FRT_E_INVAL;
 	return ki_frt_exists(msg, &set);
+}
+
+int w_frt_http(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return frt_http(msg);
 }
 
 int w_frt_is_up(sip_msg_t *msg, char *p1, char *p2)

@@ -28,6 +28,7 @@ int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id);
  * any set)? */
 int ki_frt_is_from(sip_msg_t *msg, str *set);
 int ki_frt_exists(sip_msg_t *msg, str *set);
+int ki_frt_http(sip_msg_t *msg);
 
 int w_frt_relay(sip_msg_t *msg, char *set, char *key);
 int w_frt_select(sip_msg_t *msg, char *set, char *key);
@@ -39,5 +40,6 @@ int w_frt_report(sip_msg_t *msg, char *set, char *id, char *score);
 int w_frt_is_up(sip_msg_t *msg, char *set, char *id);
 int w_frt_is_from(sip_msg_t *msg, char *set, char *p2);
 int w_frt_exists(sip_msg_t *msg, char *set, char *p2);
+int w_frt_http(sip_msg_t *msg, char *p1, char *p2);
 
 #endif

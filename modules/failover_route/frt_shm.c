@@ -274,6 +274,7 @@ void frt_table_publish(frt_gen_t *g)
 {
 	frt_gen_t *old;
 
+	g->born_ms = frt_now_ms();
 	frt_gen_weigh(g);
 	lock_get(&table->leaf_lock);
 	old = atomic_exchange(&table->current, g);

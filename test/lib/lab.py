@@ -73,19 +73,20 @@ class Lab:
     # --- Kamailio -------------------------------------------------------------
 
     def configure(self, modules=(), modparams="", before="", relay=RELAY, routes="", listen="",
-                  in_dialog="t_relay();", module=FRT_MODULE, xml="failover_route.xml", ipv6=False, **variables):
+                  in_dialog="t_relay();", http="", module=FRT_MODULE, xml="failover_route.xml", ipv6=False,
+                  **variables):
         """Writes the XML and the cfg. Without a module the XML is left out.
 
         before: statements ahead of relay; relay: instead of the frt_relay line;
-        in_dialog: what a request of a call gets after loose_route(); routes:
-        whole route blocks. Extra variables reach both files."""
+        in_dialog: what a request of a call gets after loose_route(); http: what
+        an HTTP request that is no RPC gets; routes: whole route blocks. Extra variables reach both files."""
         if ipv6:
             self.need_ipv6()
             listen += "listen=udp:${kam6}\nlisten=tcp:${kam6}\n"
         if module:
             self.render(xml, "failover_route.xml", **variables)
         self.render("kamailio.cfg", before=before, relay=relay, routes=routes, listen=listen,
-                    in_dialog=in_dialog, modules="".join(f'loadmodule "{m}.so"\n' for m in modules),
+                    in_dialog=in_dialog, http=http, modules="".join(f'loadmodule "{m}.so"\n' for m in modules),
                     module=module, modparams=modparams, **variables)
 
     def start(self, shm_mb=64, **parts):

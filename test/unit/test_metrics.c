@@ -71,15 +71,17 @@ static void assert_unique(const char *text)
 static void assert_in_families(const char *text)
 {
 	const char *family = "", *line;
+	bool parts = false; /* of a histogram: _bucket, _sum, _count */
 	size_t n = 0;
 
 	for(line = text; *line; line = strchr(line, '\n') + 1) {
 		if(strncmp(line, "# TYPE ", 7) == 0) {
 			family = line + 7;
 			n = strcspn(family, " ");
+			parts = strncmp(family + n, " histogram\n", 11) == 0;
 		} else if(*line != '#') {
 			assert_memory_equal(line, family, n);
-			assert_true(line[n] == '{' || line[n] == ' ');
+			assert_true(line[n] == (parts ? '_' : '{') || line[n] == ' ');
 		}
 	}
 }
@@ -133,6 +135,10 @@ static void test_metrics_follow_the_record(void **state)
 	fx_down(fx_at(&fx, "d1"));
 	fx_at(&fx, "d1")->rec->h.hold_until_ms = host.now_ms + 12345;
 	atomic_store(&rec->n.failovers, 3);
+	atomic_store(&rec->n.failovers_to, 4);
+	frt_hist_add(&rec->pdd, FRT_HIST_PDD, 300);
+	atomic_store(&fx_only(&fx)->rec->panic, 1);
+	fx.gen->born_ms = host.now_ms - 250;
 	atomic_store(&rec->calls, 2);
 	atomic_store(&rec->pdd_ms, 87);
 	dropped = 9;
@@ -147,6 +153,13 @@ static void test_metrics_follow_the_record(void **state)
 								"destination=\"d1\"} 12.345\n"));
 	assert_non_null(strstr(p.s, "_failovers_total{set=\"carriers\","
 								"destination=\"d0\"} 3\n"));
+	assert_non_null(strstr(p.s, "_failovers_to_total{set=\"carriers\","
+								"destination=\"d0\"} 4\n"));
+	assert_non_null(strstr(p.s, "_post_dial_delay_seconds_bucket{set="
+								"\"carriers\",destination=\"d0\","
+								"le=\"0.500\"} 1\n"));
+	assert_non_null(strstr(p.s, "_set_panic{set=\"carriers\"} 1\n"));
+	assert_non_null(strstr(p.s, "_table_age_seconds 0.250\n"));
 	assert_non_null(
 			strstr(p.s, "_calls{set=\"carriers\",destination=\"d0\"} 2\n"));
 	assert_non_null(strstr(p.s, "_pdd_seconds{set=\"carriers\","

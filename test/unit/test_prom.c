@@ -8,10 +8,7 @@
 #include "fixture.h"
 #include "frt_prom.h"
 
-static frt_prom_label_t label(const char *name, const char *value)
-{
-	return (frt_prom_label_t){name, fx_str(value)};
-}
+#define NONE ((frt_str_t){NULL, 0})
 
 static void begin(fx_heap_t *heap, frt_mem_t *mem, frt_prom_t *p)
 {
@@ -22,7 +19,7 @@ static void begin(fx_heap_t *heap, frt_mem_t *mem, frt_prom_t *p)
 
 static void test_prom_family_has_help_and_type_once(void **state)
 {
-	frt_prom_label_t labels[] = {label("set", "a"), label("uri", "sip:b")};
+	frt_str_t labels = fx_str("set=\"a\",uri=\"sip:b\"");
 	fx_heap_t heap;
 	frt_mem_t mem;
 	frt_prom_t p;
@@ -30,12 +27,16 @@ static void test_prom_family_has_help_and_type_once(void **state)
 	(void)state;
 	begin(&heap, &mem, &p);
 	frt_prom_family(&p, "x_total", "counter", "Things.");
-	frt_prom_count(&p, labels, 2, 18446744073709551615ull);
-	frt_prom_count(&p, NULL, 0, 0);
+	frt_prom_count(&p, labels, NULL, 18446744073709551615ull);
+	frt_prom_count(&p, labels, "code=\"5xx\"", 3);
+	frt_prom_count(&p, NONE, "code=\"5xx\"", 3);
+	frt_prom_count(&p, NONE, NULL, 0);
 	assert_string_equal(p.s, "# HELP x_total Things.\n"
 							 "# TYPE x_total counter\n"
 							 "x_total{set=\"a\",uri=\"sip:b\"} "
 							 "18446744073709551615\n"
+							 "x_total{set=\"a\",uri=\"sip:b\",code=\"5xx\"} 3\n"
+							 "x_total{code=\"5xx\"} 3\n"
 							 "x_total 0\n");
 	assert_int_equal(p.len, strlen(p.s));
 	frt_prom_free(&p);
@@ -60,7 +61,7 @@ static void test_prom_values_are_thousandths(void **state)
 	for(i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		begin(&heap, &mem, &p);
 		p.family = "x";
-		frt_prom_sample(&p, NULL, 0, cases[i].milli);
+		frt_prom_sample(&p, NONE, NULL, cases[i].milli);
 		assert_string_equal(p.s, cases[i].line);
 		frt_prom_free(&p);
 	}
@@ -68,19 +69,44 @@ static void test_prom_values_are_thousandths(void **state)
 
 static void test_prom_label_stays_in_its_quotes(void **state)
 {
-	frt_prom_label_t labels[] = {
-			label("a", "\"} 1\nevil 2\n\\"), label("b", ""), label("c", "\n")};
 	fx_heap_t heap;
 	frt_mem_t mem;
 	frt_prom_t p;
 
 	(void)state;
 	begin(&heap, &mem, &p);
+	frt_prom_label(&p, 0, "a", fx_str("\"} 1\nevil 2\n\\"));
+	frt_prom_label(&p, 0, "b", NONE);
+	frt_prom_label(&p, p.len, "c", fx_str("\n"));
+	assert_string_equal(p.s, "a=\"\\\"} 1\\nevil 2\\n\\\\\",b=\"\"c=\"\\n\"");
+	frt_prom_free(&p);
+}
+
+static void test_prom_histogram_is_cumulative(void **state)
+{
+	static const uint64_t delays[] = {0, 5, 6, 1000, 1001, 90000};
+	fx_heap_t heap;
+	frt_hist_t hist;
+	frt_mem_t mem;
+	frt_prom_t p;
+	size_t i;
+
+	(void)state;
+	memset(&hist, 0, sizeof(hist));
+	for(i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
+		frt_hist_add(&hist, FRT_HIST_RTT, delays[i]);
+	begin(&heap, &mem, &p);
 	p.family = "x";
-	labels[1].value.s = NULL;
-	frt_prom_count(&p, labels, 3, 7);
-	assert_string_equal(
-			p.s, "x{a=\"\\\"} 1\\nevil 2\\n\\\\\",b=\"\",c=\"\\n\"} 7\n");
+	frt_prom_histogram(&p, fx_str("set=\"a\""), &hist, FRT_HIST_RTT);
+	assert_string_equal(p.s, "x_bucket{set=\"a\",le=\"0.005\"} 2\n"
+							 "x_bucket{set=\"a\",le=\"0.020\"} 3\n"
+							 "x_bucket{set=\"a\",le=\"0.050\"} 3\n"
+							 "x_bucket{set=\"a\",le=\"0.100\"} 3\n"
+							 "x_bucket{set=\"a\",le=\"0.500\"} 3\n"
+							 "x_bucket{set=\"a\",le=\"1.000\"} 4\n"
+							 "x_bucket{set=\"a\",le=\"+Inf\"} 6\n"
+							 "x_sum{set=\"a\"} 92.012\n"
+							 "x_count{set=\"a\"} 6\n");
 	frt_prom_free(&p);
 }
 
@@ -88,7 +114,7 @@ static void test_prom_label_stays_in_its_quotes(void **state)
 static void test_prom_fails_whole_when_memory_ends(void **state)
 {
 	char value[300];
-	frt_prom_label_t l = {"a", {value, sizeof(value)}};
+	frt_str_t labels = {value, sizeof(value)};
 	fx_heap_t heap;
 	frt_mem_t mem;
 	frt_prom_t p;
@@ -102,7 +128,7 @@ static void test_prom_fails_whole_when_memory_ends(void **state)
 		heap.fail_at = fail_at;
 		frt_prom_family(&p, "x", "gauge", "Help.");
 		for(i = 0; i < 200; i++)
-			frt_prom_count(&p, &l, 1, 1);
+			frt_prom_count(&p, labels, NULL, 1);
 		if(!p.failed)
 			break;
 		assert_null(p.s);
@@ -121,6 +147,7 @@ int main(void)
 			UNIT_TEST(test_prom_family_has_help_and_type_once),
 			UNIT_TEST(test_prom_values_are_thousandths),
 			UNIT_TEST(test_prom_label_stays_in_its_quotes),
+			UNIT_TEST(test_prom_histogram_is_cumulative),
 			UNIT_TEST(test_prom_fails_whole_when_memory_ends),
 	};
 	return UNIT_MAIN(tests);

@@ -98,7 +98,8 @@ typedef struct frt_gen
 	uint32_t nrules;
 	frt_set_t *sets;
 	frt_dst_t *dsts;
-	size_t bytes; /* of the block */
+	size_t bytes;	  /* of the block */
+	uint64_t born_ms; /* when it was published */
 	/* open-addressed indexes; a slot holds index + 1, 0 is empty */
 	uint32_t set_mask;
 	uint32_t dst_mask;

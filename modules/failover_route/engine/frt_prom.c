@@ -6,7 +6,6 @@
  */
 #include "frt_prom.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define FIRST_SIZE 4096
@@ -23,6 +22,12 @@ void frt_prom_free(frt_prom_t *p)
 	p->s = NULL;
 }
 
+void frt_prom_fail(frt_prom_t *p)
+{
+	frt_prom_free(p);
+	p->failed = true;
+}
+
 /* Makes room for n more bytes and a NUL. */
 static bool text_grow(frt_prom_t *p, size_t n)
 {
@@ -35,8 +40,7 @@ static bool text_grow(frt_prom_t *p, size_t n)
 		return true;
 	s = frt_mem_alloc(p->mem, size);
 	if(!s) {
-		frt_prom_free(p);
-		p->failed = true;
+		frt_prom_fail(p);
 		return false;
 	}
 	if(p->len > 0)
@@ -97,47 +101,97 @@ void frt_prom_family(
 	text_puts(p, "\n");
 }
 
-static void sample(frt_prom_t *p, const frt_prom_label_t *labels,
-		uint32_t nlabels, const char *value)
+void frt_prom_label(
+		frt_prom_t *p, size_t from, const char *name, frt_str_t value)
 {
+	if(p->len > from)
+		text_puts(p, ",");
+	text_puts(p, name);
+	text_puts(p, "=\"");
+	text_value(p, value);
+	text_puts(p, "\"");
+}
+
+#define DIGITS 20 /* of 2^64 */
+
+/* Writes n at the end of DIGITS characters; returns where it begins. A quarter
+ * of a million numbers make a text: printf() would take most of the time. */
+static char *digits(char *end, uint64_t n)
+{
+	do {
+		*--end = (char)('0' + n % 10);
+		n /= 10;
+	} while(n);
+	return end;
+}
+
+static void put_value(frt_prom_t *p, uint64_t n, unsigned milli)
+{
+	char mem[DIGITS], *s = digits(mem + DIGITS, n);
+	char part[4] = {'.', (char)('0' + milli / 100),
+			(char)('0' + milli / 10 % 10), (char)('0' + milli % 10)};
+
+	text_put(p, s, (size_t)(mem + DIGITS - s));
+	if(milli)
+		text_put(p, part, milli % 100 ? 4 : 2);
+	text_put(p, "\n", 1);
+}
+
+/* All of a line but its value. part follows the family's name: "_bucket". */
+static void put_name(
+		frt_prom_t *p, const char *part, frt_str_t labels, const char *extra)
+{
+	text_puts(p, p->family);
+	text_puts(p, part);
+	if(labels.len || extra)
+		text_put(p, "{", 1);
+	text_put(p, labels.s, labels.len);
+	if(labels.len && extra)
+		text_put(p, ",", 1);
+	if(extra)
+		text_puts(p, extra);
+	if(labels.len || extra)
+		text_put(p, "}", 1);
+	text_put(p, " ", 1);
+}
+
+void frt_prom_sample(frt_prom_t *p, frt_str_t labels, const char *extra,
+		uint64_t value_milli)
+{
+	put_name(p, "", labels, extra);
+	put_value(p, value_milli / 1000, (unsigned)(value_milli % 1000));
+}
+
+void frt_prom_count(
+		frt_prom_t *p, frt_str_t labels, const char *extra, uint64_t value)
+{
+	put_name(p, "", labels, extra);
+	put_value(p, value, 0);
+}
+
+void frt_prom_histogram(frt_prom_t *p, frt_str_t labels, const frt_hist_t *hist,
+		frt_hist_kind_t kind)
+{
+	const uint32_t *bounds_ms = frt_hist_bounds(kind);
+	uint64_t sum = atomic_load_explicit(&hist->sum_ms, memory_order_relaxed);
+	uint64_t count = 0;
+	char le[32];
+	frt_buf_t b;
 	uint32_t i;
 
-	text_puts(p, p->family);
-	for(i = 0; i < nlabels; i++) {
-		text_puts(p, i ? "," : "{");
-		text_puts(p, labels[i].name);
-		text_puts(p, "=\"");
-		text_value(p, labels[i].value);
-		text_puts(p, "\"");
+	for(i = 0; i <= FRT_HIST_BOUNDS; i++) {
+		count += atomic_load_explicit(&hist->n[i], memory_order_relaxed);
+		frt_buf_init(&b, le, sizeof(le));
+		if(i < FRT_HIST_BOUNDS)
+			frt_buf_add(&b, "le=\"%u.%03u\"", bounds_ms[i] / 1000,
+					bounds_ms[i] % 1000);
+		else
+			frt_buf_add(&b, "le=\"+Inf\"");
+		put_name(p, "_bucket", labels, le);
+		put_value(p, count, 0);
 	}
-	text_puts(p, nlabels ? "} " : " ");
-	text_puts(p, value);
-	text_puts(p, "\n");
-}
-
-void frt_prom_sample(frt_prom_t *p, const frt_prom_label_t *labels,
-		uint32_t nlabels, uint64_t value_milli)
-{
-	unsigned milli = (unsigned)(value_milli % 1000);
-	char text[32];
-	frt_buf_t b;
-
-	frt_buf_init(&b, text, sizeof(text));
-	frt_buf_add(&b, "%llu", (unsigned long long)(value_milli / 1000));
-	if(milli % 100 == 0 && milli)
-		frt_buf_add(&b, ".%u", milli / 100);
-	else if(milli)
-		frt_buf_add(&b, ".%03u", milli);
-	sample(p, labels, nlabels, text);
-}
-
-void frt_prom_count(frt_prom_t *p, const frt_prom_label_t *labels,
-		uint32_t nlabels, uint64_t value)
-{
-	char text[32];
-	frt_buf_t b;
-
-	frt_buf_init(&b, text, sizeof(text));
-	frt_buf_add(&b, "%llu", (unsigned long long)value);
-	sample(p, labels, nlabels, text);
+	put_name(p, "_sum", labels, NULL);
+	put_value(p, sum / 1000, (unsigned)(sum % 1000));
+	put_name(p, "_count", labels, NULL);
+	put_value(p, count, 0);
 }

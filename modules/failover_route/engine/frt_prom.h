@@ -8,7 +8,7 @@
 #ifndef FRT_PROM_H
 #define FRT_PROM_H
 
-#include "frt_base.h"
+#include "frt_hist.h"
 
 typedef struct frt_prom
 {
@@ -20,26 +20,32 @@ typedef struct frt_prom
 	const char *family; /* its samples come next */
 } frt_prom_t;
 
-typedef struct frt_prom_label
-{
-	const char *name;
-	frt_str_t value;
-} frt_prom_label_t;
 
 /* An empty text; no memory is taken yet. */
 void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem);
 /* Gives the text's memory back. */
 void frt_prom_free(frt_prom_t *p);
-/* Begins a family: one HELP and one TYPE line. type is "gauge" or "counter";
- * all strings must live until the next family begins. */
+/* What goes into it has no memory: it fails as a whole. */
+void frt_prom_fail(frt_prom_t *p);
+/* Adds a label, name="value", to a text of labels: after a comma where it is
+ * not the first since `from` (p->len when the labels began). The value is
+ * escaped. Rendered once, labels serve all families of one destination. */
+void frt_prom_label(
+		frt_prom_t *p, size_t from, const char *name, frt_str_t value);
+/* Begins a family: one HELP and one TYPE line. type is "gauge", "counter" or
+ * "histogram"; all strings must live until the next family begins. */
 void frt_prom_family(
 		frt_prom_t *p, const char *name, const char *type, const char *help);
-/* One sample of the family. value is in thousandths, written without them
- * where they are 0: 500 is "0.5", 2000 is "2". */
-void frt_prom_sample(frt_prom_t *p, const frt_prom_label_t *labels,
-		uint32_t nlabels, uint64_t value_milli);
+/* One sample of the family, with rendered labels and one more (extra, as it is
+ * to stand there, or NULL). value is in thousandths, written without them where
+ * they are 0: 500 is "0.5", 2000 is "2". */
+void frt_prom_sample(frt_prom_t *p, frt_str_t labels, const char *extra,
+		uint64_t value_milli);
 /* The same with a whole number. */
-void frt_prom_count(frt_prom_t *p, const frt_prom_label_t *labels,
-		uint32_t nlabels, uint64_t value);
+void frt_prom_count(
+		frt_prom_t *p, frt_str_t labels, const char *extra, uint64_t value);
+/* A histogram's samples, in seconds: the buckets, the sum and the count. */
+void frt_prom_histogram(frt_prom_t *p, frt_str_t labels, const frt_hist_t *hist,
+		frt_hist_kind_t kind);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "frt_base.h"
 #include "frt_conf.h"
+#include "frt_hist.h"
 
 #include <stdatomic.h>
 
@@ -115,6 +116,7 @@ typedef struct frt_health_rec
 	X(ignored)          \
 	X(full)             \
 	X(failovers)        \
+	X(failovers_to)     \
 	X(rescued)          \
 	X(late)             \
 	X(code_1xx)         \
@@ -191,6 +193,8 @@ typedef struct frt_rec
 	_Atomic uint32_t told;		/* 1: down for a Retry-After, not for panic */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
+	frt_hist_t pdd; /* post-dial delays */
+	frt_hist_t rtt; /* of good probes; the prober only */
 
 	/* attempts that wait there without any reply, oldest first; under a
 	 * lock of their own, see frt_flight.h */

@@ -21,7 +21,8 @@ def metrics(lab):
             assert match, line
             key = (match[1], match[2])
             assert key not in found, f"twice: {line}"
-            assert match[1] in typed, f"no TYPE: {line}"
+            family = re.sub("_(bucket|sum|count)$", "", match[1])
+            assert match[1] in typed or family in typed, f"no TYPE: {line}"
             found[key] = float(match[3])
     return found
 

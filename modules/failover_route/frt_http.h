@@ -1,0 +1,21 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the module serves over Kamailio's own HTTP server (xhttp): one
+ * function for event_route[xhttp:request]. Must not know what the texts say.
+ */
+#ifndef FRT_HTTP_H
+#define FRT_HTTP_H
+
+#include "frt_compat.h"
+
+/* mod_init: binds xhttp where it is loaded. 0 or -1. */
+int frt_http_init(void);
+
+/* Answers the HTTP request if its path is one of the module's:
+ * /metrics[?set=ID]. 1 if it was answered, with an error maybe; FRT_E_INVAL if
+ * it is no HTTP request, or xhttp is not loaded; FRT_E_NODST if the path is
+ * none of ours: the script answers. */
+int frt_http(sip_msg_t *msg);
+
+#endif

@@ -1,0 +1,97 @@
+"""Prometheus scrapes the module at /metrics; promtool finds nothing to complain about.
+
+Every destination from the first second, also those disabled; gzip for who takes it; one set by
+?set=; other paths are the script's. A real Prometheus sees an outage.
+"""
+import gzip
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from lib.processes import Process
+
+PROMETHEUS = """
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - job_name: kamailio
+    static_configs: [{targets: ["%s"]}]
+"""
+
+
+def fetch(lab, path, method="GET", **headers):
+    """(code, headers, body)"""
+    request = urllib.request.Request(f"http://{lab.slot.kam}:8080{path}", method=method,
+                                     headers={k.replace("_", "-"): v for k, v in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as fault:
+        return fault.code, fault.headers, fault.read()
+
+
+def check_texts(lab):
+    code, headers, body = fetch(lab, "/metrics")
+    assert code == 200
+    assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    told = subprocess.run(["promtool", "check", "metrics"], input=body, capture_output=True,
+                          check=False, timeout=30)
+    assert told.returncode == 0 and not told.stderr, told.stderr
+    text = body.decode()
+    for gw, admin in (("gw1", 0), ("gw2", 0), ("gw3", 2)):
+        assert f'destination_admin{{set="carriers",destination="{gw}"}} {admin}\n' in text
+        assert f'destination_attempts_total{{set="carriers",destination="{gw}"}} 0\n' in text
+    code, headers, packed = fetch(lab, "/metrics", Accept_Encoding="deflate, gzip;q=1.0")
+    assert code == 200 and headers["Content-Encoding"] == "gzip"
+    assert b"failover_route_generation 1" in gzip.decompress(packed)
+    assert len(packed) * 5 < len(body)
+    code, headers, _ = fetch(lab, "/metrics", Accept_Encoding="gzip;q=0")
+    assert code == 200 and headers["Content-Encoding"] is None
+    code, _, body = fetch(lab, "/metrics?set=other")
+    assert code == 200 and b'set="other"' in body and b'set="carriers"' not in body
+    assert fetch(lab, "/metrics?set=none")[0] == 404
+    assert fetch(lab, "/metrics", "POST")[0] == 405
+    assert fetch(lab, "/elsewhere")[0] == 404
+
+
+def query(base, text):
+    """The value of an instant query, or None."""
+    url = f"{base}/api/v1/query?" + urllib.parse.urlencode({"query": text})
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            found = json.load(answer)["data"]["result"]
+    except OSError:
+        return None
+    return float(found[0]["value"][1]) if found else None
+
+
+def story(lab):
+    lab.start(http="if (frt_http()) exit;")
+    gw1, gw2 = lab.gateways_named("gw1", "gw2")
+    check_texts(lab)
+    if not shutil.which("prometheus"):
+        raise lab.Skip("no prometheus on this machine")
+
+    config = lab.work / "prometheus.yml"
+    config.write_text(PROMETHEUS % f"{lab.slot.kam}:8080")
+    base = f"http://{lab.slot.caller}:9090"
+    prometheus = Process(["prometheus", f"--config.file={config}",
+                          f"--storage.tsdb.path={lab.work}/prometheus",
+                          f"--web.listen-address={lab.slot.caller}:9090"],
+                         lab.work, lab.work / "prometheus.log")
+    try:
+        health = 'failover_route_destination_health{destination="gw1"}'
+        lab.wait(lambda: query(base, health) == 1, "Prometheus sees gw1 up", 60)
+        gw1.reject(503)
+        lab.place_many((100, 101, 102, 103))
+        lab.wait(lambda: query(base, health) == 0, "Prometheus sees gw1 down", 30)
+        moved = 'failover_route_destination_failovers_to_total{destination="gw2"}'
+        assert query(base, moved) == 3
+        slow = 'failover_route_destination_post_dial_delay_seconds_count{destination="gw2"}'
+        assert query(base, slow) == 4
+        assert len(gw2.calls) == 4
+    finally:
+        prometheus.stop()
