@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
 
 for program in "$@"; do
-	timeout -k 5 "${UNIT_TIMEOUT:-120}" "$program" >"$log" 2>&1
+	timeout -k 5 "${UNIT_TIMEOUT:-400}" "$program" >"$log" 2>&1
 	status=$?
 	read -r ran ok skip < <(awk '
 		/^\[==========\].* Running [0-9]+ test/ {
@@ -29,7 +29,7 @@ for program in "$@"; do
 	echo
 	if ((bad > 0)); then
 		case $status in
-			124 | 137) echo "    no end after ${UNIT_TIMEOUT:-120} s" ;;
+			124 | 137) echo "    no end after ${UNIT_TIMEOUT:-400} s" ;;
 			*) echo "    exit status $status" ;;
 		esac
 		grep -v '^\[       OK \]\|^\[ RUN      \]' "$log" | sed 's/^/    /'

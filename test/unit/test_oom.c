@@ -314,7 +314,7 @@ static void test_oom_of_the_prober_leaves_an_empty_schedule(void **state)
 
 static void test_oom_of_metrics_is_told(void **state)
 {
-	frt_prom_label_t label = {"destination", FRT_STR("us-east-1")};
+	frt_str_t labels = FRT_STR("destination=\"us-east-1\"");
 	size_t i, k;
 	frt_prom_t prom;
 	fx_t fx;
@@ -326,7 +326,7 @@ static void test_oom_of_metrics_is_told(void **state)
 		frt_prom_family(
 				&prom, "failover_route_attempts_total", "counter", "Attempts.");
 		for(k = 0; k < 500; k++)
-			frt_prom_count(&prom, &label, 1, k);
+			frt_prom_count(&prom, labels, NULL, k);
 		if(!prom.failed)
 			break;
 		assert_null(prom.s);
