@@ -10,6 +10,7 @@
 #include "frt_relay.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
+#include "frt_tm.h"
 #include "engine/frt_budget.h"
 #include "engine/frt_panic.h"
 
@@ -117,6 +118,19 @@ static void on_sent(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	frt_flight_sent(a, is_stream(rb->dst.proto));
 }
 
+/* The caller gets this reply. */
+static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
+{
+	frt_attempt_t *a;
+
+	/* an INVITE's answer is known already (frt_stray.c) */
+	if(call->forked && ps->code >= 200 && call->plan.won == 0) {
+		a = frt_plan_of_branch(&call->plan, tmb.t_gett_branch());
+		call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
+	}
+	frt_call_publish(call);
+}
+
 static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 {
 	frt_call_t *call = *ps->param;
@@ -129,8 +143,10 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_sent(call, t, ps);
 	else if(type & TMCB_ON_FAILURE)
 		frt_relay_on_failure(call, t, ps);
+	else if(type & TMCB_ON_BRANCH_FAILURE)
+		frt_relay_on_branch_failure(call, t, ps);
 	else if(type & TMCB_RESPONSE_FWDED)
-		frt_call_publish(call);
+		on_forwarded_reply(call, ps);
 }
 
 frt_call_t *frt_call_of_cell(struct cell *t)
@@ -357,7 +373,7 @@ static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
 }
 
 static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
-		uint32_t timeout_ms)
+		const frt_attempt_t *a)
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
 	str uri = {(char *)dst->uri.s, (int)dst->uri.len};
@@ -376,7 +392,12 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
 	else
 		reset_force_socket(msg);
-	return tmb.set_fr(msg, inv, timeout_ms) < 0 ? FRT_E_RANGE : 0;
+	if(a->beside) {
+		/* tm's own would set the timers of those that wait already, too */
+		frt_tm_set_fr(tmb.t_gett(), inv, a->timeout_ms);
+		return 0;
+	}
+	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
 }
 
 static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
@@ -396,9 +417,20 @@ typedef struct frt_chosen
 	bool panic;
 } frt_chosen_t;
 
+/* One destination, or, beside first, another one of its tier. */
+static int draw(const frt_set_t *set, const frt_wish_t *wish,
+		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
+{
+	out->panic = false;
+	if(first)
+		return frt_choose_beside(set, wish, first, frt_random(), &out->dst);
+	return frt_choose_anyway(
+			set, wish, now, frt_random(), &out->dst, &out->panic);
+}
+
 /* Chooses, and takes a place there; what has none is passed over. */
-static int choose(
-		frt_call_t *call, frt_set_t *set, uint64_t now, frt_chosen_t *out)
+static int choose(frt_call_t *call, frt_set_t *set, const frt_dst_t *first,
+		uint64_t now, frt_chosen_t *out)
 {
 	frt_rec_t *tried[FRT_PASSED_MAX];
 	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .now_ms = now};
@@ -406,8 +438,7 @@ static int choose(
 
 	wish.ntried = frt_plan_tried(&call->plan, tried);
 	for(;;) {
-		err = frt_choose_anyway(
-				set, &wish, now, frt_random(), &out->dst, &out->panic);
+		err = draw(set, &wish, first, now, out);
 		if(err)
 			return refused ? refused : err;
 		/* a table two reloads old may not know what was tried */
@@ -424,23 +455,36 @@ static int choose(
 	}
 }
 
-/* The retry budget. Leaving a destination that is down adds no load to the
- * others that they would not get anyway, so that is free, and so is leaving a
- * connection that was closed; leaving one that is up, or trying on in panic,
- * is a retry. */
+/* Leaving a destination that is down adds no load to the others that they
+ * would not get anyway, so that is free, and so is leaving a connection that
+ * was closed; leaving one that is up, or trying on in panic, is a retry. */
+static bool is_retry(const frt_plan_t *p)
+{
+	uint32_t i;
+
+	for(i = frt_plan_fork(p); i < p->n; i++) {
+		const frt_attempt_t *left = &p->tries[i];
+
+		if(atomic_load(&left->moved) != FRT_MOVED_CLOSED
+				&& (left->panic
+						|| frt_health_usable(atomic_load(&left->rec->word))))
+			return true;
+	}
+	return false;
+}
+
+/* The retry budget: a step to further destinations is one retry, however many
+ * are tried at once. */
 static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 {
 	const frt_set_conf_t *conf = &set->conf;
-	frt_attempt_t *left = frt_plan_last(&call->plan);
 
-	if(!left) {
+	if(call->plan.n == 0) {
 		frt_budget_call(
 				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
 		return 0;
 	}
-	if(atomic_load(&left->moved) == FRT_MOVED_CLOSED)
-		return 0;
-	if(!left->panic && !frt_health_usable(atomic_load(&left->rec->word)))
+	if(!is_retry(&call->plan))
 		return 0;
 	if(frt_budget_take(&set->rec->budget, conf->retry_min, now))
 		return 0;
@@ -448,7 +492,9 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 	return FRT_E_BUDGET;
 }
 
-static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
+/* first: of this generation, where the new one is to be tried beside it. */
+static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
+		const frt_dst_t *first)
 {
 	frt_plan_t *p = &call->plan;
 	frt_set_t *set = g ? frt_gen_set(g, p->set->id) : NULL;
@@ -460,12 +506,13 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 
 	if(!set)
 		return FRT_E_NOSET;
-	err = spend(call, set, now);
+	err = first ? 0 : spend(call, set, now);
 	if(err)
 		return err;
-	err = choose(call, set, now, &chosen);
+	err = choose(call, set, first, now, &chosen);
 	if(err) {
-		atomic_fetch_add(&p->set->exhausted, 1);
+		if(!first)
+			atomic_fetch_add(&p->set->exhausted, 1);
 		return err;
 	}
 	dst = chosen.dst;
@@ -473,12 +520,15 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g)
 	a = frt_plan_add(p, dst->rec, now);
 	a->token = chosen.token;
 	a->panic = chosen.panic;
+	a->beside = first != NULL;
 	a->wait.anyway = chosen.panic || set->conf.shadow;
 	a->timeout_ms = frt_plan_timeout(p, &set->conf, dst->rec, now);
+	/* in panic one after the other: who is down is not to be flooded */
+	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
 	atomic_fetch_add(&p->set->calls, 1);
-	err = point_at(call, msg, dst, a->timeout_ms);
+	err = point_at(call, msg, dst, a);
 	if(err == 0)
 		frt_call_publish(call);
 	return err;
@@ -490,7 +540,40 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 
 	if(err)
 		return err;
-	err = choose_in(call, msg, frt_table_enter());
+	err = choose_in(call, msg, frt_table_enter(), NULL);
 	frt_table_leave();
+	return err;
+}
+
+/* tm says which branch has ended while others are open only to who asks. */
+static void watch_branches(frt_call_t *call, sip_msg_t *msg)
+{
+	if(call->forked)
+		return;
+	call->forked = 1;
+	/* without it a timeout is judged when all branches have ended */
+	if(tmb.register_tmcb(msg, tmb.t_gett(), TMCB_ON_BRANCH_FAILURE, on_tm, call,
+			   NULL)
+			<= 0)
+		LM_ERR("cannot register with the transaction\n");
+}
+
+int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg)
+{
+	frt_plan_t *p = &call->plan;
+	frt_attempt_t *last = frt_plan_last(p);
+	int err = frt_plan_may_try(p, frt_now_ms());
+	frt_dst_t *first;
+	frt_gen_t *g;
+
+	if(err || !last || !call->parallel)
+		return err ? err : FRT_E_EXHAUSTED;
+	g = frt_table_enter();
+	/* a reload may have taken it away */
+	first = g ? frt_gen_dst_of(g, last->rec) : NULL;
+	err = first ? choose_in(call, msg, g, first) : FRT_E_EXHAUSTED;
+	frt_table_leave();
+	if(err == 0)
+		watch_branches(call, msg);
 	return err;
 }

@@ -25,6 +25,8 @@ typedef struct frt_call
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
 	uint8_t gave_up; /* the failure route has run, or nothing is left */
+	uint8_t parallel; /* the latest choice wants others beside it */
+	uint8_t forked;	  /* it has had branches at once */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */
@@ -50,6 +52,10 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key);
  * FRT_E_NONE_USABLE, FRT_E_EXHAUSTED, FRT_E_ATTEMPTS, FRT_E_DEADLINE,
  * FRT_E_NOSET (the set went with a reload). */
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
+/* Parallel: chooses one more of the tier of the latest attempt, to be tried at
+ * the same time. 0; any error: there is no more. With the reply lock of the
+ * transaction, before any of them can have ended. */
+int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
 
 /* Writes what has become of the call where scripts and acc read it. Only with
  * the transaction's lists current, as in tm's callbacks and routes. */

@@ -8,6 +8,7 @@
 #include "frt_relay.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
+#include "frt_tm.h"
 #include "engine/frt_panic.h"
 
 #include "../../core/dset.h"
@@ -69,11 +70,16 @@ static void tell_failover(const frt_call_t *call, const frt_attempt_t *left)
 	frt_event_push(&ev);
 }
 
-static void moved_on(frt_call_t *call, frt_attempt_t *left)
+/* left: the last attempt of those that the call comes from. */
+static void moved_on(frt_call_t *call, const frt_attempt_t *left)
 {
+	const frt_attempt_t *a = left;
+
 	if(!left)
 		return;
-	atomic_fetch_add(&left->rec->n.failovers, 1);
+	atomic_fetch_add(&a->rec->n.failovers, 1);
+	while(a->beside)
+		atomic_fetch_add(&(--a)->rec->n.failovers, 1);
 	atomic_fetch_add(&frt_plan_last(&call->plan)->rec->n.failovers_to, 1);
 	atomic_fetch_add(&call->plan.set->failovers, 1);
 	tell_failover(call, left);
@@ -104,8 +110,46 @@ static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 		   || ser_error == E_NO_SOCKET || ser_error == E_SEND;
 }
 
+/* Sends the latest attempt on its way. If it could not be sent it has ended,
+ * unless the caller has hung up meanwhile. */
+static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	/* a reply may come before the send returns */
+	a->branch = t->nr_of_outgoings;
+	a->sent = 1;
+	t->on_branch = call->branch_route;
+	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+		return true;
+	if(was_cancelled(t))
+		return false;
+	if(could_not_send(a, t))
+		send_failed(call, a, t);
+	else
+		frt_reply_drop(call, a); /* the script's own routes dropped it */
+	return false;
+}
+
+/* Parallel: the latest attempt and all that are to be tried at once with it.
+ * tm's reply lock keeps what the first ones answer until the last has gone
+ * out, or the call would fail over with half of them. False if none could be
+ * sent. */
+static bool send_at_once(frt_call_t *call, sip_msg_t *msg, struct cell *t)
+{
+	bool sent = false;
+
+	frt_tm_lock(t);
+	do {
+		if(send_last(call, msg, t))
+			sent = true;
+	} while(!was_cancelled(t) && frt_call_choose_beside(call, msg) == 0);
+	frt_tm_unlock(t);
+	return sent;
+}
+
 /* Tries destinations until one could be sent to. 0, or why there is no other:
- * an frt_err_t. left is the attempt the call comes from, or NULL. */
+ * an frt_err_t. left is the (last) attempt the call comes from, or NULL. */
 static int forward(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
@@ -114,26 +158,18 @@ static int forward(
 		call->branch_route = t->on_branch;
 	for(;;) {
 		int err = frt_call_choose(call, msg);
-		frt_attempt_t *a = frt_plan_last(&call->plan);
 
 		if(err)
 			return err;
 		moved_on(call, left);
-		/* a reply may come before the send returns */
-		a->branch = t->nr_of_outgoings;
-		a->sent = 1;
-		t->on_branch = call->branch_route;
-		if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+		if(call->parallel ? send_at_once(call, msg, t)
+						  : send_last(call, msg, t))
 			return 0;
 		if(was_cancelled(t))
 			return FRT_E_CANCELLED;
-		if(could_not_send(a, t))
-			send_failed(call, a, t);
-		else
-			frt_reply_drop(call, a); /* the script's own routes dropped it */
-		if(a->route != FRT_ROUTE_NEXT)
+		if(frt_plan_route(&call->plan) != FRT_ROUTE_NEXT)
 			return FRT_E_STOP;
-		left = a;
+		left = frt_plan_last(&call->plan);
 	}
 }
 
@@ -288,7 +324,13 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 	frt_call_t *call = NULL;
 	int err = FRT_E_NOSET;
 
-	if(msg->first_line.type != SIP_REQUEST
+	if(set && set->conf.strategy == FRT_PARALLEL) {
+		/* tm would not tell the script's branches apart for us */
+		LM_ERR("frt_select: set %.*s has strategy=\"parallel\", which only "
+			   "frt_relay can do\n",
+				set_id->len, set_id->s);
+		err = FRT_E_INVAL;
+	} else if(msg->first_line.type != SIP_REQUEST
 			|| (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
@@ -340,15 +382,13 @@ int frt_should_failover(sip_msg_t *msg)
 {
 	frt_call_t *call = frt_call_of(msg);
 	struct cell *t = frt_tm()->t_gett();
-	frt_attempt_t *a;
 
 	if(!call || !call->plan.set || t == NULL || t == T_UNDEFINED)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
 	settle_last(call, t);
-	a = frt_plan_last(&call->plan);
-	return a && a->ended && a->route == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
+	return frt_plan_route(&call->plan) == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
 }
 
 /* tm drops the replies of earlier branches once there is a new one; the best
@@ -392,6 +432,17 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
+static bool any_open(const struct cell *t)
+{
+	int i;
+
+	for(i = 0; i < t->nr_of_outgoings; i++) {
+		if(t->uac[i].last_received < 200)
+			return true;
+	}
+	return false;
+}
+
 /* Nothing more to try: the caller gets the best response (RFC 3261 section
  * 16.7). tm relays the reply it has picked, which may be of a worse class: it
  * ranks its own 408 last, and has dropped earlier replies where the script
@@ -402,13 +453,12 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	int picked = frt_tm()->t_get_picked_branch();
 	int code = picked >= 0 ? t->uac[picked].last_received : 0;
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
-	frt_attempt_t *last = frt_plan_last(&call->plan);
 	bool silent = a && a->origin == FRT_LOCAL;
-	bool stopped = last && last->route == FRT_ROUTE_STOP;
+	bool stopped = frt_plan_route(&call->plan) == FRT_ROUTE_STOP;
 
 	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
 		return;
-	if(t->uac[t->nr_of_outgoings - 1].last_received < 200)
+	if(any_open(t))
 		return; /* relayed elsewhere meanwhile */
 	if(best / 100 != code / 100 || (best != code && (silent || stopped)))
 		answer_best(call, msg);
@@ -429,29 +479,66 @@ static int on_failure_route_end(
 	return 1;
 }
 
+/* Where no branch-failure route is armed tm runs the one of number 0, which no
+ * script has, and which KEMI calls an error. 0: not to be run. */
+static int on_branch_failure_route(
+		struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	struct cell *t = frt_tm()->t_gett();
+	int picked = frt_tm()->t_get_picked_branch();
+
+	(void)msg;
+	(void)flags;
+	(void)bar;
+	return t == NULL || t == T_UNDEFINED || picked < 0
+		   || t->uac[picked].on_branch_failure != 0;
+}
+
 int frt_relay_init(void)
 {
+	if(register_script_cb(on_branch_failure_route,
+			   PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
+			< 0)
+		return -1;
 	return register_script_cb(
 			on_failure_route_end, POST_SCRIPT_CB | FAILURE_CB, 0);
+}
+
+static void end_silent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
+{
+	if(a->ended)
+		return;
+	timed_out(call, a, t);
+	frt_stray_left(call, t, a);
+}
+
+void frt_relay_on_branch_failure(
+		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	frt_attempt_t *a = frt_plan_of_branch(
+			&call->plan, frt_tm()->t_get_picked_branch());
+
+	/* a reply was judged when it came in */
+	if(a && ps->rpl == FAKED_REPLY)
+		end_silent(call, t, a);
 }
 
 void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
-	frt_attempt_t *a = frt_plan_last(&call->plan);
+	frt_plan_t *p = &call->plan;
+	uint32_t i;
 
-	if(!a || !a->sent || a->branch != t->nr_of_outgoings - 1)
+	if(!frt_plan_of_branch(p, t->nr_of_outgoings - 1))
 		return; /* a branch of the script's own */
-	if(!a->ended) {
-		timed_out(call, a, t);
-		frt_stray_left(call, t, a);
-	}
+	for(i = frt_plan_fork(p); i < p->n; i++)
+		end_silent(call, t, &p->tries[i]);
 	frt_call_publish(call);
 	if(!call->automatic || call->gave_up)
 		return;
 	keep_replies(ps->req);
-	if(!was_cancelled(t) && a->route == FRT_ROUTE_NEXT
-			&& forward(call, ps->req, t, a) == 0)
+	if(!was_cancelled(t) && frt_plan_route(p) == FRT_ROUTE_NEXT
+			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
 	frt_call_publish(call);

@@ -8,6 +8,7 @@
 #include "frt_flight.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
+#include "frt_tm.h"
 #include "engine/frt_rto.h"
 
 #include "../../core/parser/parse_cseq.h"
@@ -148,6 +149,17 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	end(call, a, o, NULL);
 }
 
+/* The progress timer has done its work: now the answer's. Of branches at once
+ * each keeps its own. */
+static void progress_over(
+		frt_call_t *call, struct cell *t, sip_msg_t *rpl, uint32_t answer_ms)
+{
+	if(call->forked)
+		frt_tm_set_fr(t, answer_ms, 0);
+	else
+		frt_tm()->set_fr(rpl, answer_ms, 0);
+}
+
 /* 18x: the hop is alive, and the caller may hear ringing from now on. */
 static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		struct tmcb_params *ps)
@@ -164,10 +176,9 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	note_delay(a->rec, frt_now_ms() - a->start_ms);
 	count(&a->rec->n.code_1xx);
 	observe(call, a, &o, &d);
-	/* the progress timer has done its work: now the answer's */
 	set = set_of(frt_table_enter(), a);
 	if(set && set->conf.progress_timeout_ms)
-		frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
+		progress_over(call, t, ps->rpl, set->conf.answer_timeout_ms);
 	frt_table_leave();
 }
 
@@ -199,8 +210,14 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		return;
 	if(is_invite(t) && ps->code >= 200 && ps->code < 300)
 		frt_stray_in(call, t, branch, ps->rpl);
-	if(!a || a->ended)
+	if(!a)
 		return;
+	if(a->ended) {
+		/* who has refused after all will not answer later */
+		if(ps->code >= 300)
+			a->left_key = 0;
+		return;
+	}
 	if(!a->heard)
 		first_reply(a);
 	if(ps->code < 200) {
@@ -220,6 +237,9 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	if(ps->code < 300 && !a->provisional)
 		note_delay(a->rec, frt_now_ms() - a->start_ms);
 	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
+	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
+	if(ps->code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))
+		frt_stray_others(call, t, a);
 }
 
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)

@@ -15,8 +15,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps);
 /* Ends an attempt: judges the outcome, counts it once, observes. o's method
  * and provisional fields are filled in from the attempt. */
 void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o);
-/* Ends one attempt that never went out, without a verdict; the call may try
- * the next. */
+/* Ends one attempt without a verdict: it never went out, or is cancelled for
+ * another's sake. The call may try the next. */
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a);
 /* The transaction, or the message, has gone: attempts still open end without
  * a verdict. */

@@ -6,6 +6,7 @@
  * (RFC 3261 section 13.2.2.4), the first of each To tag the BYE.
  */
 #include "frt_bye.h"
+#include "frt_reply.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
 #include "frt_wake.h"
@@ -152,22 +153,24 @@ void frt_stray_forget(const frt_call_t *call)
 	}
 }
 
-static frt_branch_state_t state_of(const frt_attempt_t *a)
+/* An attempt that has ended without a code was cancelled for another one, and
+ * its branch may still be open. */
+static frt_branch_state_t state_of(
+		const struct cell *t, const frt_attempt_t *a)
 {
 	if(!a)
 		return FRT_BRANCH_FOREIGN;
-	if(!a->ended)
+	if(!a->ended || (a->code == 0 && t->uac[a->branch].last_received < 200))
 		return FRT_BRANCH_OPEN;
 	return a->origin == FRT_REMOTE ? FRT_BRANCH_REFUSED : FRT_BRANCH_LEFT;
 }
 
 /* tm takes the branch for one that has not answered yet: the 2xx becomes the
  * answer, and the branches still open are cancelled. Reply lock held. */
-static void revive_locked(struct cell *t, frt_attempt_t *a, uint16_t code)
+static void revive_locked(struct cell *t, frt_attempt_t *a)
 {
 	t->uac[a->branch].last_received = 0;
-	a->origin = FRT_REMOTE;
-	a->code = code;
+	a->code = 0;
 }
 
 /* tm drops the message without a word, and no onreply_route of the call sees
@@ -178,19 +181,41 @@ static void hide(struct cell *t, int branch, sip_msg_t *rpl)
 	rpl->msg_flags |= FL_RPL_SUSPENDED;
 }
 
-/* The 2xx is the answer. What is still open is cancelled by tm, or left alone
- * where nothing came from it yet. */
-static void win_locked(
-		frt_call_t *call, struct cell *t, int branch, frt_attempt_t *a)
+/* Nobody is to be blamed for what became of a branch that we cancel. */
+static void others_locked(
+		frt_call_t *call, struct cell *t, const frt_attempt_t *a)
 {
 	uint32_t i;
 
+	for(i = 0; i < call->plan.n; i++) {
+		frt_attempt_t *other = &call->plan.tries[i];
+
+		if(other == a || other->ended)
+			continue;
+		frt_stray_left(call, t, other);
+		frt_reply_drop(call, other);
+	}
+}
+
+void frt_stray_others(frt_call_t *call, struct cell *t, const frt_attempt_t *a)
+{
+	frt_tm_lock(t);
+	others_locked(call, t, a);
+	frt_tm_unlock(t);
+}
+
+/* The 2xx is the answer. What is still open is cancelled by tm, or left alone
+ * where nothing came from it yet. */
+static void win_locked(frt_call_t *call, struct cell *t, int branch,
+		frt_attempt_t *a, uint16_t code)
+{
 	call->won = (int16_t)(branch + 1);
 	call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
-	for(i = 0; i < call->plan.n; i++) {
-		if(&call->plan.tries[i] != a && !call->plan.tries[i].ended)
-			frt_stray_left(call, t, &call->plan.tries[i]);
+	if(a && a->ended && a->code == 0) {
+		a->origin = FRT_REMOTE;
+		a->code = code;
 	}
+	others_locked(call, t, a);
 }
 
 static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
@@ -207,23 +232,24 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 {
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
-	frt_late_in_t in = {.state = state_of(a), .branch = branch};
+	frt_late_in_t in = {.branch = branch};
 	frt_late_t what;
 
 	frt_tm_lock(t);
+	in.state = state_of(t, a);
 	in.winner = call->won - 1;
 	in.answered = t->uas.status >= 200;
 	/* a suspended transaction forwards nothing now */
 	in.cancelled = was_cancelled(t) || (t->flags & T_ASYNC_SUSPENDED);
 	what = frt_late_decide(&in);
 	if(what == FRT_LATE_REVIVE)
-		revive_locked(t, a, (uint16_t)rpl->REPLY_STATUS);
+		revive_locked(t, a);
 	if(what == FRT_LATE_END) {
 		hide(t, branch, rpl);
 		if(a->left_key == 0)
 			frt_stray_left(call, t, a);
 	} else if(call->won == 0 && !in.answered) {
-		win_locked(call, t, branch, a);
+		win_locked(call, t, branch, a, (uint16_t)rpl->REPLY_STATUS);
 	}
 	frt_tm_unlock(t);
 	if(what == FRT_LATE_END)

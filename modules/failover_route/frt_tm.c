@@ -110,3 +110,11 @@ void frt_tm_unfire(struct cell *t, int branch)
 {
 	t->uac[branch].request.fr_expire = get_ticks_raw() + t->fr_inv_timeout;
 }
+
+void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
+{
+	if(inv_ms)
+		t->fr_inv_timeout = MS_TO_TICKS(inv_ms);
+	if(fr_ms)
+		t->fr_timeout = MS_TO_TICKS(fr_ms);
+}

@@ -41,4 +41,9 @@ frt_fire_t frt_tm_fire(struct cell *t, int branch);
  * it. */
 void frt_tm_unfire(struct cell *t, int branch);
 
+/* The timers of a transaction for branches that are added from now on, and for
+ * those that get their first provisional reply from now on; 0: as they were.
+ * tm's set_fr also sets the timers that run. */
+void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms);
+
 #endif

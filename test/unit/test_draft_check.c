@@ -56,14 +56,10 @@ static void test_what_is_not_there_yet_is_refused(void **state)
 	fixture_t *f = fx(state);
 
 	add_set(f, "a", 1);
-	attr(f, FRT_SCOPE_SET, "strategy", "parallel", 1);
 	add_dst(f, "gw", "sip:example.net", 2);
 	attr(f, FRT_SCOPE_DESTINATION, "resolve", "srv", 2);
 	assert_int_equal(faults_kept(f->d), 0);
 	assert_int_equal(frt_draft_check(f->d), FRT_E_DRAFT);
-	assert_fault(f->d,
-			"frt.xml:1: <set id=\"a\">: strategy=\"parallel\" is not "
-			"supported yet");
 	assert_fault(f->d, "frt.xml:2: <destination id=\"gw\">: resolve=\"srv\" is "
 					   "not supported yet");
 }

@@ -321,7 +321,8 @@ uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
 {
 	uint64_t low, high, ready;
 
-	if(!set->conf.spill)
+	/* parallel: who is left in the tier gets no more calls than before */
+	if(!set->conf.spill || set->conf.strategy == FRT_PARALLEL)
 		return FRT_SHARE_FULL;
 	ready = atomic_load_explicit(&tier->ready, memory_order_relaxed);
 	low = frt_wsum_prefix(set, tier->first);
@@ -412,4 +413,20 @@ int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 	if(err == FRT_E_NONE_USABLE && any_full(set))
 		return FRT_E_FULL;
 	return err;
+}
+
+int frt_choose_beside(const frt_set_t *set, const frt_wish_t *wish,
+		const frt_dst_t *first, frt_rand_t *rnd, frt_dst_t **out)
+{
+	frt_tried_t tried;
+	frt_field_t field;
+	uint32_t at;
+
+	tried_collect(set, wish, &tried);
+	field_open(&field, set, &set->tiers[first->tier], &tried);
+	at = tier_choose(&field, wish, rnd);
+	if(at == FRT_NONE)
+		return FRT_E_EXHAUSTED;
+	*out = &set->dsts[at];
+	return 0;
 }

@@ -140,8 +140,6 @@ static void check_conf(frt_draft_t *d, frt_draft_set_t *set)
 
 	for(i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
 		check_bound(d, set, &bounds[i]);
-	if(c->strategy == FRT_PARALLEL)
-		fault_set(d, false, set, "strategy=\"parallel\" is not supported yet");
 	if(c->probe.enabled && !probe_can_succeed(&c->probe))
 		fault_set(d, false, set,
 				"no reply to a probe is both in ok and not in not-ok");

@@ -47,6 +47,13 @@ void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
 		out->usable += weight_of(set, &set->dsts[i]) > 0;
 }
 
+/* Parallel: is there an attempt for each usable one of the tier? */
+static bool all_at_once(const frt_explain_t *e)
+{
+	return e->set->conf.strategy == FRT_PARALLEL
+		   && e->usable <= e->set->conf.max_attempts;
+}
+
 static void add_rule(const frt_explain_t *e, frt_buf_t *out)
 {
 	switch(e->set->conf.strategy) {
@@ -67,6 +74,13 @@ static void add_rule(const frt_explain_t *e, frt_buf_t *out)
 			break;
 		case FRT_FASTEST:
 			frt_buf_add(out, "the faster of two drawn by weight");
+			break;
+		case FRT_PARALLEL:
+			if(all_at_once(e))
+				frt_buf_add(out, "all at once");
+			else
+				frt_buf_add(out, "%u at once, drawn by weight",
+						e->set->conf.max_attempts);
 			break;
 		default:
 			frt_buf_add(out, "drawn by weight; the next draw may differ");
@@ -125,15 +139,20 @@ static void add_share(uint32_t permille, uint64_t weight, frt_buf_t *out)
 	frt_buf_add(out, " %% of its tier");
 }
 
-/* Of the calls that go to the set now, by weight; an ordered tier has none. */
+/* Of the calls that go to the set now, by weight; an ordered tier has none. In
+ * a parallel one that is larger than max-attempts it is about so. */
 static uint32_t share_of(const frt_explain_t *e, const frt_dst_t *dst)
 {
+	uint64_t share;
+
 	if(e->set->conf.strategy == FRT_ORDERED)
 		return dst == e->choice ? 1000 : 0;
 	if(e->total == 0)
 		return 0;
-	return (uint32_t)((weight_of(e->set, dst) * 1000 + e->total / 2)
-					  / e->total);
+	share = (weight_of(e->set, dst) * 1000 + e->total / 2) / e->total;
+	if(e->set->conf.strategy == FRT_PARALLEL)
+		share *= e->set->conf.max_attempts;
+	return share > 1000 || all_at_once(e) ? 1000 : (uint32_t)share;
 }
 
 /* A usable destination of the tier that calls go to. */
@@ -145,7 +164,9 @@ static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
 	else if(dst > e->choice)
 		frt_buf_add(out, "; comes after %.*s in the order given",
 				(int)e->choice->id.len, e->choice->id.s);
-	if(dst == e->choice)
+	if(all_at_once(e) && e->usable > 1)
+		frt_buf_add(out, "; tried at once with the rest of its tier");
+	else if(dst == e->choice)
 		frt_buf_add(out, "; this one would be chosen");
 }
 

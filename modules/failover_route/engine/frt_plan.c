@@ -66,6 +66,26 @@ frt_attempt_t *frt_plan_last(frt_plan_t *p)
 	return p->n ? &p->tries[p->n - 1] : NULL;
 }
 
+uint32_t frt_plan_fork(const frt_plan_t *p)
+{
+	uint32_t i = p->n ? p->n - 1u : 0;
+
+	while(i > 0 && p->tries[i].beside)
+		i--;
+	return i;
+}
+
+frt_route_t frt_plan_route(const frt_plan_t *p)
+{
+	uint32_t i;
+
+	for(i = frt_plan_fork(p); i < p->n; i++) {
+		if(!p->tries[i].ended || p->tries[i].route != FRT_ROUTE_NEXT)
+			return FRT_ROUTE_STOP;
+	}
+	return p->n ? FRT_ROUTE_NEXT : FRT_ROUTE_STOP;
+}
+
 const frt_attempt_t *frt_plan_shown(const frt_plan_t *p)
 {
 	return &p->tries[(p->won ? p->won : p->n) - 1];
@@ -104,7 +124,7 @@ uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out)
 
 int frt_plan_best(const frt_plan_t *p)
 {
-	int best = 0;
+	int best = 0, stop = 0;
 	uint32_t i;
 
 	/* what a destination said before what we made up for one that did not */
@@ -117,14 +137,14 @@ int frt_plan_best(const frt_plan_t *p)
 			best = frt_policy_better(best, p->tries[i].code);
 	}
 	/* of one class, the one that the policy took for the answer */
-	if(p->n > 0) {
-		const frt_attempt_t *last = &p->tries[p->n - 1];
+	for(i = frt_plan_fork(p); i < p->n; i++) {
+		const frt_attempt_t *a = &p->tries[i];
 
-		if(last->origin == FRT_REMOTE && last->route == FRT_ROUTE_STOP
-				&& last->code / 100 == best / 100)
-			best = last->code;
+		if(a->origin == FRT_REMOTE && a->route == FRT_ROUTE_STOP
+				&& a->code / 100 == best / 100)
+			stop = frt_policy_better(stop, a->code);
 	}
-	return best;
+	return stop ? stop : best;
 }
 
 void frt_plan_path(const frt_plan_t *p, frt_buf_t *out)
@@ -133,7 +153,7 @@ void frt_plan_path(const frt_plan_t *p, frt_buf_t *out)
 
 	for(i = 0; i < p->n; i++) {
 		if(i)
-			frt_buf_add(out, ">");
+			frt_buf_add(out, p->tries[i].beside ? "+" : ">");
 		frt_buf_add_str(out, p->tries[i].rec->id);
 		if(p->tries[i].code)
 			frt_buf_add(out, ":%u", p->tries[i].code);
@@ -170,6 +190,10 @@ void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out)
 
 	for(i = 0; i < p->n; i++) {
 		if(p->tries[i].code >= 300)
+			a = &p->tries[i];
+	}
+	for(i = frt_plan_fork(p); i < p->n; i++) {
+		if(p->tries[i].code >= 300 && p->tries[i].route == FRT_ROUTE_STOP)
 			a = &p->tries[i];
 	}
 	if(!a)

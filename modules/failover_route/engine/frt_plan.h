@@ -39,6 +39,7 @@ typedef struct frt_attempt
 	uint16_t code;		   /* final code, 0 while open */
 	uint16_t route;		   /* frt_route_t once ended */
 	int16_t branch;		   /* tm's branch, -1 before it is sent */
+	uint8_t beside;		   /* made at once with the one before: a fork */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
 	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
@@ -74,7 +75,14 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
  * past the deadline and at least 1 ms. */
 uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 		const frt_rec_t *rec, uint64_t now_ms);
+/* The latest attempt made; of a fork (parallel), one of several. */
 frt_attempt_t *frt_plan_last(frt_plan_t *p);
+/* Index of the first attempt that was made at once with the last: its own,
+ * where there is no fork; 0 where there is no attempt. */
+uint32_t frt_plan_fork(const frt_plan_t *p);
+/* May the call go on? next if all of the latest attempts have ended and the
+ * policy said so of each; one that says stop stops the call. */
+frt_route_t frt_plan_route(const frt_plan_t *p);
 /* The attempt that tells where the call is: the one that was answered, else
  * the last. n must not be 0. */
 const frt_attempt_t *frt_plan_shown(const frt_plan_t *p);
@@ -86,11 +94,14 @@ uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
 /* The best final code of all ended attempts for the caller, by RFC 3261
  * section 16.7; 0 if none has ended. */
 int frt_plan_best(const frt_plan_t *p);
-/* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2". */
+/* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2".
+ * Those tried at once: "gw1:503+gw2>gw3:200"; one that was cancelled because
+ * another answered gets no code. */
 void frt_plan_path(const frt_plan_t *p, frt_buf_t *out);
 /* The latest attempt that has ended, or NULL. */
 const frt_attempt_t *frt_plan_ended(const frt_plan_t *p);
-/* Writes why it ended so: "503", "no reply in 4 s", "no answer" (it rang),
+/* Writes why it ended so (of a fork, what stopped the call if anything did):
+ * "503", "no reply in 4 s", "no answer" (it rang),
  * "transport error", "unreachable (ICMP)", "connection closed", "went down";
  * nothing if none has ended. */
 void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out);
