@@ -180,6 +180,18 @@ const frt_plan_t *frt_call_plan(sip_msg_t *msg)
 	return call && call->plan.set ? &call->plan : NULL;
 }
 
+const frt_attempt_t *frt_call_shown(sip_msg_t *msg)
+{
+	frt_call_t *call = frt_call_of(msg);
+	frt_attempt_t *a = NULL;
+
+	if(!call || call->plan.n == 0)
+		return NULL;
+	if(is_route_type(TM_ONREPLY_ROUTE))
+		a = frt_plan_of_branch(&call->plan, tmb.t_gett_branch());
+	return a ? a : frt_plan_shown(&call->plan);
+}
+
 /* Who is called: the R-URI's user, or To's where the R-URI has none, as in a
  * REGISTER. 0 if neither has one. */
 static uint64_t called_user(sip_msg_t *msg)

@@ -41,6 +41,10 @@ frt_call_t *frt_call_of_cell(struct cell *t);
 /* The plan, for readers; NULL if there is none. */
 const frt_plan_t *frt_call_plan(sip_msg_t *msg);
 
+/* The attempt that a script means where it names none: in a reply route the one
+ * that the reply came from, else frt_plan_shown(); NULL if there is none. */
+const frt_attempt_t *frt_call_shown(sip_msg_t *msg);
+
 /* Makes a context, or takes the one there is, and gives it a (new) set: its
  * tried destinations stay tried, attempts and deadline start afresh. The tm
  * callbacks are registered with it. NULL if there is no memory. Between

@@ -112,18 +112,18 @@ static void add_event(const frt_event_t *ev, frt_pv_t name, frt_buf_t *out)
 }
 
 /* The URI is the table's: a reload may have taken it away. */
-static void add_uri(const frt_plan_t *plan, frt_buf_t *out)
+static void add_uri(const frt_attempt_t *a, frt_buf_t *out)
 {
 	const frt_gen_t *g = frt_table_enter();
-	const frt_dst_t *dst =
-			g ? frt_gen_dst_of(g, frt_plan_shown(plan)->rec) : NULL;
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
 
 	if(dst)
 		frt_buf_add_str(out, dst->uri);
 	frt_table_leave();
 }
 
-static void add_plan(const frt_plan_t *plan, frt_pv_t name, frt_buf_t *out)
+static void add_plan(const frt_plan_t *plan, const frt_attempt_t *shown,
+		frt_pv_t name, frt_buf_t *out)
 {
 	if(name == PV_SET)
 		frt_buf_add_str(out, plan->set->id);
@@ -131,12 +131,10 @@ static void add_plan(const frt_plan_t *plan, frt_pv_t name, frt_buf_t *out)
 		frt_plan_path(plan, out);
 	else if(name == PV_REASON)
 		frt_plan_reason(plan, out);
-	else if(plan->n == 0)
-		return;
-	else if(name == PV_ID)
-		frt_buf_add_str(out, frt_plan_shown(plan)->rec->id);
-	else if(name == PV_URI)
-		add_uri(plan, out);
+	else if(shown && name == PV_ID)
+		frt_buf_add_str(out, shown->rec->id);
+	else if(shown && name == PV_URI)
+		add_uri(shown, out);
 }
 
 static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
@@ -168,7 +166,7 @@ static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 			return ended ? pv_get_sintval(msg, param, res, ended->code)
 						 : pv_get_null(msg, param, res);
 		default:
-			add_plan(plan, name, &text);
+			add_plan(plan, frt_call_shown(msg), name, &text);
 			return give(msg, param, res, &text);
 	}
 }

@@ -122,12 +122,15 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	t->on_branch = call->branch_route;
 	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
 		return true;
-	if(was_cancelled(t))
-		return false;
-	if(could_not_send(a, t))
-		send_failed(call, a, t);
-	else
-		frt_reply_drop(call, a); /* the script's own routes dropped it */
+	if(!was_cancelled(t)) {
+		if(could_not_send(a, t))
+			send_failed(call, a, t);
+		else
+			frt_reply_drop(call, a); /* the script's own routes dropped it */
+	}
+	/* the next branch will have the number */
+	if(a->branch >= t->nr_of_outgoings)
+		a->sent = 0;
 	return false;
 }
 

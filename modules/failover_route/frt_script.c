@@ -154,7 +154,7 @@ static int mark_obs(str *state, frt_obs_t *obs)
 int ki_frt_mark(sip_msg_t *msg, str *state)
 {
 	frt_call_t *call = frt_call_of(msg);
-	frt_attempt_t *a = call ? frt_plan_last(&call->plan) : NULL;
+	const frt_attempt_t *a = frt_call_shown(msg);
 	frt_obs_t obs;
 
 	if(mark_obs(state, &obs) < 0) {
