@@ -41,7 +41,7 @@ function ksr_request_route()
 		end
 		KSR.tm.t_on_failure("ksr_failure")
 		KSR.tm.t_relay()
-	elseif frt.frt_relay("carriers") < 0 then
+	elseif frt.frt_relay(string.sub(user, 1, 1) == "3" and "parallel" or "carriers") < 0 then
 		KSR.sl.send_reply(500, "No destination")
 	end
 	return 1

@@ -22,6 +22,13 @@ def story(lab):
     assert lab.place("201", expect=486).finals == [486]
     assert len(gw3.calls) == 1
 
+    # in parallel: a branch that fails alone is no error of the script
+    gw1.reject(503)
+    gw2.deaf()
+    assert lab.place("300").finals == [200]
+    assert gw1.users[-1] == gw2.users[-1] == gw3.users[-1] == "300"
+    gw2.answer()
+
     def asked(**options):
         return lab.place("900", method="MESSAGE", **options).final.phrase
     assert asked() == "up=yes gw1=yes from=no exists=yes none=no"

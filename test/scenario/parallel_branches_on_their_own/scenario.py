@@ -4,11 +4,12 @@ Rescue, a closed connection, the progress-timeout and a trial's token each conce
 branch; the call stays with those that are left, and moves on when none is.
 """
 RELAY = '''if ($rU =~ "^7") $var(set) = "strict";
+	else if ($rU =~ "^8") $var(set) = "learned";
 	else $var(set) = "carriers";
 	t_on_reply("BACK");
 	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 ROUTES = '''onreply_route[BACK] {
-	if (status != "100") xlog("L_NOTICE", "REPLY $rs of $frt(id)\\n");
+	if (status != "100") xlog("L_NOTICE", "REPLY $rs of $frt(id) at $frt(path)\\n");
 }'''
 
 
@@ -93,5 +94,17 @@ def story(lab):
     gw4.ringing()
     lab.place("703")
     lab.wait_health("gw3", "up", "strict")
+
+    # learned timeouts: the quick one's is not the slow one's
+    gw3.ringing()
+    gw4.mode = lambda r: [(3.0, 180, None), (3.1, 200, None)]
+    for users in (range(800, 812), range(820, 824)):
+        calls = [lab.call(str(user)) for user in users]
+        for call in calls:
+            assert call.wait_final() == 200 and call.finals == [200] and call.bye() == 200
+        gw3.deaf()
+    ways = [line.split(" at ")[1] for line in lab.log.lines if "REPLY 180 of gw4 at" in line]
+    assert len(ways) >= 4 and all("gw3:408" in way for way in ways[-4:])
+    assert lab.dst("gw4", "learned")["timeouts"] == 0
     assert [lab.dst(g.name)["calls"] for g in gws] == [0] * 4
     assert [lab.dst(n, "strict")["calls"] for n in ("gw3", "gw4")] == [0, 0]
