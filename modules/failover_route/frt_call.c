@@ -505,8 +505,8 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 }
 
 /* first: of this generation, where the new one is to be tried beside it. */
-static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
-		const frt_dst_t *first)
+static int choose_in(
+		frt_call_t *call, sip_msg_t *msg, frt_gen_t *g, const frt_dst_t *first)
 {
 	frt_plan_t *p = &call->plan;
 	frt_set_t *set = g ? frt_gen_set(g, p->set->id) : NULL;
@@ -564,8 +564,8 @@ static void watch_branches(frt_call_t *call, sip_msg_t *msg)
 		return;
 	call->forked = 1;
 	/* without it a timeout is judged when all branches have ended */
-	if(tmb.register_tmcb(msg, tmb.t_gett(), TMCB_ON_BRANCH_FAILURE, on_tm, call,
-			   NULL)
+	if(tmb.register_tmcb(
+			   msg, tmb.t_gett(), TMCB_ON_BRANCH_FAILURE, on_tm, call, NULL)
 			<= 0)
 		LM_ERR("cannot register with the transaction\n");
 }

@@ -24,7 +24,7 @@ typedef struct frt_call
 	uint32_t below;				/* Record-Routes of those before us */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
-	uint8_t gave_up; /* the failure route has run, or nothing is left */
+	uint8_t gave_up;  /* the failure route has run, or nothing is left */
 	uint8_t parallel; /* the latest choice wants others beside it */
 	uint8_t forked;	  /* it has had branches at once */
 } frt_call_t;

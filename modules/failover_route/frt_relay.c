@@ -334,7 +334,7 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 				set_id->len, set_id->s);
 		err = FRT_E_INVAL;
 	} else if(msg->first_line.type != SIP_REQUEST
-			|| (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
+			  || (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
 		call = frt_call_begin(msg, set, key);
@@ -499,8 +499,8 @@ static int on_branch_failure_route(
 
 int frt_relay_init(void)
 {
-	if(register_script_cb(on_branch_failure_route,
-			   PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
+	if(register_script_cb(
+			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
 			< 0)
 		return -1;
 	return register_script_cb(
@@ -518,8 +518,8 @@ static void end_silent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 void frt_relay_on_branch_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
-	frt_attempt_t *a = frt_plan_of_branch(
-			&call->plan, frt_tm()->t_get_picked_branch());
+	frt_attempt_t *a =
+			frt_plan_of_branch(&call->plan, frt_tm()->t_get_picked_branch());
 
 	/* a reply was judged when it came in */
 	if(a && ps->rpl == FAKED_REPLY)

@@ -155,8 +155,7 @@ void frt_stray_forget(const frt_call_t *call)
 
 /* An attempt that has ended without a code was cancelled for another one, and
  * its branch may still be open. */
-static frt_branch_state_t state_of(
-		const struct cell *t, const frt_attempt_t *a)
+static frt_branch_state_t state_of(const struct cell *t, const frt_attempt_t *a)
 {
 	if(!a)
 		return FRT_BRANCH_FOREIGN;
