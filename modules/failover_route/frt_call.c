@@ -40,7 +40,8 @@ const struct tm_binds *frt_tm(void)
 }
 
 /* The script ended without relaying what it selected: nothing will come of
- * the attempt, and a trial's token must not stay away. */
+ * the attempt, and a trial's token must not stay away. Only its own: once
+ * something was sent, another process may be at the next attempt already. */
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	frt_call_t *call = frt_call_of(msg);
@@ -48,7 +49,7 @@ static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 
 	(void)flags;
 	(void)bar;
-	for(i = 0; call && i < call->plan.n; i++) {
+	for(i = 0; call && i < call->selected; i++) {
 		if(!call->plan.tries[i].sent)
 			frt_reply_drop(call, &call->plan.tries[i]);
 	}
@@ -543,6 +544,8 @@ static int choose_in(
 	err = point_at(call, msg, dst, a);
 	if(err == 0)
 		frt_call_publish(call);
+	else
+		frt_reply_drop(call, a);
 	return err;
 }
 

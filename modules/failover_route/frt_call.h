@@ -27,6 +27,7 @@ typedef struct frt_call
 	uint8_t gave_up;  /* the failure route has run, or nothing is left */
 	uint8_t parallel; /* the latest choice wants others beside it */
 	uint8_t forked;	  /* it has had branches at once */
+	uint8_t selected; /* attempts made by the request's own script */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */

@@ -319,6 +319,15 @@ int frt_relay(sip_msg_t *msg, str *set, str *key)
 	return ret;
 }
 
+static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
+{
+	int err = frt_call_choose(call, msg);
+
+	if(is_route_type(REQUEST_ROUTE))
+		call->selected = (uint8_t)call->plan.n;
+	return err;
+}
+
 int frt_select(sip_msg_t *msg, str *set_id, str *key)
 {
 	frt_gen_t *g = frt_table_enter();
@@ -338,7 +347,7 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 		err = FRT_E_INVAL;
 	} else if(set) {
 		call = frt_call_begin(msg, set, key);
-		err = call ? frt_call_choose(call, msg) : FRT_E_NOMEM;
+		err = call ? choose_for_script(call, msg) : FRT_E_NOMEM;
 	}
 	frt_table_leave();
 	return err ? err : 1;
@@ -374,7 +383,7 @@ int frt_next(sip_msg_t *msg)
 		return FRT_E_CANCELLED;
 	settle_last(call, t);
 	left = frt_plan_last(&call->plan);
-	err = frt_call_choose(call, msg);
+	err = choose_for_script(call, msg);
 	if(err)
 		return err;
 	moved_on(call, left);
