@@ -35,6 +35,17 @@ def story(lab):
     assert {d["health"] for d in told} == {"up"} and gw4.requests == []
     assert lab.set()["destinations"][0]["failovers"] == 0
 
+    # after a 603 that has cancelled the other one already, which answers all the same
+    gw1.reject(603, delay=0.4)
+    gw2.mode = lambda r: [(0, 180, None), (1.6, 200, None)]
+    gw2.clear()
+    call = lab.call("109")
+    call.wait_code(180)
+    lab.wait(lambda: gw2.cancels, "CANCEL for the 603")
+    assert call.cancel() == 200
+    assert call.wait_final() == 200 and call.finals == [200] and call.bye() == 200
+    assert gw2.count("BYE") == 1
+
     # two answer as the caller hangs up: one answer or none, and nobody left off the hook
     gw1.mode = gw2.mode = lambda r: [(0, 180, None), (0.3, 200, None)]
     for gw in gws:
