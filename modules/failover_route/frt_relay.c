@@ -518,7 +518,7 @@ int frt_relay_init(void)
 
 static void end_silent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 {
-	if(a->ended)
+	if(a->ended || !a->sent)
 		return;
 	timed_out(call, a, t);
 	frt_stray_left(call, t, a);

@@ -4,6 +4,7 @@ Rescue, a closed connection, the progress-timeout and a trial's token each conce
 branch; the call stays with those that are left, and moves on when none is.
 """
 RELAY = '''if ($rU =~ "^7") $var(set) = "strict";
+	else if ($rU =~ "^9") $var(set) = "capped";
 	else if ($rU =~ "^8") $var(set) = "learned";
 	else $var(set) = "carriers";
 	t_on_reply("BACK");
@@ -94,6 +95,26 @@ def story(lab):
     gw4.ringing()
     lab.place("703")
     lab.wait_health("gw3", "up", "strict")
+
+    # a full one is left out, and who loses gives its place back when it loses
+    for gw in gws:
+        gw.clear()
+    gw1.ringing()
+    gw4.mode = lambda r: [(0, 180, None), (1.0, 200, None)] if r.user == "900" else [(0, 180, None)]
+    first = lab.call("900")
+    gw1.wait_calls(1)
+    second = lab.call("901")
+    second.wait_code(180)
+    assert gw1.users == ["900"] and sorted(gw4.users) == ["900", "901"]
+    assert first.wait_final() == 200
+    gw4.ringing()
+    third = lab.call("902")
+    gw1.wait_calls(2)
+    assert gw1.users == ["900", "902"]
+    third.wait_code(180)
+    assert second.cancel() == third.cancel() == 200
+    assert second.wait_final() == third.wait_final() == 487 and first.bye() == 200
+    lab.wait(lambda: [lab.dst(n, "capped")["calls"] for n in ("gw1", "gw4")] == [0, 0], "no call")
 
     # learned timeouts: the quick one's is not the slow one's
     gw3.ringing()
