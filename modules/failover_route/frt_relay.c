@@ -136,17 +136,22 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 
 /* Parallel: the latest attempt and all that are to be tried at once with it.
  * tm's reply lock keeps what the first ones answer until the last has gone
- * out, or the call would fail over with half of them. False if none could be
- * sent. */
-static bool send_at_once(frt_call_t *call, sip_msg_t *msg, struct cell *t)
+ * out, or the call would fail over with half of them. moved: the call comes
+ * from elsewhere. False if none could be sent. */
+static bool send_at_once(
+		frt_call_t *call, sip_msg_t *msg, struct cell *t, bool moved)
 {
-	bool sent = false;
+	bool sent = false, more;
 
 	frt_tm_lock(t);
 	do {
 		if(send_last(call, msg, t))
 			sent = true;
-	} while(!was_cancelled(t) && frt_call_choose_beside(call, msg) == 0);
+		more = !was_cancelled(t) && frt_call_choose_beside(call, msg) == 0;
+		if(more && moved)
+			atomic_fetch_add(
+					&frt_plan_last(&call->plan)->rec->n.failovers_to, 1);
+	} while(more);
 	frt_tm_unlock(t);
 	return sent;
 }
@@ -165,7 +170,7 @@ static int forward(
 		if(err)
 			return err;
 		moved_on(call, left);
-		if(call->parallel ? send_at_once(call, msg, t)
+		if(call->parallel ? send_at_once(call, msg, t, left != NULL)
 						  : send_last(call, msg, t))
 			return 0;
 		if(was_cancelled(t))
