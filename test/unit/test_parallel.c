@@ -19,7 +19,7 @@ static uint32_t choose_all(fx_t *fx, uint32_t max, uint64_t *mask)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
 	const frt_dst_t *first = fx_choose(fx);
-	frt_wish_t wish = {0, tried, 0, false};
+	frt_wish_t wish = {.tried = tried};
 	frt_dst_t *dst;
 
 	*mask = 0;

@@ -34,6 +34,7 @@ def story(lab):
     assert rung() == [1, 1, 1, 1, 0, 0] and call.finals == [200]
     assert call.final_ms > 400 and gw4.host in call.final.get("contact")
     assert [lab.dst(g.name)["failovers"] for g in gws] == [1, 1, 0, 0, 0, 0]
+    assert [lab.dst(g.name)["failovers_to"] for g in gws] == [0, 0, 1, 1, 0, 0]
     assert lab.set()["destinations"][0]["failed"] == 1
     lab.log.wait_for("FAILOVER gw")
     assert lab.log.count("FAILOVER gw") == 1
