@@ -245,8 +245,8 @@ static void test_fork_stops_for_one_refusal(void **state)
 	}
 	/* two of them: the better one (RFC 3261 section 16.7) */
 	begin();
-	attempt(false, 404, FRT_ROUTE_STOP);
-	attempt(true, 407, FRT_ROUTE_STOP);
+	attempt(false, 407, FRT_ROUTE_STOP);
+	attempt(true, 404, FRT_ROUTE_STOP);
 	attempt(true, 480, FRT_ROUTE_NEXT);
 	assert_int_equal(frt_plan_best(&plan), 407);
 	/* a better class than the refusal's */
