@@ -4,9 +4,13 @@ Not before the last of them has; not after a refusal, ringing or a 6xx; no furth
 max-attempts; and the caller gets the best answer of all.
 """
 
-RELAY = '''t_on_failure("DONE");
+RELAY = '''t_on_branch("SLOW");
+	t_on_failure("DONE");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
-ROUTES = '''failure_route[DONE] {
+ROUTES = '''branch_route[SLOW] {
+	if ($rU == "130" && $frt(attempt) == 2) usleep("300000");
+}
+failure_route[DONE] {
 	xlog("L_NOTICE", "DONE $rU $frt(path) $frt(reason) ($T_reply_code)\\n");
 }
 event_route[failover_route:failover] {
@@ -15,7 +19,7 @@ event_route[failover_route:failover] {
 
 
 def story(lab):
-    lab.start(relay=RELAY, routes=ROUTES)
+    lab.start(relay=RELAY, routes=ROUTES, modules=["cfgutils"])
     lab.allow_refused()
     gws = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5", "gw6")
     gw1, gw2, gw3, gw4, gw5, gw6 = gws
@@ -75,6 +79,13 @@ def story(lab):
     assert rung() == [2, 2, 0, 0, 0, 0]
     lab.log.wait_for("DONE 121")
     assert any("DONE 121" in line and " 486 (" in line for line in lab.log.lines)
+
+    # the first one's refusal comes before the second one is on its way
+    seen = []
+    gw1.mode = gw2.mode = lambda r: \
+        [(0.2, 200, None)] if seen.append(r) or len(seen) > 1 else [(0, 503, None)]
+    lab.place("130")
+    assert rung() == [1, 1, 0, 0, 0, 0]
 
     # one rang and was not answered: nobody else's phone rings
     gw1.ringing()
