@@ -171,13 +171,13 @@ void frt_bye_send(const frt_bye_t *bye)
 	memset(&leg, 0, sizeof(leg));
 	leg.msg = &msg;
 	if(read_reply(bye, &leg) < 0)
-		LM_WARN("a late answer that no ACK can be made for: %.*s\n",
+		LM_WARN("an answer that no ACK can be made for: %.*s\n",
 				bye->reply.len < 300 ? bye->reply.len : 300, bye->reply.s);
 	else if(send_both(bye, &leg) < 0)
-		LM_WARN("cannot end the late answer of %.*s\n", leg.target.len,
+		LM_WARN("cannot end the unwanted answer of %.*s\n", leg.target.len,
 				leg.target.s);
 	else
-		LM_DBG("late answer of %.*s: ACK%s\n", leg.target.len, leg.target.s,
+		LM_DBG("unwanted answer of %.*s: ACK%s\n", leg.target.len, leg.target.s,
 				bye->bye ? " and BYE" : "");
 	msg.buf = NULL;
 	free_sip_msg(&msg);

@@ -17,15 +17,20 @@
 #include "frt_probe.h"
 #include "frt_probe_send.h"
 #include "frt_stray.h"
+#include "frt_tm.h"
 #include "frt_wake.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define FRT_PROBER_SLEEP_MS 1000 /* at most: the configuration may change */
 #define FRT_PROBER_RETRY_MS 1000 /* after there was no memory */
 #define FRT_PROBER_START_MS 500	 /* while Kamailio forks the rest */
 #define FRT_PROBER_LATEST_MS 10000
 #define FRT_PROBER_BATCH 64 /* probes sent before answers are looked at */
+#define FRT_PROBER_LAST_S 1 /* to hang up, when Kamailio stops */
 /* A send that took longer waited for a name; its time counts from its end. */
 #define FRT_PROBER_STALL_MS 50
 
@@ -36,6 +41,8 @@ typedef struct frt_prober
 	uint64_t retry_ms; /* not loaded before; 0: at once */
 	bool crowded;	   /* the warning about probe_rate was given */
 } frt_prober_t;
+
+static volatile sig_atomic_t stopping;
 
 /* The schedule is private to this process and grows with the table: pkg, made
  * for messages, is too small for it, and shared memory belongs to the calls.
@@ -236,6 +243,23 @@ done:
 	frt_table_leave();
 }
 
+/* What a result means for the test call itself, if it is one. */
+static void follow_call(frt_prober_t *p, const frt_probe_result_t *r)
+{
+	uint32_t target;
+	frt_target_t *t;
+
+	if(!frt_sched_open(&p->sched, r->id, &target))
+		return;
+	t = &p->sched.targets[target];
+	if(!r->local && r->code >= 200 && r->code < 300)
+		frt_tm_release(t->call); /* tm has not seen the answer */
+	else if(r->local && !r->over)
+		frt_tm_cancel(t->call);
+	if(r->over)
+		frt_sched_over(&p->sched, target, frt_now_ms());
+}
+
 static void take_results(frt_prober_t *p)
 {
 	frt_probe_result_t r;
@@ -243,6 +267,7 @@ static void take_results(frt_prober_t *p)
 	uint64_t sent;
 
 	while(frt_wake_next_result(&r)) {
+		follow_call(p, &r);
 		if(!frt_sched_answer(&p->sched, r.id, &target))
 			continue;
 		sent = p->sched.targets[target].sent_ms;
@@ -259,8 +284,11 @@ static void take_overdue(frt_prober_t *p)
 {
 	uint32_t target;
 
-	while(frt_sched_overdue(&p->sched, frt_now_ms(), &target))
+	while(frt_sched_overdue(&p->sched, frt_now_ms(), &target)) {
+		if(p->sched.targets[target].open_ms)
+			frt_tm_cancel(p->sched.targets[target].call);
 		probe_ended(p, target, FRT_LOCAL, 408, 0);
+	}
 }
 
 static void take_ticks(frt_prober_t *p)
@@ -311,6 +339,18 @@ static int order_of(
 	return err;
 }
 
+static void opened(
+		frt_prober_t *p, uint32_t target, const frt_probe_order_t *order)
+{
+	frt_target_t *t = &p->sched.targets[target];
+
+	memcpy(t->call, order->call, sizeof(t->call));
+	/* tm's own end of it comes first, if there is no other. */
+	frt_sched_opened(&p->sched, target,
+			frt_now_ms() + frt_probe_open_ms(order->timeout_ms)
+					+ FRT_PROBER_SLEEP_MS);
+}
+
 static void send_probe(frt_prober_t *p, uint32_t target, uint32_t id)
 {
 	static frt_probe_order_t order;
@@ -325,6 +365,8 @@ static void send_probe(frt_prober_t *p, uint32_t target, uint32_t id)
 		return;
 	}
 	sent = err ? FRT_PROBE_UNSENT : frt_probe_send(&order);
+	if(sent == FRT_PROBE_SENT && order.calls)
+		opened(p, target, &order);
 	if(sent != FRT_PROBE_SKIPPED)
 		p->sched.targets[target].unsent = sent == FRT_PROBE_UNSENT;
 	if(sent == FRT_PROBE_UNSENT)
@@ -371,6 +413,38 @@ static void wait_for_start(void)
 	}
 }
 
+static void on_stop(int signo)
+{
+	/* Whoever holds a lock that we want may be gone already. */
+	if(signo == SIGALRM)
+		_exit(0);
+	stopping = 1;
+	alarm(FRT_PROBER_LAST_S);
+	frt_wake(FRT_WAKE_PROBER);
+}
+
+static void watch_stop(void)
+{
+	struct sigaction sa = {.sa_handler = on_stop};
+
+	sigemptyset(&sa.sa_mask);
+	if(sigaction(SIGTERM, &sa, NULL) < 0 || sigaction(SIGINT, &sa, NULL) < 0
+			|| sigaction(SIGALRM, &sa, NULL) < 0)
+		LM_WARN("test calls under way are not hung up at the end\n");
+}
+
+/* Kamailio stops: nothing is left ringing that can be told. */
+static void hang_up_all(frt_prober_t *p)
+{
+	uint32_t i;
+
+	frt_stray_work();
+	for(i = 0; i < p->sched.cap; i++) {
+		if(p->sched.targets[i].open_ms)
+			frt_tm_cancel(p->sched.targets[i].call);
+	}
+}
+
 void frt_probe_main(const frt_params_t *params)
 {
 	static frt_prober_t prober;
@@ -379,8 +453,9 @@ void frt_probe_main(const frt_params_t *params)
 	p->params = params;
 	frt_sched_init(&p->sched, &private_mem, (uint32_t)params->probe_rate,
 			params->probing != 0);
+	watch_stop();
 	wait_for_start();
-	for(;;) {
+	while(!stopping) {
 		enter(p);
 		frt_table_leave();
 		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
@@ -394,4 +469,6 @@ void frt_probe_main(const frt_params_t *params)
 		frt_stray_work();
 		send_probes(p);
 	}
+	hang_up_all(p);
+	_exit(0);
 }

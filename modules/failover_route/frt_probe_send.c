@@ -12,46 +12,82 @@
 #include "frt_probe_send.h"
 
 #include "engine/frt_pace.h"
+#include "frt_stray.h"
+#include "frt_tm.h"
 #include "frt_wake.h"
 
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
+#include "../../core/parser/parse_cseq.h"
 #include "../../core/socket_info.h"
 #include "../../core/timer_ticks.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* RFC 3261 section 9.1: 64 x T1 after its CANCEL, a call that has not ended is
+ * taken for one that has. */
+#define FRT_CALL_LINGER_MS 32000u
+
 /* The probe this process is sending right now. */
 static struct
 {
 	bool active;
 	bool sent;
-	uint32_t timeout_ms;
+	const frt_probe_order_t *order;
 } now_sending;
 
 /* The transaction outlives the prober's own timeout by a moment, so that an
  * answer in the last millisecond is still heard; T1 is such that nothing is
  * sent in that moment. */
-static void set_timers(struct cell *t, uint32_t timeout_ms)
+static void set_timers(struct cell *t, const frt_probe_order_t *o)
 {
+	uint32_t timeout_ms = o->timeout_ms;
+
+	/* The prober cancels it at its timeout, this is the end of all ends. */
+	if(o->calls) {
+		t->fr_timeout = MS_TO_TICKS(frt_probe_open_ms(timeout_ms));
+		t->fr_inv_timeout = t->fr_timeout;
+		return;
+	}
 	t->fr_timeout = MS_TO_TICKS(timeout_ms) + 1;
 	t->fr_inv_timeout = t->fr_timeout;
 	t->rt_t1_timeout_ms = (retr_timeout_t)frt_pace_t1_ms(
 			timeout_ms, t->rt_t1_timeout_ms, t->rt_t2_timeout_ms);
 }
 
+static void on_sent(struct cell *t)
+{
+	frt_branch_t via = {.index = t->hash_index};
+
+	now_sending.sent = true;
+	set_timers(t, now_sending.order);
+	if(now_sending.order->calls) {
+		memcpy(via.md5, t->md5, sizeof(via.md5));
+		frt_stray_expect(&via);
+	}
+}
+
+/* It rings somewhere: that is all we wanted to know. 181 to 183 may ring too. */
+static bool is_ringing(sip_msg_t *rpl, int code)
+{
+	return code >= 180 && code <= 189 && rpl != FAKED_REPLY && rpl->cseq
+		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
+}
+
 static void on_event(struct cell *t, int type, struct tmcb_params *ps)
 {
-	frt_probe_result_t result;
+	frt_probe_result_t result = {.over = !(type & TMCB_LOCAL_RESPONSE_IN)};
 
 	if(type & TMCB_REQUEST_SENT) {
-		if(now_sending.active && !(ps->flags & TMCB_RETR_F)) {
-			now_sending.sent = true;
-			set_timers(t, now_sending.timeout_ms);
-		}
+		if(now_sending.active && !(ps->flags & TMCB_RETR_F))
+			on_sent(t);
 		return;
 	}
+	if((type & TMCB_LOCAL_RESPONSE_IN)
+			&& (!is_ringing(ps->rpl, ps->code)
+					|| !frt_tm_cancel_next(t, frt_tm()->t_gett_branch())))
+		return;
 	result.id = (uint32_t)(unsigned long)*ps->param;
 	result.code = (uint16_t)ps->code;
 	result.local = ps->rpl == FAKED_REPLY;
@@ -59,9 +95,9 @@ static void on_event(struct cell *t, int type, struct tmcb_params *ps)
 	frt_wake_put_result(&result);
 }
 
-bool frt_probe_unreachable(struct cell *t)
+/* If the transaction is a probe: its result is this, with its id. */
+static bool put_result_of(struct cell *t, frt_probe_result_t result)
 {
-	frt_probe_result_t result = {.code = 503, .local = 1};
 	struct tm_callback *cb;
 
 	for(cb = (struct tm_callback *)t->tmcb_hl.first; cb; cb = cb->next) {
@@ -73,6 +109,28 @@ bool frt_probe_unreachable(struct cell *t)
 		return true;
 	}
 	return false;
+}
+
+bool frt_probe_unreachable(struct cell *t)
+{
+	return put_result_of(t, (frt_probe_result_t){.code = 503, .local = 1});
+}
+
+bool frt_probe_answered(const frt_branch_t *via)
+{
+	struct cell *t = frt_tm_of_branch(via);
+	bool ours =
+			t && is_invite(t)
+			&& put_result_of(t, (frt_probe_result_t){.code = 200, .over = 1});
+
+	if(t)
+		frt_tm_put(t);
+	return ours;
+}
+
+uint32_t frt_probe_open_ms(uint32_t timeout_ms)
+{
+	return timeout_ms + FRT_CALL_LINGER_MS;
 }
 
 /* Copies what goes into a message; nothing that could end a header or a URI. */
@@ -93,25 +151,48 @@ static int copy(char *out, size_t size, frt_str_t in)
 	return 0;
 }
 
-/* Nobody needs to answer to it: the address we send from, or the first one we
- * listen on. The same for all sets, so that they can share a probe. */
-static void default_from(char *out, size_t size, const struct socket_info *sock)
+/* The address we send from, or the first one we listen on. */
+static const struct socket_info *local(const struct socket_info *sock)
+{
+	if(sock)
+		return sock;
+	return bind_address ? bind_address : get_first_socket();
+}
+
+/* Nobody needs to answer to it. The same for all sets, so that they can share
+ * a probe. Returns its length. */
+static int default_from(char *out, size_t size, const struct socket_info *sock)
 {
 	const str *host = NULL;
 	bool bare;
 
-	if(!sock)
-		sock = bind_address ? bind_address : get_first_socket();
 	if(sock)
 		host = sock->useinfo.name.len > 0 ? &sock->useinfo.name
 										  : &sock->address_str;
-	if(!host || host->len <= 0) {
-		snprintf(out, size, "sip:failover_route@localhost");
-		return;
-	}
+	if(!host || host->len <= 0)
+		return snprintf(out, size, "sip:failover_route@localhost");
 	bare = host->s[0] != '[' && memchr(host->s, ':', host->len) != NULL;
-	snprintf(out, size, "sip:failover_route@%s%.*s%s", bare ? "[" : "",
+	return snprintf(out, size, "sip:failover_route@%s%.*s%s", bare ? "[" : "",
 			host->len, host->s, bare ? "]" : "");
+}
+
+/* The number takes the place of the URI's own user. */
+static int call_uri(char *out, size_t size, const frt_dst_t *dst)
+{
+	const frt_str_t *number = &dst->set->conf.probe.number;
+	frt_str_t rest = {dst->host.s, dst->uri.len};
+	char host[FRT_URI_MAX + 1];
+	const char *colon = memchr(dst->uri.s, ':', dst->uri.len);
+	int n;
+
+	if(!colon || dst->host.s < dst->uri.s)
+		return FRT_E_RANGE;
+	rest.len -= (uint32_t)(dst->host.s - dst->uri.s);
+	if(copy(host, sizeof(host), rest))
+		return FRT_E_RANGE;
+	n = snprintf(out, size, "%.*s:%.*s@%s", (int)(colon - dst->uri.s),
+			dst->uri.s, (int)number->len, number->s, host);
+	return n < 0 || (size_t)n >= size ? FRT_E_RANGE : 0;
 }
 
 int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
@@ -124,13 +205,15 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->max_forwards = conf->max_forwards;
 	out->sock = dst->sock;
 	out->quiet = false;
-	if(copy(out->uri, sizeof(out->uri), dst->uri)
+	out->calls = frt_probe_calls(conf);
+	if((out->calls ? call_uri(out->uri, sizeof(out->uri), dst)
+				   : copy(out->uri, sizeof(out->uri), dst->uri))
 			|| copy(out->method, sizeof(out->method), conf->method)
 			|| copy(out->from, sizeof(out->from), conf->from)
 			|| copy(out->proxy, sizeof(out->proxy), conf->outbound_proxy))
 		return FRT_E_RANGE;
 	if(out->from[0] == '\0')
-		default_from(out->from, sizeof(out->from), out->sock);
+		default_from(out->from, sizeof(out->from), local(out->sock));
 	return 0;
 }
 
@@ -141,30 +224,46 @@ static str to_str(const char *text)
 	return s;
 }
 
-/* Ends a transaction whose request never left: its timers would try again, or
- * wait for nothing. */
-static void give_up(unsigned int index, unsigned int label)
+/* RFC 3264 section 5: an offer of one stream on which nothing is ever sent. Some
+ * gateways refuse an INVITE without an offer. */
+static str call_offer(void)
 {
-	const struct tm_binds *tm = frt_tm();
-	struct cell *was = tm->t_gett();
-	int was_branch = tm->t_gett_branch();
-	struct cell *t = NULL;
+	return to_str("v=0\r\n"
+				  "o=- 1 1 IN IP4 0.0.0.0\r\n"
+				  "s=-\r\n"
+				  "c=IN IP4 0.0.0.0\r\n"
+				  "t=0 0\r\n"
+				  "m=audio 9 RTP/AVP 8 0\r\n"
+				  "a=rtpmap:8 PCMA/8000\r\n"
+				  "a=rtpmap:0 PCMU/8000\r\n"
+				  "a=inactive\r\n");
+}
 
-	if(tm->t_lookup_ident(&t, index, label) > 0) {
-		tm->t_release_transaction(t);
-		tm->unref_cell(t);
-	}
-	tm->t_sett(was, was_branch);
+/* What an INVITE must have (RFC 3261 section 13.2.1), and its offer. */
+static int add_call_headers(char *out, size_t size, const frt_probe_order_t *o)
+{
+	const struct socket_info *sock = local(o->sock);
+	char contact[FRT_URI_MAX + 1];
+	int n = default_from(contact, sizeof(contact), sock);
+
+	if(n >= (int)sizeof(contact) || !sock)
+		return 0;
+	return snprintf(out, size,
+			"Contact: <%s:%u%s>\r\n"
+			"Allow: INVITE, ACK, CANCEL, BYE\r\n"
+			"Content-Type: application/sdp\r\n",
+			contact, sock->port_no,
+			sock->proto == PROTO_TCP
+					? ";transport=tcp"
+					: (sock->proto == PROTO_TLS ? ";transport=tls" : ""));
 }
 
 /* Gives the request to tm; its return value. */
-static int give_to_tm(const frt_probe_order_t *o, dlg_t *dlg)
+static int give_to_tm(frt_probe_order_t *o, dlg_t *dlg)
 {
 	static bool dropped = false;
-	const struct tm_binds *tm = frt_tm();
-	unsigned int index = 0, label = 0;
-	str method = to_str(o->method);
-	char text[32];
+	str method = to_str(o->method), offer = call_offer();
+	char text[512] = "";
 	str headers = {text, 0};
 	uac_req_t req;
 	int ret;
@@ -173,18 +272,26 @@ static int give_to_tm(const frt_probe_order_t *o, dlg_t *dlg)
 			TMCB_LOCAL_COMPLETED | TMCB_REQUEST_SENT, on_event,
 			(void *)(unsigned long)o->id);
 	/* tm adds its own Max-Forwards of 70 only where there is none. */
-	if(o->max_forwards != 70) {
+	if(o->max_forwards != 70)
 		headers.len = snprintf(
 				text, sizeof(text), "Max-Forwards: %u\r\n", o->max_forwards);
-		req.headers = &headers;
+	if(o->calls) {
+		headers.len += add_call_headers(
+				text + headers.len, sizeof(text) - (size_t)headers.len, o);
+		req.body = &offer;
+		req.cb_flags |= TMCB_LOCAL_RESPONSE_IN;
+		frt_stray_calling();
 	}
+	if(headers.len > 0)
+		req.headers = &headers;
 	now_sending.active = true;
 	now_sending.sent = false;
-	now_sending.timeout_ms = o->timeout_ms;
-	ret = tm->t_uac_with_ids(&req, &index, &label);
+	now_sending.order = o;
+	ret = frt_tm()->t_uac_with_ids(&req, &o->call[0], &o->call[1]);
 	now_sending.active = false;
+	/* Its timers would try again, or wait for nothing. */
 	if(ret > 0 && !now_sending.sent)
-		give_up(index, label);
+		frt_tm_release(o->call);
 	if(ret == 0 && !dropped) {
 		dropped = true;
 		LM_WARN("event_route[tm:local-request] drops probes: what it drops"
@@ -193,7 +300,7 @@ static int give_to_tm(const frt_probe_order_t *o, dlg_t *dlg)
 	return ret;
 }
 
-frt_probe_sent_t frt_probe_send(const frt_probe_order_t *o)
+frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 {
 	const struct tm_binds *tm = frt_tm();
 	str uri = to_str(o->uri), from = to_str(o->from), proxy = to_str(o->proxy);

@@ -9,6 +9,7 @@
 #define FRT_PROBE_SEND_H
 
 #include "engine/frt_gen.h"
+#include "engine/frt_icmp.h"
 
 struct cell;
 
@@ -16,12 +17,14 @@ struct cell;
  * pin a generation. */
 typedef struct frt_probe_order
 {
-	uint32_t id; /* comes back with the result */
+	uint32_t id;	  /* comes back with the result */
+	uint32_t call[2]; /* filled when sent: tm's identity of a test call */
 	uint32_t timeout_ms;
 	uint32_t max_forwards;
 	void *sock; /* struct socket_info; NULL: Kamailio chooses */
 	bool quiet; /* what tm and the core say of a failure was said before */
-	char uri[FRT_URI_MAX + 1];
+	bool calls; /* a test call: an INVITE */
+	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];
 	char method[32];
 	char from[FRT_URI_MAX + 1];
 	char proxy[FRT_URI_MAX + 1]; /* empty: none */
@@ -39,8 +42,18 @@ typedef enum frt_probe_sent
 int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 		frt_probe_order_t *out);
 /* Sends it. tm repeats it over UDP, but not beyond its timeout. A host name is
- * resolved here and now: in this process it may wait. */
-frt_probe_sent_t frt_probe_send(const frt_probe_order_t *order);
+ * resolved here and now: in this process it may wait.
+ * A test call stays open beyond its result until a result with `over` comes, or
+ * for frt_probe_open_ms(): an 18x makes tm cancel it, without one
+ * frt_tm_cancel() is for the caller to say, and frt_tm_release() once a 2xx
+ * has come, whose ACK and BYE are frt_stray.h's. */
+frt_probe_sent_t frt_probe_send(frt_probe_order_t *order);
+/* How long tm keeps a test call of that timeout, if nothing ends it: so long a
+ * late ringing still meets its CANCEL. */
+uint32_t frt_probe_open_ms(uint32_t timeout_ms);
+/* A 2xx to an INVITE came for this branch, and is kept from tm. If it is a test
+ * call's, that is its result: true. Any process. */
+bool frt_probe_answered(const frt_branch_t *via);
 /* The transaction's request could not be delivered. If it is a probe, that is
  * its result: true. */
 bool frt_probe_unreachable(struct cell *t);

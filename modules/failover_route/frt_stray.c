@@ -1,12 +1,14 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Late answers. Whoever receives one decides at once and copies the message;
+ * Late answers, and those to test calls, which nobody waits for either.
+ * Whoever receives one decides at once and copies the message;
  * ACK and BYE are sent by the prober. Every copy of the 2xx gets its ACK
  * (RFC 3261 section 13.2.2.4), the first of each To tag the BYE.
  */
 #include "frt_bye.h"
 #include "frt_reply.h"
+#include "frt_probe_send.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
 #include "frt_wake.h"
@@ -33,6 +35,7 @@ typedef struct frt_stray
 typedef struct frt_strays
 {
 	gen_lock_t lock;
+	_Atomic bool calling; /* there may be test calls */
 	uint32_t waiting;
 	frt_stray_t *first;
 	frt_stray_t *last;
@@ -264,47 +267,80 @@ static bool is_invite_2xx(sip_msg_t *rpl)
 		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
 }
 
-/* The branch that the 2xx answers, if it was left. */
-static bool was_left(sip_msg_t *rpl, uint32_t *below, bool *bye)
+static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)
 {
-	frt_branch_t via;
-	frt_gone_t *gone;
-	uint64_t key;
-	uint32_t tag;
+	return rpl->via1 && rpl->via1->branch
+		   && frt_branch_parse((frt_str_t){rpl->via1->branch->value.s,
+									   (uint32_t)rpl->via1->branch->value.len},
+					  via)
+					  == 0;
+}
 
-	if(!rpl->via1 || !rpl->via1->branch
-			|| frt_branch_parse((frt_str_t){rpl->via1->branch->value.s,
-										(uint32_t)rpl->via1->branch->value.len},
-					   &via)
-					   != 0)
-		return false;
-	key = frt_branch_key(via.index, via.md5, via.branch);
-	tag = tag_hash(rpl);
+/* Is the branch among those left? */
+static bool was_left(uint64_t key, uint32_t tag, uint32_t *below, bool *bye)
+{
+	frt_gone_t *gone;
+
 	lock_get(&shared->lock);
 	gone = frt_gone_find_locked(&shared->gone, key, now_s());
 	if(gone) {
 		*below = gone->below;
-		*bye = gone->tag != tag;
-		gone->tag = tag;
+		*bye = !frt_gone_ended(gone, tag);
 	}
 	lock_release(&shared->lock);
 	return gone != NULL;
 }
 
-/* Before any route: a 2xx whose transaction has gone would be forwarded by its
- * Via, to a caller who talks to somebody else or has hung up. */
+static void note_bye(uint64_t key, uint32_t tag)
+{
+	frt_gone_t *gone;
+
+	lock_get(&shared->lock);
+	gone = frt_gone_find_locked(&shared->gone, key, now_s());
+	if(gone)
+		frt_gone_end_locked(gone, tag);
+	lock_release(&shared->lock);
+}
+
+/* Before any route, and before tm: a 2xx whose transaction has gone would be
+ * forwarded by its Via, to a caller who talks to somebody else or has hung up;
+ * one to a test call would get its ACK from tm, which may wait for a name. */
 static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 {
-	uint32_t below;
-	bool bye;
+	uint32_t below = 0, tag;
+	bool bye = true;
+	frt_branch_t via;
+	uint64_t key;
 
 	(void)flags;
 	(void)bar;
-	if(shared->gone.live == 0 || !is_invite_2xx(msg)
-			|| !was_left(msg, &below, &bye))
+	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg)
+			|| !read_branch(msg, &via))
 		return 1;
-	hand_over(msg, below, bye);
+	if(shared->calling && frt_probe_answered(&via))
+		frt_stray_expect(&via);
+	key = frt_branch_key(via.index, via.md5, via.branch);
+	tag = tag_hash(msg);
+	if(!was_left(key, tag, &below, &bye))
+		return 1;
+	if(hand_over(msg, below, bye) && bye)
+		note_bye(key, tag);
 	return 0;
+}
+
+void frt_stray_expect(const frt_branch_t *via)
+{
+	uint64_t key = frt_branch_key(via->index, via->md5, via->branch);
+
+	lock_get(&shared->lock);
+	if(!frt_gone_find_locked(&shared->gone, key, now_s()))
+		frt_gone_put_locked(&shared->gone, key, 0, 0, now_s());
+	lock_release(&shared->lock);
+}
+
+void frt_stray_calling(void)
+{
+	shared->calling = true;
 }
 
 int frt_stray_init(void)

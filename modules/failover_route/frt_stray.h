@@ -11,6 +11,7 @@
 #define FRT_STRAY_H
 
 #include "frt_call.h"
+#include "engine/frt_icmp.h"
 
 /* mod_init: makes the memory of branches left. 0 or -1. */
 int frt_stray_init(void);
@@ -27,6 +28,12 @@ void frt_stray_left(frt_call_t *call, struct cell *t, frt_attempt_t *a);
 void frt_stray_others(frt_call_t *call, struct cell *t, const frt_attempt_t *a);
 /* The transaction goes: what was left is remembered. */
 void frt_stray_forget(const frt_call_t *call);
+
+/* A test call is about to be made: from now on a 2xx may be the answer of one,
+ * and is ended like those of branches left. */
+void frt_stray_calling(void);
+/* The branch of a test call. Any process. */
+void frt_stray_expect(const frt_branch_t *via);
 
 /* Sends what is to be sent: the prober's process, where it may wait for a
  * name. */

@@ -118,3 +118,36 @@ void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
 	if(fr_ms)
 		t->fr_timeout = MS_TO_TICKS(fr_ms);
 }
+
+bool frt_tm_cancel_next(struct cell *t, int branch)
+{
+	struct retr_buf *rb;
+
+	if(branch < 0 || branch >= t->nr_of_outgoings)
+		return false;
+	rb = &t->uac[branch].request;
+	if(rb->flags & F_RB_CANCELED)
+		return false;
+	rb->flags |= F_RB_CANCELED;
+	return true;
+}
+
+void frt_tm_cancel(const uint32_t ident[2])
+{
+	struct cell *t = frt_tm_get(ident);
+
+	if(!t)
+		return;
+	frt_tm()->cancel_all_uacs(t, 0);
+	frt_tm_put(t);
+}
+
+void frt_tm_release(const uint32_t ident[2])
+{
+	struct cell *t = frt_tm_get(ident);
+
+	if(!t)
+		return;
+	frt_tm()->t_release_transaction(t);
+	frt_tm_put(t);
+}

@@ -34,7 +34,8 @@ typedef struct frt_probe_result
 {
 	uint32_t id;	  /* the probe's own number */
 	uint16_t code;	  /* 408 for tm's timeout */
-	uint16_t local;	  /* 1: made up by tm, nothing was received */
+	uint8_t local;	  /* 1: made up by tm, nothing was received */
+	uint8_t over;	  /* 1: no other follows: the transaction has ended */
 	uint64_t time_ms; /* when it came, frt_now_ms() time */
 } frt_probe_result_t;
 

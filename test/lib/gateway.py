@@ -46,9 +46,9 @@ class Request:
 class _ServerTransaction:
     def __init__(self, gateway, request):
         self.gateway, self.request = gateway, request
-        self.last = None
+        self.last, self.code = None, 0
         self.final = False
-        self.acked = False
+        self.acked = self.hung_up = False
         self.pending = []
         self._era = gateway.era
         request.tag = request.msg.to_tag or f"{gateway.name}-{secrets.token_hex(4)}"
@@ -56,7 +56,7 @@ class _ServerTransaction:
     def respond(self, code, headers=None):
         if self.final or self._era != self.gateway.era:
             return
-        self.last = self.gateway.response(self.request, code, headers)
+        self.last, self.code = self.gateway.response(self.request, code, headers), code
         self.request.channel.send(self.last)
         if code >= 200:
             self.final = True
@@ -188,6 +188,16 @@ class Gateway:
         return self._distinct(lambda r: r.method == "BYE")
 
     @property
+    def hanging(self):
+        """Calls that somebody left here: still ringing, refused without an ACK, or answered
+        without ACK and BYE."""
+        calls = [tx for group in list(self._invites.values()) for tx in group
+                 if tx.code and not tx.request.in_dialog]
+        return [f"{tx.request.user}: {tx.code}{'' if tx.acked else ' without ACK'}"
+                for tx in calls if tx.code < 200 or not tx.acked
+                or (tx.code < 300 and not tx.hung_up)]
+
+    @property
     def cancels(self):
         return self._distinct(lambda r: r.method == "CANCEL")
 
@@ -250,6 +260,8 @@ class Gateway:
             if self.ping_code:
                 tx.respond(self.ping_code)
         elif request.in_dialog:
+            if request.method == "BYE":
+                self._hung_up(request)
             tx.respond(200 if request.method == "BYE" else self.in_dialog_code)
         else:
             for delay, code, headers in self._plan(request):
@@ -257,6 +269,11 @@ class Gateway:
                     tx.pending.append(self.reactor.later(delay, tx.respond, code, headers))
                 else:
                     tx.respond(code, headers)
+
+    def _hung_up(self, bye):
+        for tx in [tx for group in self._invites.values() for tx in group]:
+            if tx.request.call_id == bye.call_id and tx.request.tag == bye.msg.to_tag:
+                tx.hung_up = True
 
     def _stop_final(self, ack):
         for tx in self._invites.get((ack.call_id, ack.cseq), []):

@@ -251,10 +251,18 @@ static const struct
 				"frt.xml:17: <probe> of <set id=\"a\">: timeout=\"33s\": "
 				"expected a duration 100ms..32s with its unit, such as "
 				"500ms, 4s or 5m"},
-		{FRT_SCOPE_PROBE, "method", "INVITE",
-				"frt.xml:17: <probe> of <set id=\"a\">: method=\"INVITE\": "
-				"expected a SIP method such as OPTIONS or INFO; this one "
+		{FRT_SCOPE_PROBE, "method", "BYE",
+				"frt.xml:17: <probe> of <set id=\"a\">: method=\"BYE\": "
+				"expected a SIP method such as OPTIONS or INVITE; this one "
 				"cannot probe"},
+		{FRT_SCOPE_PROBE, "number", "+49@x",
+				"frt.xml:17: <probe> of <set id=\"a\">: number=\"+49@x\": "
+				"expected 1..64 bytes of a URI's user part, such as "
+				"+4930000000; this cannot stand before the @ of a URI"},
+		{FRT_SCOPE_PROBE, "number", "12%4",
+				"frt.xml:17: <probe> of <set id=\"a\">: number=\"12%4\": "
+				"expected 1..64 bytes of a URI's user part, such as "
+				"+4930000000; this cannot stand before the @ of a URI"},
 		{FRT_SCOPE_PROBE, "not-ok", "408,503",
 				"frt.xml:17: <probe> of <set id=\"a\">: "
 				"not-ok=\"408,503\": "

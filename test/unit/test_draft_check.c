@@ -5,6 +5,7 @@
  * and how faults are kept and written.
  */
 #include "draft_help.h"
+#include "frt_pace.h"
 
 static void test_missing_parts_are_errors(void **state)
 {
@@ -136,6 +137,75 @@ static void test_bounds_that_nobody_wrote_follow(void **state)
 	assert_int_equal(f->set->conf.probe.down_interval_ms, 60000);
 }
 
+static void test_call_without_a_number_is_an_error(void **state)
+{
+	fixture_t *f = fx(state);
+
+	attr(f, FRT_SCOPE_DEFAULTS, "method", "INVITE", 1);
+	add_set(f, "a", 2);
+	add_dst(f, "gw", "sip:192.0.2.1", 3);
+	add_set(f, "b", 4);
+	attr(f, FRT_SCOPE_PROBE, "enabled", "no", 4);
+	add_dst(f, "gw", "sip:192.0.2.1", 5);
+	add_set(f, "c", 6);
+	attr(f, FRT_SCOPE_PROBE, "method", "OPTIONS", 6);
+	attr(f, FRT_SCOPE_PROBE, "number", "+4930000000", 7);
+	add_dst(f, "gw", "sip:192.0.2.1", 8);
+	assert_int_equal(frt_draft_check(f->d), FRT_E_DRAFT);
+	assert_fault(f->d,
+			"frt.xml:2: <set id=\"a\">: method=\"INVITE\" needs number, the "
+			"one that is called");
+	assert_fault(f->d, "frt.xml:6: warning: <set id=\"c\">: number is for "
+					   "probes with method=\"INVITE\" only");
+	assert_int_equal(faults_kept(f->d), 2);
+	assert_int_equal(f->set->conf.probe.number.len, 0);
+}
+
+static void test_call_has_defaults_of_its_own(void **state)
+{
+	const frt_probe_conf_t *p;
+	fixture_t *f = fx(state);
+
+	add_set(f, "a", 1);
+	attr(f, FRT_SCOPE_PROBE, "method", "INVITE", 1);
+	attr(f, FRT_SCOPE_PROBE, "number", "a.b-c;p=1%23", 1);
+	add_dst(f, "gw", "sip:192.0.2.1", 2);
+	assert_int_equal(frt_draft_check(f->d), 0);
+	assert_clean(f->d);
+	p = &f->set->conf.probe;
+	assert_int_equal(p->timeout_ms, 10000);
+	assert_int_equal(p->interval_ms, 30000);
+	assert_int_equal(p->fast_interval_ms, FRT_PACE_CALL_MIN_MS);
+	assert_true(frt_codes_has(&p->ok, 180) && frt_codes_has(&p->ok, 183));
+	assert_true(frt_codes_has(&p->ok, 200) && frt_codes_has(&p->ok, 299));
+	assert_false(frt_codes_has(&p->ok, 100) || frt_codes_has(&p->ok, 199));
+	assert_false(frt_codes_has(&p->ok, 404) || frt_codes_has(&p->ok, 486));
+}
+
+static void test_call_keeps_what_was_written_but_for_haste(void **state)
+{
+	const frt_probe_conf_t *p;
+	fixture_t *f = fx(state);
+
+	add_set(f, "a", 1);
+	attr(f, FRT_SCOPE_PROBE, "method", "INVITE", 1);
+	attr(f, FRT_SCOPE_PROBE, "number", "1", 1);
+	attr(f, FRT_SCOPE_PROBE, "timeout", "3s", 1);
+	attr(f, FRT_SCOPE_PROBE, "interval", "5s", 1);
+	attr(f, FRT_SCOPE_PROBE, "ok", "486", 1);
+	add_dst(f, "gw", "sip:192.0.2.1", 2);
+	assert_int_equal(frt_draft_check(f->d), 0);
+	assert_fault(f->d, "frt.xml:1: warning: <set id=\"a\">: interval of an "
+					   "INVITE probe is raised to 10s");
+	assert_int_equal(faults_kept(f->d), 1);
+	p = &f->set->conf.probe;
+	assert_int_equal(p->timeout_ms, 3000);
+	assert_int_equal(p->interval_ms, 10000);
+	assert_true(frt_codes_has(&p->ok, 486) && frt_codes_has(&p->ok, 180)
+				&& frt_codes_has(&p->ok, 200));
+	assert_false(frt_codes_has(&p->ok, 404));
+}
+
 static void test_suspicious_destinations_are_warned_of(void **state)
 {
 	fixture_t *f = fx(state);
@@ -253,6 +323,9 @@ int main(void)
 			DRAFT_TEST(test_later_attributes_are_kept),
 			DRAFT_TEST(test_values_that_contradict_each_other),
 			DRAFT_TEST(test_bounds_that_nobody_wrote_follow),
+			DRAFT_TEST(test_call_without_a_number_is_an_error),
+			DRAFT_TEST(test_call_has_defaults_of_its_own),
+			DRAFT_TEST(test_call_keeps_what_was_written_but_for_haste),
 			DRAFT_TEST(test_suspicious_destinations_are_warned_of),
 			DRAFT_TEST(test_weight_zero_in_a_whole_tier_is_warned_of),
 			DRAFT_TEST(test_faults_beyond_fifty_are_counted),

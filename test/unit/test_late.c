@@ -108,13 +108,36 @@ static void test_gone_remembers_for_three_minutes(void **state)
 	g = frt_gone_find_locked(t, 77, 100 + FRT_GONE_S - 1);
 	assert_non_null(g);
 	assert_int_equal(g->below, 2);
-	g->tag = 5;
+	frt_gone_end_locked(g, 5);
 	assert_null(frt_gone_find_locked(t, 77, 100 + FRT_GONE_S));
 	assert_null(frt_gone_find_locked(t, 78, 101));
 	/* the same branch again takes its own place */
 	frt_gone_put_locked(t, 77, 3, 9, 150);
 	assert_int_equal(t->live, 1);
-	assert_int_equal(frt_gone_find_locked(t, 77, 151)->tag, 9);
+	g = frt_gone_find_locked(t, 77, 151);
+	assert_true(frt_gone_ended(g, 9));
+	assert_false(frt_gone_ended(g, 5));
+	free(t);
+}
+
+static void test_gone_remembers_each_telephone(void **state)
+{
+	frt_gone_table_t *t = table_new();
+	frt_gone_t *g;
+	uint32_t tag;
+
+	(void)state;
+	frt_gone_put_locked(t, 77, 0, 0, 100);
+	g = frt_gone_find_locked(t, 77, 100);
+	for(tag = 1; tag <= FRT_GONE_TAGS; tag++) {
+		assert_false(frt_gone_ended(g, tag));
+		frt_gone_end_locked(g, tag);
+	}
+	for(tag = 1; tag <= FRT_GONE_TAGS; tag++)
+		assert_true(frt_gone_ended(g, tag));
+	frt_gone_end_locked(g, 99);
+	assert_true(frt_gone_ended(g, 99));
+	assert_false(frt_gone_ended(g, 1));
 	free(t);
 }
 
@@ -188,6 +211,7 @@ int main(void)
 			UNIT_TEST(test_late_caller_who_talks_to_another),
 			UNIT_TEST(test_late_copies_of_the_answer_pass),
 			UNIT_TEST(test_gone_remembers_for_three_minutes),
+			UNIT_TEST(test_gone_remembers_each_telephone),
 			UNIT_TEST(test_gone_full_bucket_forgets_the_oldest),
 			UNIT_TEST(test_branch_key_tells_branches_apart),
 			UNIT_TEST(test_hdr_count_values),

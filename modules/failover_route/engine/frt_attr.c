@@ -96,6 +96,8 @@ static const frt_attr_def_t table[] = {
 
 	ROW(P, "enabled", BOOL, IN_PROBE(enabled), 0, 1, "yes"),
 	ROW(P, "method", METHOD, IN_PROBE(method), 1, 32, "OPTIONS"),
+	ROW(P, "number", USER, IN_PROBE(number), 1, FRT_USER_MAX, NULL,
+			.set_only = true), /* in <defaults>, hardly a set's number */
 	ROW(P, "interval", DURATION, IN_PROBE(interval_ms), SECOND, DAY, "30s"),
 	ROW(P, "fast-interval", DURATION, IN_PROBE(fast_interval_ms), 100, DAY,
 			"2s"),

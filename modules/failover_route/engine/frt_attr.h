@@ -27,6 +27,7 @@ typedef enum frt_attr_type
 	FRT_ATTR_CODES,		  /* frt_codes_t */
 	FRT_ATTR_WINDOWS,	  /* frt_health_conf_t's windows, nwindows */
 	FRT_ATTR_METHOD,	  /* frt_str_t, as the rest below */
+	FRT_ATTR_USER,		  /* user part of a URI */
 	FRT_ATTR_URI,		  /* sip: or sips: URI */
 	FRT_ATTR_URI_OR_NONE, /* the same, or nothing */
 	FRT_ATTR_SOCKET		  /* proto:host:port, or nothing */

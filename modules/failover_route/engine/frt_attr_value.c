@@ -26,11 +26,11 @@ static bool is_any(frt_str_t value)
 	return frt_str_eq(value, FRT_STR("any"));
 }
 
-/* Requests that a prober must not send: they need an ACK, or are none. */
+/* Requests that a prober must not send: they belong to a call, or are none. */
 static const char *check_method(frt_str_t value)
 {
 	static const char *const no[] = {
-			"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", NULL};
+			"ACK", "CANCEL", "BYE", "PRACK", "UPDATE", NULL};
 	uint32_t i;
 
 	for(i = 0; i < value.len; i++) {
@@ -38,6 +38,32 @@ static const char *check_method(frt_str_t value)
 			return "it is written in capital letters";
 	}
 	return word_index(no, value) >= 0 ? "this one cannot probe" : NULL;
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')
+		   || (c >= 'A' && c <= 'F');
+}
+
+/* RFC 3261 section 25.1: unreserved, user-unreserved, escaped. */
+static const char *check_user(frt_str_t value)
+{
+	static const char marks[] = "-_.!~*'()&=+$,;?/";
+	uint32_t i;
+
+	for(i = 0; i < value.len; i++) {
+		char c = value.s[i];
+
+		if(c == '%' && i + 2 < value.len && is_hex(value.s[i + 1])
+				&& is_hex(value.s[i + 2]))
+			i += 2;
+		else if(!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z')
+				&& !(c >= 'A' && c <= 'Z')
+				&& (c == '\0' || strchr(marks, c) == NULL))
+			return "this cannot stand before the @ of a URI";
+	}
+	return NULL;
 }
 
 static int parse_duration(
@@ -133,16 +159,19 @@ static int check_text(
 		return frt_uri_parse_why(value, &uri, why);
 	if(value.len < def->min || value.len > def->max)
 		return FRT_E_RANGE;
-	*why = def->type == FRT_ATTR_ID ? frt_id_check(value, def->max)
-									: check_method(value);
+	if(def->type == FRT_ATTR_USER)
+		*why = check_user(value);
+	else
+		*why = def->type == FRT_ATTR_ID ? frt_id_check(value, def->max)
+										: check_method(value);
 	return *why == NULL ? 0 : FRT_E_SYNTAX;
 }
 
 bool frt_attr_keeps_text(const frt_attr_def_t *def)
 {
 	return def->type == FRT_ATTR_ID || def->type == FRT_ATTR_METHOD
-		   || def->type == FRT_ATTR_URI || def->type == FRT_ATTR_URI_OR_NONE
-		   || def->type == FRT_ATTR_SOCKET;
+		   || def->type == FRT_ATTR_USER || def->type == FRT_ATTR_URI
+		   || def->type == FRT_ATTR_URI_OR_NONE || def->type == FRT_ATTR_SOCKET;
 }
 
 static int store_text(const frt_attr_def_t *def, frt_str_t value, char *place,
@@ -185,6 +214,7 @@ static int store(const frt_attr_def_t *def, frt_str_t value, char *base,
 			return store_windows(value, base);
 		case FRT_ATTR_ID:
 		case FRT_ATTR_METHOD:
+		case FRT_ATTR_USER:
 		case FRT_ATTR_URI:
 		case FRT_ATTR_URI_OR_NONE:
 		case FRT_ATTR_SOCKET:
@@ -264,7 +294,9 @@ void frt_attr_expected(const frt_attr_def_t *def, frt_buf_t *out)
 			[FRT_ATTR_WINDOWS] = "up to 4 times of day, such as "
 								 "\"02:00-05:00\", \"Mon-Fri 22:00-06:00, "
 								 "Sat,Sun 00:00-24:00\" or none",
-			[FRT_ATTR_METHOD] = "a SIP method such as OPTIONS or INFO",
+			[FRT_ATTR_METHOD] = "a SIP method such as OPTIONS or INVITE",
+			[FRT_ATTR_USER] = "1..64 bytes of a URI's user part, such as "
+							  "+4930000000",
 			[FRT_ATTR_URI] = "a sip: or sips: URI",
 			[FRT_ATTR_URI_OR_NONE] = "a sip: or sips: URI",
 			[FRT_ATTR_SOCKET] =

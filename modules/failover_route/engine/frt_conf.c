@@ -175,6 +175,11 @@ bool frt_codes_has(const frt_codes_t *c, int code)
 	return (c->bits[bit / 64] >> (bit % 64)) & 1;
 }
 
+bool frt_probe_calls(const frt_probe_conf_t *c)
+{
+	return frt_str_eq(c->method, FRT_STR("INVITE"));
+}
+
 static void codes_add(frt_codes_t *c, unsigned from, unsigned to)
 {
 	unsigned bit;

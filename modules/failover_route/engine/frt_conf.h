@@ -14,6 +14,7 @@
 #define FRT_ID_MAX 64		   /* longest set or destination id */
 #define FRT_DST_ID_MAX 192	   /* "parent/target:port" of a resolved one */
 #define FRT_URI_MAX 255		   /* longest destination URI */
+#define FRT_USER_MAX 64		   /* longest number of a test call */
 #define FRT_ATTEMPTS_MAX 12	   /* tm holds 12 branches */
 #define FRT_WINDOWS_MAX 4	   /* failback windows of one set */
 #define FRT_PRIORITY_MAX 65535 /* RFC 2782 */
@@ -69,6 +70,7 @@ typedef struct frt_probe_conf
 	frt_codes_t ok;			  /* replies that prove life ... */
 	frt_codes_t not_ok;		  /* ... except these */
 	frt_str_t method;		  /* OPTIONS */
+	frt_str_t number;		  /* whom a test call is for; empty: none */
 	frt_str_t from;			  /* From URI; empty: sip:<set>@<local address> */
 	frt_str_t outbound_proxy; /* empty: none */
 } frt_probe_conf_t;
@@ -107,6 +109,10 @@ typedef struct frt_set_conf
 	frt_probe_conf_t probe;
 	frt_health_conf_t health;
 } frt_set_conf_t;
+
+/* True if the probe is a test call: an INVITE, which is to be cancelled or hung
+ * up, and goes out seldom. */
+bool frt_probe_calls(const frt_probe_conf_t *c);
 
 /* The values a set has when nothing is said. */
 void frt_set_conf_default(frt_set_conf_t *c);

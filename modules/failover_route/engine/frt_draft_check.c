@@ -6,6 +6,7 @@
  * the same for each destination, however many there are.
  */
 #include "frt_draft_priv.h"
+#include "frt_pace.h"
 #include "frt_text.h"
 
 #include <string.h>
@@ -120,6 +121,67 @@ static bool probe_can_succeed(const frt_probe_conf_t *p)
 	return false;
 }
 
+/* What a test call needs where nobody said otherwise: time to ring, no haste,
+ * and proof that a call gets somewhere. */
+#define CALL_TIMEOUT_MS 10000u
+
+/* A test call costs somebody's attention: never more often than this. */
+static void slow_down(frt_draft_t *d, frt_draft_set_t *set, const char *name,
+		uint32_t *interval_ms)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+
+	if(*interval_ms >= FRT_PACE_CALL_MIN_MS)
+		return;
+	*interval_ms = FRT_PACE_CALL_MIN_MS;
+	if(!is_given(set, name, FRT_SCOPE_PROBE))
+		return;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "%s of an INVITE probe is raised to ", name);
+	frt_buf_add_duration(&b, FRT_PACE_CALL_MIN_MS);
+	fault_set(d, true, set, mem);
+}
+
+static void check_call(frt_draft_t *d, frt_draft_set_t *set)
+{
+	frt_probe_conf_t *p = &set->conf.probe;
+	frt_codes_t good;
+	size_t i;
+
+	/* one that was given and refused has its fault already */
+	if(p->enabled && !is_given(set, "number", FRT_SCOPE_PROBE))
+		fault_set(d, false, set,
+				"method=\"INVITE\" needs number, the one that is called");
+	slow_down(d, set, "interval", &p->interval_ms);
+	slow_down(d, set, "fast-interval", &p->fast_interval_ms);
+	slow_down(d, set, "down-interval", &p->down_interval_ms);
+	if(!is_given(set, "timeout", FRT_SCOPE_PROBE))
+		p->timeout_ms = CALL_TIMEOUT_MS;
+	(void)frt_codes_parse(FRT_STR("180-189 2xx"), &good);
+	for(i = 0; i < sizeof(good.bits) / sizeof(good.bits[0]); i++) {
+		if(!is_given(set, "ok", FRT_SCOPE_PROBE))
+			p->ok.bits[i] = 0;
+		p->ok.bits[i] |= good.bits[i];
+	}
+}
+
+static void check_probe(frt_draft_t *d, frt_draft_set_t *set)
+{
+	frt_probe_conf_t *p = &set->conf.probe;
+
+	if(frt_probe_calls(p)) {
+		check_call(d, set);
+	} else if(p->number.len > 0) {
+		p->number.len = 0; /* else it would keep equal probes apart */
+		fault_set(d, true, set,
+				"number is for probes with method=\"INVITE\" only");
+	}
+	if(p->enabled && !probe_can_succeed(p))
+		fault_set(d, false, set,
+				"no reply to a probe is both in ok and not in not-ok");
+}
+
 static void check_rules(frt_draft_t *d, const frt_draft_set_node_t *node)
 {
 	uint32_t own = node->pub.nrules - node->ninherited;
@@ -140,9 +202,7 @@ static void check_conf(frt_draft_t *d, frt_draft_set_t *set)
 
 	for(i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
 		check_bound(d, set, &bounds[i]);
-	if(c->probe.enabled && !probe_can_succeed(&c->probe))
-		fault_set(d, false, set,
-				"no reply to a probe is both in ok and not in not-ok");
+	check_probe(d, set);
 	if(c->deadline_ms < c->try_timeout_ms && c->max_attempts > 1)
 		fault_set(d, true, set,
 				"deadline is shorter than try-timeout: a call that is not "

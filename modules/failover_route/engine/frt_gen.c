@@ -201,6 +201,7 @@ static void finish_tiers(frt_set_t *set)
 static void lay_conf_strings(frt_arena_t *a, frt_set_conf_t *c)
 {
 	c->probe.method = arena_str(a, c->probe.method);
+	c->probe.number = arena_str(a, c->probe.number);
 	c->probe.from = arena_str(a, c->probe.from);
 	c->probe.outbound_proxy = arena_str(a, c->probe.outbound_proxy);
 }

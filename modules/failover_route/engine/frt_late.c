@@ -69,7 +69,30 @@ void frt_gone_put_locked(frt_gone_table_t *t, uint64_t key, uint32_t below,
 	}
 	if(slot->key == 0)
 		t->live++;
-	*slot = (frt_gone_t){key, now_s + FRT_GONE_S, tag, below};
+	*slot = (frt_gone_t){.key = key,
+			.until_s = now_s + FRT_GONE_S,
+			.below = below,
+			.tags = {tag}};
+}
+
+bool frt_gone_ended(const frt_gone_t *gone, uint32_t tag)
+{
+	int i;
+
+	for(i = 0; i < FRT_GONE_TAGS; i++) {
+		if(gone->tags[i] == tag)
+			return true;
+	}
+	return false;
+}
+
+void frt_gone_end_locked(frt_gone_t *gone, uint32_t tag)
+{
+	int i;
+
+	for(i = FRT_GONE_TAGS - 1; i > 0; i--)
+		gone->tags[i] = gone->tags[i - 1];
+	gone->tags[0] = tag;
 }
 
 uint64_t frt_branch_key(uint32_t index, const char *md5, uint32_t branch)

@@ -45,12 +45,15 @@ frt_late_t frt_late_decide(const frt_late_in_t *in);
 #define FRT_GONE_WAYS 8
 #define FRT_GONE_S 180 /* as long as a telephone may ring: timer C */
 
+#define FRT_GONE_TAGS 4 /* telephones of one forked call */
+
 typedef struct frt_gone
 {
 	uint64_t key; /* 0: free */
 	uint32_t until_s;
-	uint32_t tag;	/* hash of the To tag that got its BYE, 0: none */
 	uint32_t below; /* Record-Routes of those before us */
+	/* hashes of the To tags that got their BYE, the latest first; 0: none */
+	uint32_t tags[FRT_GONE_TAGS];
 } frt_gone_t;
 
 typedef struct frt_gone_table
@@ -67,6 +70,10 @@ size_t frt_gone_size(uint32_t buckets);
  * table's lock, for both. */
 void frt_gone_put_locked(frt_gone_table_t *t, uint64_t key, uint32_t below,
 		uint32_t tag, uint32_t now_s);
+/* Has this To tag got its BYE? */
+bool frt_gone_ended(const frt_gone_t *gone, uint32_t tag);
+/* It has now; of too many the oldest is forgotten. Lock held. */
+void frt_gone_end_locked(frt_gone_t *gone, uint32_t tag);
 /* Finds a branch that is still remembered, or NULL. */
 frt_gone_t *frt_gone_find_locked(
 		frt_gone_table_t *t, uint64_t key, uint32_t now_s);

@@ -9,10 +9,23 @@
  */
 #define FRT_PACE_FRESH_MS 60000u
 
+uint32_t frt_pace_floor_ms(const frt_probe_conf_t *conf)
+{
+	return frt_probe_calls(conf) ? FRT_PACE_CALL_MIN_MS : 0;
+}
+
+static uint32_t at_least(const frt_probe_conf_t *conf, uint32_t ms)
+{
+	uint32_t least = frt_pace_floor_ms(conf);
+
+	if(least < FRT_PACE_MIN_MS)
+		least = FRT_PACE_MIN_MS;
+	return ms > least ? ms : least;
+}
+
 uint32_t frt_pace_interval_ms(const frt_probe_conf_t *conf)
 {
-	return conf->interval_ms > FRT_PACE_MIN_MS ? conf->interval_ms
-											   : FRT_PACE_MIN_MS;
+	return at_least(conf, conf->interval_ms);
 }
 
 uint32_t frt_pace_fast_ms(const frt_probe_conf_t *conf)
@@ -21,7 +34,7 @@ uint32_t frt_pace_fast_ms(const frt_probe_conf_t *conf)
 
 	if(conf->fast_interval_ms < ms)
 		ms = conf->fast_interval_ms;
-	return ms > FRT_PACE_MIN_MS ? ms : FRT_PACE_MIN_MS;
+	return at_least(conf, ms);
 }
 
 /* Down, and no good probe yet. */

@@ -10,7 +10,8 @@
 
 #include "frt_rec.h"
 
-#define FRT_PACE_MIN_MS 10 /* no interval is shorter than this */
+#define FRT_PACE_MIN_MS 10		   /* no interval is shorter than this */
+#define FRT_PACE_CALL_MIN_MS 10000 /* nor, for test calls, than this */
 
 typedef struct frt_pace
 {
@@ -39,6 +40,9 @@ frt_pace_t frt_pace_quicker(frt_pace_t a, frt_pace_t b);
 /* fast-interval as it counts, see above. */
 uint32_t frt_pace_fast_ms(const frt_probe_conf_t *conf);
 uint32_t frt_pace_interval_ms(const frt_probe_conf_t *conf);
+/* The shortest time between the starts of two probes that nobody ordered, or 0
+ * where the intervals alone decide. */
+uint32_t frt_pace_floor_ms(const frt_probe_conf_t *conf);
 
 /* The first retransmission interval T1 (RFC 3261 section 17.1.2.2) for a probe
  * that is given up after timeout_ms: t1_ms, or as little more as it takes for

@@ -107,6 +107,11 @@ bool frt_sched_tick_pop(frt_sched_t *s, uint64_t now_ms, uint32_t *dst)
 	return frt_heap_pop(&s->ticks, now_ms, dst);
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 bool frt_sched_hurry(
 		frt_sched_t *s, uint32_t dst, bool by_operator, uint64_t now_ms)
 {
@@ -120,8 +125,10 @@ bool frt_sched_hurry(
 	t = &s->targets[target];
 	if(t->state == FRT_TARGET_FLYING)
 		return true;
-	if(!by_operator && t->ended_ms && t->ended_ms + t->fast_ms / 2 > at)
-		at = t->ended_ms + t->fast_ms / 2;
+	if(!by_operator && t->ended_ms) {
+		at = later(at, t->ended_ms + t->fast_ms / 2);
+		at = later(at, t->sent_ms + t->floor_ms);
+	}
 	due = frt_sched_due(s, target);
 	frt_heap_set(&s->regular, target, 0);
 	frt_heap_set(&s->urgent, target, at < due ? at : due);
@@ -145,18 +152,33 @@ static frt_heap_t *turn(frt_sched_t *s, uint64_t now_ms)
 	return urgent ? &s->urgent : &s->regular;
 }
 
+/* Never two test calls at once: it waits for the end of the one before. */
+static bool put_off(frt_sched_t *s, uint32_t target, uint64_t now_ms)
+{
+	frt_target_t *t = &s->targets[target];
+
+	t->put_off = t->open_ms > now_ms;
+	if(t->put_off)
+		frt_heap_set(&s->regular, target, t->open_ms);
+	return t->put_off;
+}
+
 bool frt_sched_fly(
 		frt_sched_t *s, uint64_t now_ms, uint32_t *target, uint32_t *id)
 {
-	frt_heap_t *from = turn(s, now_ms);
+	frt_heap_t *from;
 	frt_target_t *t;
 
-	if(!from || !frt_heap_pop(from, now_ms, target))
-		return false;
+	do {
+		from = turn(s, now_ms);
+		if(!from || !frt_heap_pop(from, now_ms, target))
+			return false;
+	} while(put_off(s, *target, now_ms));
 	frt_throttle_take(&s->throttle, from == &s->regular, now_ms);
 	t = &s->targets[*target];
 	t->state = FRT_TARGET_FLYING;
 	t->sent_ms = now_ms;
+	t->open_ms = 0;
 	t->tag++;
 	frt_heap_set(&s->flying, *target, now_ms + t->timeout_ms);
 	*id = *target | (uint32_t)t->tag << FRT_ID_TARGET_BITS;
@@ -173,27 +195,46 @@ void frt_sched_sent(frt_sched_t *s, uint32_t target, uint64_t now_ms)
 	frt_heap_set(&s->flying, target, now_ms + t->timeout_ms);
 }
 
+/* The target whose latest probe this is. */
+static bool is_latest(const frt_sched_t *s, uint32_t id, uint32_t *target)
+{
+	*target = id & FRT_ID_TARGET_MASK;
+	return *target < s->cap
+		   && (uint32_t)s->targets[*target].tag << FRT_ID_TARGET_BITS
+					  == (id & ~FRT_ID_TARGET_MASK);
+}
+
 bool frt_sched_answer(const frt_sched_t *s, uint32_t id, uint32_t *target)
 {
-	uint32_t i = id & FRT_ID_TARGET_MASK;
+	return is_latest(s, id, target)
+		   && s->targets[*target].state == FRT_TARGET_FLYING;
+}
 
-	if(i >= s->cap || s->targets[i].state != FRT_TARGET_FLYING)
-		return false;
-	if((uint32_t)s->targets[i].tag << FRT_ID_TARGET_BITS
-			!= (id & ~FRT_ID_TARGET_MASK))
-		return false;
-	*target = i;
-	return true;
+void frt_sched_opened(frt_sched_t *s, uint32_t target, uint64_t until_ms)
+{
+	s->targets[target].open_ms = until_ms;
+}
+
+bool frt_sched_open(const frt_sched_t *s, uint32_t id, uint32_t *target)
+{
+	return is_latest(s, id, target) && s->targets[*target].open_ms;
+}
+
+void frt_sched_over(frt_sched_t *s, uint32_t target, uint64_t now_ms)
+{
+	frt_target_t *t = &s->targets[target];
+
+	t->open_ms = 0;
+	if(t->put_off && t->state == FRT_TARGET_WAITING) {
+		frt_heap_set(&s->urgent, target, 0);
+		frt_heap_set(&s->regular, target, now_ms ? now_ms : 1);
+	}
+	t->put_off = false;
 }
 
 bool frt_sched_overdue(frt_sched_t *s, uint64_t now_ms, uint32_t *target)
 {
 	return frt_heap_pop(&s->flying, now_ms, target);
-}
-
-static uint64_t later(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* Moves the slot on; returns when the next regular probe is due. */
@@ -236,6 +277,7 @@ void frt_sched_ended(frt_sched_t *s, uint32_t target, frt_pace_t pace,
 		due = next_slot(t, period, pace.gap_ms, rnd);
 	}
 	t->steady = pace.steady;
+	due = later(due, t->sent_ms + t->floor_ms);
 	frt_sched_wait(s, target, later(due, now_ms + 1), period);
 }
 

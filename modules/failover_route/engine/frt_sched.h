@@ -7,13 +7,17 @@
  * lock.
  *
  * A target is one next hop: all destinations of all sets with the same address,
- * port, transport, socket, method, From and outbound proxy share its probes.
+ * port, transport, socket, method, number, From and outbound proxy share its
+ * probes.
  * Destinations are named by their index in the generation the schedule was
  * loaded from; targets keep their number from load to load, so a reload
  * neither restarts nor bunches anything.
  *
  * A target waits (for its time), flies (a probe is under way), and then its
- * probe has ended; the caller says so with frt_sched_ended().
+ * probe has ended; the caller says so with frt_sched_ended(). A probe that is a
+ * test call may stay open after that, until it is cancelled or hung up: the
+ * next one waits for it, and so does the target, should a reload take its last
+ * destination.
  */
 #ifndef FRT_SCHED_H
 #define FRT_SCHED_H
@@ -42,9 +46,13 @@ typedef struct frt_target
 	uint32_t interval_ms; /* the shortest of its destinations */
 	uint32_t fast_ms;	  /* the shortest of its destinations */
 	uint32_t timeout_ms;  /* the longest of its destinations */
+	uint32_t floor_ms;	  /* between two that nobody ordered; 0: any time */
+	uint64_t open_ms;	  /* its test call is over by then; 0: it has none */
+	uint32_t call[2];	  /* and which one that is (host) */
 	uint16_t tag;		  /* number of the latest probe */
 	uint8_t state;		  /* frt_target_state_t */
 	bool steady;		  /* at the regular pace, in step with the others */
+	bool put_off;		  /* was due while its test call was open */
 	bool fresh;			  /* new in this load */
 	bool seen;			  /* in this load */
 	bool unsent;		  /* the latest probe could not be sent (host) */
@@ -98,7 +106,8 @@ bool frt_sched_tick_pop(frt_sched_t *s, uint64_t now_ms, uint32_t *dst);
 
 /* Asks for a probe of a destination's next hop out of turn: at once if
  * by_operator, else not sooner than half a fast-interval after the last one
- * ended. Nothing happens while one is under way. False if it is not probed. */
+ * ended, nor than the floor. Nothing happens while one is under way. False if
+ * it is not probed. */
 bool frt_sched_hurry(
 		frt_sched_t *s, uint32_t dst, bool by_operator, uint64_t now_ms);
 
@@ -110,6 +119,12 @@ bool frt_sched_fly(
 void frt_sched_sent(frt_sched_t *s, uint32_t target, uint64_t now_ms);
 /* The target whose probe this is; false if it is no longer waited for. */
 bool frt_sched_answer(const frt_sched_t *s, uint32_t id, uint32_t *target);
+/* The target's probe is a test call, which is over at until_ms at the latest. */
+void frt_sched_opened(frt_sched_t *s, uint32_t target, uint64_t until_ms);
+/* The target whose open test call this is; false if it is over. */
+bool frt_sched_open(const frt_sched_t *s, uint32_t id, uint32_t *target);
+/* The target's test call is over: the next one may follow. */
+void frt_sched_over(frt_sched_t *s, uint32_t target, uint64_t now_ms);
 /* Takes one target whose probe was not answered in time. */
 bool frt_sched_overdue(frt_sched_t *s, uint64_t now_ms, uint32_t *target);
 /* The target's probe has ended, and this is its pace now. */

@@ -86,6 +86,7 @@ static uint64_t target_key(const frt_dst_t *dst)
 
 	h = add_str(h, dst->socket);
 	h = add_str(h, probe->method);
+	h = add_str(h, probe->number);
 	h = add_str(h, probe->from);
 	h = add_str(h, probe->outbound_proxy);
 	return frt_hash_mix(h ^ probe->max_forwards);
@@ -199,13 +200,19 @@ static uint32_t match(frt_sched_t *s, const frt_gen_t *g)
 			missing += target == FRT_NONE;
 		}
 		s->target_of[i] = target;
-		if(target != FRT_NONE)
-			s->targets[target].seen = true;
+		if(target != FRT_NONE) {
+			frt_target_t *t = &s->targets[target];
+
+			/* It only waited for the end of its test call. */
+			t->fresh = t->first == FRT_NONE && t->state == FRT_TARGET_WAITING;
+			t->seen = true;
+		}
 	}
 	return missing;
 }
 
-static void sweep(frt_sched_t *s)
+/* What is no longer wanted goes, but for a test call still open. */
+static void sweep(frt_sched_t *s, uint64_t now_ms)
 {
 	uint32_t i;
 
@@ -213,7 +220,7 @@ static void sweep(frt_sched_t *s)
 		frt_target_t *t = &s->targets[i];
 
 		t->first = FRT_NONE;
-		if(t->state == FRT_TARGET_FREE || t->seen)
+		if(t->state == FRT_TARGET_FREE || t->seen || t->open_ms > now_ms)
 			continue;
 		frt_sched_leave(s, i);
 		t->state = FRT_TARGET_FREE;
@@ -281,6 +288,7 @@ static void link_dsts(frt_sched_t *s, const frt_gen_t *g)
 			t->fast_ms = fast;
 		if(t->first == FRT_NONE || conf->timeout_ms > t->timeout_ms)
 			t->timeout_ms = conf->timeout_ms;
+		t->floor_ms = frt_pace_floor_ms(conf);
 		s->next_of[i] = t->first;
 		t->first = i;
 	}
@@ -337,6 +345,8 @@ static void place_targets(frt_sched_t *s, uint64_t now_ms, frt_rand_t *rnd)
 		}
 		t->fresh = false;
 		t->slot_ms = start_ms(t, k++, n, now_ms, rnd);
+		if(t->sent_ms && t->slot_ms < t->sent_ms + t->floor_ms)
+			t->slot_ms = t->sent_ms + t->floor_ms;
 		frt_sched_wait(s, i, t->slot_ms, frt_sched_period_ms(t->interval_ms));
 	}
 	/* Evenness may cost no more than a hundredth of any interval. */
@@ -354,7 +364,7 @@ int frt_sched_load(
 	frt_heap_clear(&s->ticks);
 	s->ndsts = g->ndsts;
 	missing = match(s, g);
-	sweep(s);
+	sweep(s, now_ms);
 	err = reserve_targets(s, s->ntargets + missing);
 	if(err)
 		goto error;
