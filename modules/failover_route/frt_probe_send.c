@@ -206,6 +206,7 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->sock = dst->sock;
 	out->quiet = false;
 	out->calls = frt_probe_calls(conf);
+	out->proto = (frt_proto_t)dst->proto;
 	if((out->calls ? call_uri(out->uri, sizeof(out->uri), dst)
 				   : copy(out->uri, sizeof(out->uri), dst->uri))
 			|| copy(out->method, sizeof(out->method), conf->method)
@@ -239,23 +240,45 @@ static str call_offer(void)
 				  "a=inactive\r\n");
 }
 
-/* What an INVITE must have (RFC 3261 section 13.2.1), and its offer. */
+/* Where the callee may send its requests: the socket it is sent from, or the
+ * first one of that transport. */
+static int add_contact(char *out, size_t size, const frt_probe_order_t *o)
+{
+	static const struct
+	{
+		frt_proto_t proto;
+		unsigned short number;
+		const char *param;
+	} kinds[] = {{FRT_PROTO_TCP, PROTO_TCP, ";transport=tcp"},
+			{FRT_PROTO_TLS, PROTO_TLS, ";transport=tls"},
+			{FRT_PROTO_UDP, PROTO_UDP, ""}};
+	const struct socket_info *sock = o->sock;
+	struct socket_info **first;
+	char uri[FRT_URI_MAX + 1];
+	size_t i;
+
+	for(i = 0; i < 2 && kinds[i].proto != o->proto; i++)
+		;
+	first = get_sock_info_list(kinds[i].number);
+	if(!sock && first)
+		sock = *first;
+	if(!sock)
+		sock = local(NULL);
+	if(!sock || default_from(uri, sizeof(uri), sock) >= (int)sizeof(uri))
+		return 0;
+	return snprintf(out, size, "Contact: <%s:%u%s>\r\n", uri, sock->port_no,
+			sock->proto == kinds[i].number ? kinds[i].param : "");
+}
+
+/* What an INVITE must have (RFC 3261 section 13.2.1), and what its offer is. */
 static int add_call_headers(char *out, size_t size, const frt_probe_order_t *o)
 {
-	const struct socket_info *sock = local(o->sock);
-	char contact[FRT_URI_MAX + 1];
-	int n = default_from(contact, sizeof(contact), sock);
+	int n = add_contact(out, size, o);
 
-	if(n >= (int)sizeof(contact) || !sock)
-		return 0;
-	return snprintf(out, size,
-			"Contact: <%s:%u%s>\r\n"
-			"Allow: INVITE, ACK, CANCEL, BYE\r\n"
-			"Content-Type: application/sdp\r\n",
-			contact, sock->port_no,
-			sock->proto == PROTO_TCP
-					? ";transport=tcp"
-					: (sock->proto == PROTO_TLS ? ";transport=tls" : ""));
+	return n
+		   + snprintf(out + n, size - (size_t)n,
+				   "Allow: INVITE, ACK, CANCEL, BYE\r\n"
+				   "Content-Type: application/sdp\r\n");
 }
 
 /* Gives the request to tm; its return value. */

@@ -24,6 +24,7 @@ typedef struct frt_probe_order
 	void *sock; /* struct socket_info; NULL: Kamailio chooses */
 	bool quiet; /* what tm and the core say of a failure was said before */
 	bool calls; /* a test call: an INVITE */
+	frt_proto_t proto;
 	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];
 	char method[32];
 	char from[FRT_URI_MAX + 1];
