@@ -189,10 +189,10 @@ class Gateway:
 
     @property
     def hanging(self):
-        """Calls that somebody left here: still ringing, refused without an ACK, or answered
-        without ACK and BYE."""
+        """Calls that somebody left here: without a final reply, refused without an ACK, or
+        answered without ACK and BYE."""
         calls = [tx for group in list(self._invites.values()) for tx in group
-                 if tx.code and not tx.request.in_dialog]
+                 if not tx.request.in_dialog]
         return [f"{tx.request.user}: {tx.code}{'' if tx.acked else ' without ACK'}"
                 for tx in calls if tx.code < 200 or not tx.acked
                 or (tx.code < 300 and not tx.hung_up)]
