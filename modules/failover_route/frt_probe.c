@@ -305,18 +305,24 @@ static void take_ticks(frt_prober_t *p)
 	frt_table_leave();
 }
 
-/* In maintenance nothing is sent, but for what the operator orders. */
+/* In maintenance nothing is sent, but for what the operator orders. Nor does a
+ * test call take the place of a call at a destination that is full: it would be
+ * refused, and that it is full proves enough. */
 static bool wanted(const frt_prober_t *p, frt_gen_t *g, const frt_target_t *t)
 {
+	bool ready = false;
 	uint32_t i;
 
 	for(i = t->first; i != FRT_NONE; i = p->sched.next_of[i]) {
 		uint32_t word = atomic_load(&g->dsts[i].rec->word);
 
-		if(t->ordered || FRT_WORD_ADMIN(word) != FRT_MAINT)
+		if(t->ordered)
 			return true;
+		if(frt_probe_calls(&g->dsts[i].set->conf.probe) && FRT_WORD_FULL(word))
+			return false;
+		ready = ready || FRT_WORD_ADMIN(word) != FRT_MAINT;
 	}
-	return false;
+	return ready;
 }
 
 /* Fills the order of a target's probe. 0, FRT_E_NODST if the target has gone,
