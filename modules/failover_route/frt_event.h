@@ -12,17 +12,19 @@
 #include "frt_params.h"
 #include "frt_shm.h"
 
-#define FRT_EVENT_LIST(X)          \
-	X(FRT_EV_CHANGE, "change")     \
-	X(FRT_EV_DST_DOWN, "dst-down") \
-	X(FRT_EV_DST_UP, "dst-up")     \
-	X(FRT_EV_SET_DOWN, "set-down") \
-	X(FRT_EV_SET_UP, "set-up")     \
-	X(FRT_EV_FAILOVER, "failover") \
-	X(FRT_EV_FAILBACK, "failback") \
-	X(FRT_EV_RELOAD, "reload")     \
-	X(FRT_EV_PANIC_ON, "panic-on") \
-	X(FRT_EV_PANIC_OFF, "panic-off")
+#define FRT_EVENT_LIST(X)            \
+	X(FRT_EV_CHANGE, "change")       \
+	X(FRT_EV_DST_DOWN, "dst-down")   \
+	X(FRT_EV_DST_UP, "dst-up")       \
+	X(FRT_EV_SET_DOWN, "set-down")   \
+	X(FRT_EV_SET_UP, "set-up")       \
+	X(FRT_EV_FAILOVER, "failover")   \
+	X(FRT_EV_FAILBACK, "failback")   \
+	X(FRT_EV_RELOAD, "reload")       \
+	X(FRT_EV_PANIC_ON, "panic-on")   \
+	X(FRT_EV_PANIC_OFF, "panic-off") \
+	X(FRT_EV_SHED_ON, "shed-on")     \
+	X(FRT_EV_SHED_OFF, "shed-off")
 FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
 #define FRT_REASON_MAX 200
@@ -58,6 +60,9 @@ void frt_event_push(frt_event_t *ev);
  * dst-up or change, and set-down, set-up, failback where the set as a whole
  * changed. Call between frt_table_enter() and frt_table_leave(). */
 void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr);
+
+/* The same for the beginning and the end of shedding; its steps are not told. */
+void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr);
 
 /* Looks at every set after a reload, which may have given it a destination
  * or taken its last: pushes the set-down, set-up and failback that follow. */

@@ -76,6 +76,12 @@ static frt_event_kind_t kind_of(frt_health_t from, frt_health_t to)
 	return FRT_EV_CHANGE;
 }
 
+static void add_shadow(const frt_dst_t *dst, frt_buf_t *out)
+{
+	if(dst->set->conf.shadow)
+		frt_buf_add(out, " (shadow: not acted on)");
+}
+
 static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	frt_event_t ev;
@@ -86,8 +92,30 @@ static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 	copy_word(ev.to, sizeof(ev.to), frt_health_name(tr->to));
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	frt_reason_text(&tr->reason, &reason);
-	if(dst->set->conf.shadow)
-		frt_buf_add(&reason, " (shadow: not acted on)");
+	add_shadow(dst, &reason);
+	frt_event_push(&ev);
+}
+
+void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	bool on = tr->shed_to != 0;
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	fill(&ev, on ? FRT_EV_SHED_ON : FRT_EV_SHED_OFF, dst, FRT_TRAFFIC);
+	copy_word(ev.from, sizeof(ev.from), on ? "full share" : "shedding");
+	copy_word(ev.to, sizeof(ev.to), on ? "shedding" : "full share");
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	if(on) {
+		frt_reason_text(&tr->shed, &reason);
+		frt_buf_add(&reason, "; a share of its calls goes elsewhere");
+	} else {
+		frt_buf_add(&reason, "%s",
+				tr->to == FRT_DOWN
+						? "it is down, and sheds no more"
+						: "too few of its attempts fail to shed any more");
+	}
+	add_shadow(dst, &reason);
 	frt_event_push(&ev);
 }
 

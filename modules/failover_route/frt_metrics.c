@@ -78,6 +78,11 @@ static uint64_t gauge_weight(const frt_dst_t *dst)
 	return frt_look_weight(dst, word_of(dst)) * 1000ull;
 }
 
+static uint64_t gauge_shed(const frt_dst_t *dst)
+{
+	return frt_health_shed_pct(word_of(dst)) * 1000ull;
+}
+
 static uint64_t gauge_calls(const frt_dst_t *dst)
 {
 	return atomic_load(&dst->rec->calls) * 1000ull;
@@ -116,6 +121,8 @@ static const frt_gauge_t gauges[] = {
 		{DST "admin", "0 ready, 1 drain, 2 maint.", gauge_admin},
 		{DST "effective_weight", "Weight times the share it gets now.",
 				gauge_weight},
+		{DST "shed_percent", "Calls it sheds for its failure rate.",
+				gauge_shed},
 		{DST "calls", "Calls in progress.", gauge_calls},
 		{DST "max_calls", "Calls in progress it may have; 0: no cap.",
 				gauge_max_calls},

@@ -59,6 +59,8 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 		frt_table_weigh(dst->rec);
 	if(change == FRT_CHANGED)
 		frt_event_transition(dst, tr);
+	if((tr->shed_from == 0) != (tr->shed_to == 0))
+		frt_event_shed(dst, tr);
 	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN
 			&& !dst->set->conf.shadow)
 		frt_flight_down(dst->rec);
@@ -78,7 +80,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
 	frt_health_rules_t rules;
-	frt_transition_t tr;
+	frt_transition_t tr = {0};
 	frt_change_t change;
 	uint64_t due;
 	bool moved;
@@ -103,7 +105,7 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
 	frt_health_rules_t rules;
-	frt_transition_t tr;
+	frt_transition_t tr = {0};
 	frt_change_t change;
 	uint64_t due = 0;
 
@@ -125,7 +127,7 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 {
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
-	frt_transition_t tr;
+	frt_transition_t tr = {0};
 	frt_change_t change = FRT_UNCHANGED;
 
 	if(dst) {

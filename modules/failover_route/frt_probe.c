@@ -102,13 +102,13 @@ static void load(frt_prober_t *p, frt_gen_t *g, uint64_t now)
 	}
 	p->retry_ms = 0;
 	for(i = 0; i < g->ndsts; i++) {
-		frt_health_t health =
-				FRT_WORD_HEALTH(atomic_load(&g->dsts[i].rec->word));
+		uint32_t word = atomic_load(&g->dsts[i].rec->word);
+		frt_health_t health = FRT_WORD_HEALTH(word);
 
 		note_due(p, g, i);
 		/* With other rules its way back may be shorter, or no longer need the
 		 * probes that were turned off. */
-		if(health == FRT_DOWN || health == FRT_RAMP)
+		if(health == FRT_DOWN || health == FRT_RAMP || FRT_WORD_SHED(word))
 			frt_sched_tick_set(&p->sched, i, now);
 	}
 	check_rate(p);

@@ -87,6 +87,7 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "since_ms", (int64_t)view.since_ms);
 	frt_rpc_int(r, in, "hold_ms", view.hold_ms);
 	put_counters(r, in, dst);
+	frt_rpc_int(r, in, "shed_percent", frt_health_shed_pct(view.word));
 }
 
 /* The destinations of a set that are on the page: first to end. False if the

@@ -20,8 +20,10 @@ void frt_view_take(frt_rec_t *rec, frt_view_t *out)
 void frt_view_reason(const frt_view_t *view, frt_buf_t *out)
 {
 	if(FRT_WORD_HEALTH(view->word) == FRT_UP
-			&& FRT_WORD_ADMIN(view->word) == FRT_READY)
+			&& FRT_WORD_ADMIN(view->word) == FRT_READY) {
 		frt_reason_text(&view->reason, out);
-	else
+		frt_health_shed_text(view->word, out);
+	} else {
 		frt_health_why_text(view->word, &view->reason, out);
+	}
 }

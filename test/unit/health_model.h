@@ -20,6 +20,9 @@
 #define STEP_MS 1500 /* the letter "." */
 #define EVENT_MS 10	 /* any other letter */
 #define START_MS 100000
+#define SHED_FROM 20 /* percent */
+#define SHED_TO 60
+#define SHED_VOLUME 3
 
 typedef struct seen_call
 {
@@ -39,12 +42,13 @@ typedef struct model
 	bool taken, drained, told, waived;
 	bool expect_hold; /* went down just now with a hold of */
 	uint64_t expect_least, expect_most;
+	int shed; /* twentieths */
 } model_t;
 
 static struct
 {
 	int rise, fall;
-	bool probing;
+	bool probing, sheds;
 } par;
 
 static inline bool model_fresh(const model_t *m, const seen_call_t *c)
@@ -107,6 +111,61 @@ static inline bool model_guilty(const model_t *m)
 		   && model_believed(m, fail_at);
 }
 
+/* What is worth counting of the fresh calls: all good ones, and of fails those
+ * of somebody else than the fail before. */
+static inline void model_count(const model_t *m, int *fails, int *all)
+{
+	uint64_t user = 0;
+
+	*fails = *all = 0;
+	for(int i = 0; i < m->ncalls; i++) {
+		const seen_call_t *c = &m->calls[i];
+		bool counts = c->what == 'o' || c->transport || c->user != user;
+		if(c->what != 'o')
+			user = c->user;
+		if(!counts || !model_fresh(m, c))
+			continue;
+		*all += 1;
+		*fails += c->what != 'o';
+	}
+}
+
+static inline uint64_t model_first_fail(const model_t *m)
+{
+	for(int i = 0; i < m->ncalls; i++) {
+		if(m->calls[i].what != 'o' && model_fresh(m, &m->calls[i]))
+			return m->calls[i].at;
+	}
+	return 0;
+}
+
+static inline void model_sheds(model_t *m)
+{
+	int fails, all, k = 0;
+
+	if(!par.sheds || m->down || m->trial)
+		return;
+	model_count(m, &fails, &all);
+	if(all == 0 || (!m->shed && !model_believed(m, model_first_fail(m)))
+			|| all < (m->shed ? SHED_VOLUME * (20 - m->shed) / 40
+							  : SHED_VOLUME)) {
+		m->shed = 0;
+		return;
+	}
+	while(k < 18
+			&& fails * 2000
+					   >= all
+								  * (SHED_FROM * 20
+										  + (k + 1) * (SHED_TO - SHED_FROM)))
+		k++;
+	if(k >= m->shed)
+		m->shed = k;
+	else if(fails * 200 <= all * SHED_FROM)
+		m->shed = 0;
+	else if(k < m->shed - 1)
+		m->shed = k + 1;
+}
+
 static inline void model_falls(model_t *m, char how, uint64_t told)
 {
 	static const uint64_t bases[] = {0, 2000, 4000, 5000};
@@ -123,7 +182,7 @@ static inline void model_falls(model_t *m, char how, uint64_t told)
 	m->down = true;
 	m->trial = m->ramp = m->taken = m->waived = false;
 	m->told = how == 't';
-	m->ncalls = m->good = 0;
+	m->ncalls = m->good = m->shed = 0;
 	m->hold_end = 0;
 	m->since = m->now;
 }
@@ -131,7 +190,7 @@ static inline void model_falls(model_t *m, char how, uint64_t told)
 static inline void model_begins(model_t *m, char what)
 {
 	if(m->trial)
-		m->ncalls = 0;
+		m->ncalls = m->shed = 0;
 	m->down = m->taken = false;
 	m->hold_end = 0;
 	m->trial = what == 't';
@@ -176,6 +235,8 @@ static inline void model_call(model_t *m, seen_call_t c, bool told, bool token)
 		m->by_calls = true;
 		model_falls(m, 'h', 0);
 	}
+	if(c.what != 'o' || m->shed)
+		model_sheds(m);
 }
 
 static inline void model_probe(model_t *m, bool good)
@@ -222,6 +283,8 @@ static inline void model_time(model_t *m)
 		model_may_return(m);
 	else if(m->ramp && m->now - m->since >= RAMP_MS)
 		model_begins(m, 'u');
+	if(m->shed)
+		model_sheds(m);
 }
 
 static inline frt_health_t model_health(const model_t *m)

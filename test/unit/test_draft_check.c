@@ -97,6 +97,8 @@ static void test_values_that_contradict_each_other(void **state)
 	attr(f, FRT_SCOPE_DEFAULTS, "hold-max", "1m", 1);
 	add_set(f, "a", 2);
 	attr(f, FRT_SCOPE_HEALTH, "hold", "90s", 2);
+	attr(f, FRT_SCOPE_HEALTH, "shed-from", "60%", 2);
+	attr(f, FRT_SCOPE_HEALTH, "shed-to", "40%", 2);
 	attr(f, FRT_SCOPE_SET, "try-timeout", "1s", 2);
 	attr(f, FRT_SCOPE_SET, "try-timeout-min", "2s", 2);
 	attr(f, FRT_SCOPE_PROBE, "fast-interval", "40s", 2);
@@ -107,6 +109,8 @@ static void test_values_that_contradict_each_other(void **state)
 	assert_int_equal(frt_draft_check(f->d), FRT_E_DRAFT);
 	assert_fault(f->d, "frt.xml:2: <set id=\"a\">: hold=\"90s\" is longer than "
 					   "hold-max=\"1m\"");
+	assert_fault(f->d, "frt.xml:2: <set id=\"a\">: shed-from=\"60%\" is above "
+					   "shed-to=\"40%\"");
 	assert_fault(f->d, "frt.xml:2: <set id=\"a\">: try-timeout-min=\"2s\" is "
 					   "longer than try-timeout=\"1s\"");
 	assert_fault(f->d, "frt.xml:2: warning: <set id=\"a\">: "
@@ -117,7 +121,7 @@ static void test_values_that_contradict_each_other(void **state)
 			"frt.xml:2: warning: <set id=\"a\">: deadline is shorter "
 			"than try-timeout: a call that is not answered at all "
 			"never fails over");
-	assert_int_equal(faults_kept(f->d), 5);
+	assert_int_equal(faults_kept(f->d), 6);
 }
 
 static void test_bounds_that_nobody_wrote_follow(void **state)

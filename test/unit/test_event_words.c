@@ -228,6 +228,37 @@ static void test_event_words_reload_may_bring_a_set_down(void **state)
 	fx_end(&fx);
 }
 
+static void test_event_words_shedding_begins_and_ends(void **state)
+{
+	frt_transition_t tr = {.shed_to = 3,
+			.shed = {.why = FRT_WHY_RATE,
+					.code = 503,
+					.count = 20,
+					.attempts = 80}};
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	ntold = 0;
+	frt_event_shed(fx_at(&fx, "d0"), &tr);
+	assert_int_equal(ntold, 1);
+	assert_int_equal(told[0].kind, FRT_EV_SHED_ON);
+	assert_string_equal(told[0].destination, "d0");
+	assert_string_equal(told[0].from, "full share");
+	assert_string_equal(told[0].to, "shedding");
+	assert_string_equal(told[0].reason,
+			"20 of 80 attempts failed (last 503); a share of its calls goes "
+			"elsewhere");
+	tr = (frt_transition_t){.shed_from = 3};
+	frt_event_shed(fx_at(&fx, "d0"), &tr);
+	assert_int_equal(told[1].kind, FRT_EV_SHED_OFF);
+	assert_string_equal(told[1].to, "full share");
+	tr.to = FRT_DOWN;
+	frt_event_shed(fx_at(&fx, "d0"), &tr);
+	assert_non_null(strstr(told[2].reason, "it is down"));
+	fx_end(&fx);
+}
+
 static void test_event_words_long_ids_fit(void **state)
 {
 	char id[FRT_DST_ID_MAX + 1], set[FRT_ID_MAX + 1];
@@ -265,6 +296,7 @@ int main(void)
 			UNIT_TEST(test_event_words_failback_when_the_better_tier_returns),
 			UNIT_TEST(test_event_words_no_failback_after_a_set_was_down),
 			UNIT_TEST(test_event_words_reload_may_bring_a_set_down),
+			UNIT_TEST(test_event_words_shedding_begins_and_ends),
 			UNIT_TEST(test_event_words_long_ids_fit),
 	};
 	return UNIT_MAIN(tests);

@@ -21,7 +21,9 @@ typedef struct world
 static frt_health_conf_t conf = {.window_ms = WINDOW_MS,
 		.hold_ms = HOLD_MS,
 		.hold_max_ms = HOLD_MAX_MS,
-		.ramp_ms = RAMP_MS};
+		.ramp_ms = RAMP_MS,
+		.shed_from_pct = SHED_FROM,
+		.shed_to_pct = SHED_TO};
 static frt_probe_conf_t probe;
 static const frt_health_rules_t rules = {
 		&conf, &probe, FRT_PROFILE_STANDARD, false, 0, false};
@@ -167,6 +169,8 @@ static void check_invariants(const world_t *w, uint32_t before, char letter)
 		wrong("a hold that did not end");
 	if(w->rec.h.hold_until_ms > w->m.now && w->rec.h.due_ms == 0)
 		wrong("a hold that nobody will end");
+	if(FRT_WORD_SHED(word) && w->rec.h.due_ms == 0)
+		wrong("shedding that nobody will end");
 }
 
 static void check_models(world_t *w)
@@ -183,6 +187,8 @@ static void check_models(world_t *w)
 		wrong("flags");
 	if(FRT_WORD_BUSY(word) != m->taken)
 		wrong("busy");
+	if(FRT_WORD_SHED(word) != (uint32_t)m->shed)
+		wrong("shed");
 	if(w->rec.h.downs != m->downs)
 		wrong("downs");
 	if(m->expect_hold) {
@@ -286,6 +292,17 @@ static void test_exhaustive_trial_token(void **state)
 	explore_all("tofiX.", false, 1);
 }
 
+static void test_exhaustive_shedding(void **state)
+{
+	(void)state;
+	par.sheds = true;
+	conf.shed_volume = SHED_VOLUME;
+	explore_all("STOoX.", false, 1);
+	explore_all("wTOdt.", true, 1);
+	par.sheds = false;
+	conf.shed_volume = 0;
+}
+
 static void test_exhaustive_drain(void **state)
 {
 	(void)state;
@@ -300,6 +317,7 @@ int main(void)
 			UNIT_TEST(test_exhaustive_operator),
 			UNIT_TEST(test_exhaustive_weak_fails),
 			UNIT_TEST(test_exhaustive_trial_token),
+			UNIT_TEST(test_exhaustive_shedding),
 			UNIT_TEST(test_exhaustive_drain),
 	};
 	int failed = UNIT_MAIN(tests);

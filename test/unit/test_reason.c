@@ -163,6 +163,10 @@ static void test_why_not_used(void **state)
 			"on trial: waiting for a call to try");
 	assert_string_equal(why(FRT_WORD(FRT_RAMP, FRT_READY, 0, 0, 350), r),
 			"slow start: 35 % of its weight");
+	assert_string_equal(
+			why(FRT_WORD(FRT_UP, FRT_READY, 0, 0, 1000) | FRT_WORD_SHED_BITS(7),
+					r),
+			"usable; sheds 35 % of its calls for its failure rate");
 }
 
 /* From evidence to words, as the log has them. */

@@ -159,7 +159,8 @@ static void test_rpc_list_has_every_field_of_the_contract(void **state)
 			"\"hold_ms\":0,\"calls\":0,\"max_calls\":0,\"max_cps\":0,\"full\":"
 			"0,\"attempts\":0,\"ok\":0,\"failed\":0,"
 			"\"timeouts\":0,\"failovers\":0,\"probe_rtt_ms\":0,"
-			"\"pdd_ms\":0,\"failovers_to\":0,\"rescued\":0,\"late\":0}]}]}");
+			"\"pdd_ms\":0,\"failovers_to\":0,\"rescued\":0,\"late\":0,"
+			"\"shed_percent\":0}]}]}");
 }
 
 static void test_rpc_list_says_what_keeps_one_down(void **state)

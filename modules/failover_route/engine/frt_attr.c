@@ -93,6 +93,9 @@ static const frt_attr_def_t table[] = {
 	ROW(H, "failback-window", WINDOWS, IN_HEALTH(windows), 0,
 			FRT_WINDOWS_MAX, "none"),
 	ROW(H, "max-eject", PERCENT, IN_HEALTH(max_eject_pct), 0, 100, "50%"),
+	ROW(H, "shed-from", PERCENT, IN_HEALTH(shed_from_pct), 0, 100, "10%"),
+	ROW(H, "shed-to", PERCENT, IN_HEALTH(shed_to_pct), 0, 100, "50%"),
+	ROW(H, "shed-volume", U32, IN_HEALTH(shed_volume), 0, 1000000, "20"),
 
 	ROW(P, "enabled", BOOL, IN_PROBE(enabled), 0, 1, "yes"),
 	ROW(P, "method", METHOD, IN_PROBE(method), 1, 32, "OPTIONS"),

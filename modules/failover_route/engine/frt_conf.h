@@ -84,6 +84,9 @@ typedef struct frt_health_conf
 	uint32_t ramp_ms;
 	uint32_t failback_delay_ms;
 	uint32_t max_eject_pct;
+	uint32_t shed_from_pct; /* a failure rate from here to there sheds a */
+	uint32_t shed_to_pct;	/* growing share of the calls */
+	uint32_t shed_volume;	/* once there are so many attempts; 0: never */
 	uint32_t nwindows;
 	frt_window_t windows[FRT_WINDOWS_MAX];
 } frt_health_conf_t;

@@ -60,11 +60,23 @@ typedef struct bound
 	size_t lesser_at; /* in frt_set_conf_t */
 	size_t greater_at;
 	bool warning;
+	bool percent; /* not durations */
 } bound_t;
 
-static uint32_t *duration_at(frt_draft_set_t *set, size_t offset)
+static uint32_t *value_at(frt_draft_set_t *set, size_t offset)
 {
 	return (uint32_t *)(void *)((char *)&set->conf + offset);
+}
+
+static void add_named(
+		frt_buf_t *b, const char *name, uint32_t value, bool percent)
+{
+	frt_buf_add(b, "%s=\"", name);
+	if(percent)
+		frt_buf_add(b, "%u%%", value);
+	else
+		frt_buf_add_duration(b, value);
+	frt_buf_add(b, "\"");
 }
 
 /* A bound that nobody wrote follows the value that somebody wrote: who says
@@ -72,8 +84,8 @@ static uint32_t *duration_at(frt_draft_set_t *set, size_t offset)
 static void check_bound(
 		frt_draft_t *d, frt_draft_set_t *set, const bound_t *bound)
 {
-	uint32_t *lesser = duration_at(set, bound->lesser_at);
-	uint32_t *greater = duration_at(set, bound->greater_at);
+	uint32_t *lesser = value_at(set, bound->lesser_at);
+	uint32_t *greater = value_at(set, bound->greater_at);
 	char mem[FRT_FAULT_TEXT_MAX];
 	frt_buf_t b;
 
@@ -88,11 +100,9 @@ static void check_bound(
 		return;
 	}
 	frt_buf_init(&b, mem, sizeof(mem));
-	frt_buf_add(&b, "%s=\"", bound->lesser);
-	frt_buf_add_duration(&b, *lesser);
-	frt_buf_add(&b, "\" is longer than %s=\"", bound->greater);
-	frt_buf_add_duration(&b, *greater);
-	frt_buf_add(&b, "\"");
+	add_named(&b, bound->lesser, *lesser, bound->percent);
+	frt_buf_add(&b, bound->percent ? " is above " : " is longer than ");
+	add_named(&b, bound->greater, *greater, bound->percent);
 	fault_set(d, bound->warning, set, mem);
 }
 
@@ -100,13 +110,16 @@ static void check_bound(
 
 static const bound_t bounds[] = {
 		{FRT_SCOPE_SET, "try-timeout-min", "try-timeout",
-				CONF(try_timeout_min_ms), CONF(try_timeout_ms), false},
+				CONF(try_timeout_min_ms), CONF(try_timeout_ms), false, false},
 		{FRT_SCOPE_HEALTH, "hold", "hold-max", CONF(health.hold_ms),
-				CONF(health.hold_max_ms), false},
+				CONF(health.hold_max_ms), false, false},
+		{FRT_SCOPE_HEALTH, "shed-from", "shed-to", CONF(health.shed_from_pct),
+				CONF(health.shed_to_pct), false, true},
 		{FRT_SCOPE_PROBE, "fast-interval", "interval",
-				CONF(probe.fast_interval_ms), CONF(probe.interval_ms), true},
+				CONF(probe.fast_interval_ms), CONF(probe.interval_ms), true,
+				false},
 		{FRT_SCOPE_PROBE, "interval", "down-interval", CONF(probe.interval_ms),
-				CONF(probe.down_interval_ms), true},
+				CONF(probe.down_interval_ms), true, false},
 };
 
 /* True if some reply would count as a good probe. */

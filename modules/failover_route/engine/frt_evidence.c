@@ -33,6 +33,7 @@ typedef struct frt_sums
 	uint32_t attempts;
 	uint32_t fails;
 	uint32_t strong;
+	uint32_t apart;
 	uint64_t first_fail_ms;
 	uint64_t first_strong_ms;
 } frt_sums_t;
@@ -53,6 +54,7 @@ static void sums_take(
 		sums->attempts += s->attempts;
 		sums->fails += s->fails;
 		sums->strong += s->strong;
+		sums->apart += s->apart;
 	}
 }
 
@@ -100,6 +102,7 @@ static void slices_halve(frt_health_rec_t *h)
 	for(unsigned i = 0; i < FRT_SLICES; i++) {
 		h->slices[i].attempts /= 2;
 		h->slices[i].fails /= 2;
+		h->slices[i].apart /= 2;
 	}
 }
 
@@ -170,6 +173,8 @@ void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
 		if(s->strong < UINT16_MAX)
 			s->strong++;
 	}
+	if(obs->origin == FRT_TRANSPORT || (obs->user && obs->user != h->user[0]))
+		s->apart++;
 	user_note(h, obs->user, now_ms);
 	fail_note(h, obs);
 	sums_take(h, window_ms, &sums);
@@ -233,4 +238,55 @@ bool frt_evidence_enough(const frt_health_rec_t *h,
 		return true;
 	}
 	return false;
+}
+
+uint64_t frt_evidence_slice_end(const frt_health_rec_t *h, uint32_t window_ms)
+{
+	return h->slice_start_ms + slice_ms(window_ms);
+}
+
+/* Are there enough attempts to speak of a rate? Of one that sheds fewer are
+ * asked for, as it gets fewer, and half of that, lest its own shedding make an
+ * end of it. */
+static bool shed_volume_met(
+		const frt_health_conf_t *conf, uint32_t attempts, uint32_t shed)
+{
+	uint64_t need = conf->shed_volume;
+
+	if(shed)
+		need = need * (FRT_SHED_STEPS - shed) / (2 * FRT_SHED_STEPS);
+	return conf->shed_volume != 0 && attempts > 0 && attempts >= need;
+}
+
+uint32_t frt_evidence_shed(const frt_health_rec_t *h,
+		const frt_health_conf_t *conf, uint32_t shed, uint64_t now_ms,
+		frt_reason_t *reason)
+{
+	uint64_t span = conf->shed_to_pct > conf->shed_from_pct
+							? conf->shed_to_pct - conf->shed_from_pct
+							: 1;
+	uint64_t fails, from, over;
+	uint32_t attempts, want;
+	frt_sums_t sums;
+
+	sums_take(h, conf->window_ms, &sums);
+	attempts = sums.attempts - (sums.fails - sums.apart);
+	if(!shed_volume_met(conf, attempts, shed))
+		return 0;
+	/* at its low volume it may be long until a second user fails */
+	if(!shed && !corroborated(h, conf->window_ms, sums.first_fail_ms, now_ms))
+		return 0;
+	/* hundredths of an attempt */
+	fails = (uint64_t)sums.apart * 100;
+	from = (uint64_t)conf->shed_from_pct * attempts;
+	over = fails > from ? (fails - from) * FRT_SHED_STEPS / (span * attempts)
+						: 0;
+	want = over < FRT_SHED_MAX ? (uint32_t)over : FRT_SHED_MAX;
+	if(want < shed) {
+		if(fails * 2 <= from)
+			return 0;
+		want = want + 1 < shed ? want + 1 : shed;
+	}
+	reason_fill(h, FRT_WHY_RATE, &sums, now_ms, reason);
+	return want;
 }

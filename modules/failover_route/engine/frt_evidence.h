@@ -27,5 +27,16 @@ void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
  * says which (all but the hold). */
 bool frt_evidence_enough(const frt_health_rec_t *h,
 		const frt_health_conf_t *conf, uint64_t now_ms, frt_reason_t *reason);
+/* How much of its calls the failure rate wants shed: twentieths, 0 to
+ * FRT_SHED_MAX, of which it sheds `shed` now. From shed-from to shed-to the
+ * share grows in proportion; it shrinks a step late, and ends below half of
+ * shed-from, so that it does not flutter. Fails of one user in a row count
+ * once: one number that fails everywhere is no brown-out. If it is not 0,
+ * *reason says why. */
+uint32_t frt_evidence_shed(const frt_health_rec_t *h,
+		const frt_health_conf_t *conf, uint32_t shed, uint64_t now_ms,
+		frt_reason_t *reason);
+/* When the current slice ends, and the oldest is forgotten. */
+uint64_t frt_evidence_slice_end(const frt_health_rec_t *h, uint32_t window_ms);
 
 #endif

@@ -136,6 +136,23 @@ static void traffic_told(frt_step_t *s, const frt_obs_t *obs)
 	frt_step_fire(s, EV_TOLD, FRT_TRAFFIC, &reason, obs->blackout_ms);
 }
 
+/* Brings what is shed up to date with the window, and sees that somebody looks
+ * again when a slice of it goes, even without calls. */
+static void shed_step(frt_step_t *s)
+{
+	const frt_health_conf_t *conf = s->rules->health;
+	frt_health_rec_t *h = s->h;
+	uint64_t due;
+
+	if(s->health != FRT_UP && s->health != FRT_RAMP)
+		return;
+	s->shed = frt_evidence_shed(h, conf, s->shed, s->now_ms, &s->out->shed);
+	due = s->shed ? frt_evidence_slice_end(h, conf->window_ms) : 0;
+	/* in the ramp, its own next step may come sooner */
+	if(s->health == FRT_UP || (due && due < h->due_ms))
+		h->due_ms = due;
+}
+
 static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 {
 	uint32_t window_ms = s->rules->health->window_ms;
@@ -169,8 +186,10 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 		default:
 			if(token)
 				s->busy = 0;
-			break;
+			return;
 	}
+	if(s->shed || obs->verdict != FRT_V_OK)
+		shed_step(s);
 }
 
 /* A failed probe may be what the fails of calls lacked to be believed. */
@@ -344,6 +363,10 @@ frt_change_t frt_health_tick_locked(frt_rec_t *rec,
 		frt_step_fire(&s, EV_RAMPED, (frt_source_t)s.h->source, &over, 0);
 	else
 		frt_step_ramp(&s);
+	if(s.shed) {
+		frt_evidence_rotate(s.h, rules->health->window_ms, s.now_ms);
+		shed_step(&s);
+	}
 	return frt_step_end(&s);
 }
 
@@ -372,6 +395,7 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		return FRT_UNCHANGED;
 	frt_word_store(rec, FRT_WORD(health, admin, FRT_WORD_BUSY(word),
 								FRT_WORD_FLAGS(word), FRT_WORD_SHARE(word))
+								| FRT_WORD_SHED_BITS(FRT_WORD_SHED(word))
 								| (word & FRT_WORD_FULL_BIT));
 	/* h.reason stays: it says why health is as it is, not admin. */
 	*out = (frt_transition_t){.from = health,
@@ -427,9 +451,13 @@ bool frt_health_usable(uint32_t word)
 
 uint32_t frt_health_share(uint32_t word)
 {
-	return frt_health_usable(word) && !FRT_WORD_FULL(word)
-				   ? FRT_WORD_SHARE(word)
-				   : 0;
+	uint32_t share = FRT_WORD_SHARE(word);
+	uint32_t kept = FRT_SHED_STEPS - FRT_WORD_SHED(word);
+
+	if(share == 0 || FRT_WORD_FULL(word) || !frt_health_usable(word))
+		return 0;
+	share = share * kept / FRT_SHED_STEPS;
+	return share ? share : 1;
 }
 
 uint32_t frt_health_hold_left_locked(const frt_rec_t *rec, uint64_t now_ms)

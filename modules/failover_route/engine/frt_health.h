@@ -47,7 +47,8 @@ typedef struct frt_obs
 	uint32_t timeout_ms;  /* try-timeout of the attempt or of the probe */
 } frt_obs_t;
 
-/* What changed; by value, so that words are made after the lock is gone. */
+/* What changed; by value, so that words are made after the lock is gone. shed
+ * is filled by every observation and tick, the rest on FRT_CHANGED. */
 typedef struct frt_transition
 {
 	frt_health_t from;
@@ -56,6 +57,9 @@ typedef struct frt_transition
 	frt_admin_t admin_to;
 	frt_source_t source;
 	frt_reason_t reason;
+	uint8_t shed_from; /* twentieths */
+	uint8_t shed_to;
+	frt_reason_t shed; /* the rate behind shed_to, if that is not 0 */
 } frt_transition_t;
 
 /* Everything of the configuration the machine needs. */
@@ -104,12 +108,20 @@ bool frt_health_usable(uint32_t word);
  * not usable, or full. No lock needed. */
 uint32_t frt_health_share(uint32_t word);
 
+/* The part of its calls that it sheds, percent. No lock needed. */
+static inline uint32_t frt_health_shed_pct(uint32_t word)
+{
+	return FRT_WORD_SHED(word) * 100 / FRT_SHED_STEPS;
+}
+
 /* What is left of the hold, ms. */
 uint32_t frt_health_hold_left_locked(const frt_rec_t *rec, uint64_t now_ms);
 
 /* Writes the sentence of a reason, as in "3 consecutive INVITE timeouts (4 s
  * each); 212 ms since first; hold 30 s". No lock. */
 void frt_reason_text(const frt_reason_t *reason, frt_buf_t *out);
+/* Adds "; sheds 25 % of its calls for its failure rate", if it does. */
+void frt_health_shed_text(uint32_t word, frt_buf_t *out);
 /* Writes why a record is not used now, or "usable", in words an operator
  * knows: "down (traffic): ...", "drained by the operator". No lock; works on
  * copies. */

@@ -113,6 +113,7 @@ void frt_step_begin(frt_step_t *s, uint64_t now_ms)
 	s->busy = FRT_WORD_BUSY(s->word);
 	s->flags = FRT_WORD_FLAGS(s->word);
 	s->share = FRT_WORD_SHARE(s->word);
+	s->shed = FRT_WORD_SHED(s->word);
 }
 
 frt_change_t frt_step_end(frt_step_t *s)
@@ -120,12 +121,15 @@ frt_change_t frt_step_end(frt_step_t *s)
 	frt_health_t from = FRT_WORD_HEALTH(s->word);
 	frt_admin_t admin = FRT_WORD_ADMIN(s->word);
 	uint32_t word = FRT_WORD(s->health, admin, s->busy, s->flags, s->share)
+					| FRT_WORD_SHED_BITS(s->shed)
 					| (s->word & FRT_WORD_FULL_BIT);
 
 	if(word != s->word)
 		frt_word_store(s->rec, word);
 	atomic_store_explicit(&s->rec->told,
 			s->health == FRT_DOWN && s->h->blackout, memory_order_relaxed);
+	s->out->shed_from = (uint8_t)FRT_WORD_SHED(s->word);
+	s->out->shed_to = (uint8_t)s->shed;
 	if(from == s->health)
 		return frt_health_share(word) != frt_health_share(s->word)
 							   || ((word ^ s->word)
@@ -187,8 +191,10 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 {
 	frt_health_rec_t *h = s->h;
 
-	if(s->health == FRT_TRIAL || health == FRT_DOWN)
+	if(s->health == FRT_TRIAL || health == FRT_DOWN) {
 		frt_evidence_clear(h);
+		s->shed = 0;
+	}
 	s->health = health;
 	s->busy = 0;
 	/* what calls of the last time bring is late from here on */

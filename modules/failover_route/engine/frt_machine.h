@@ -42,6 +42,7 @@ typedef struct frt_step
 	uint32_t busy;
 	uint32_t flags;
 	uint32_t share;
+	uint32_t shed;
 } frt_step_t;
 
 /* Takes the record's word apart; rec, rules, rnd and out are already set. */

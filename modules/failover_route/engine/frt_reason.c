@@ -187,6 +187,13 @@ static void add_down(uint32_t word, const frt_reason_t *reason, frt_buf_t *out)
 	frt_reason_text(reason, out);
 }
 
+void frt_health_shed_text(uint32_t word, frt_buf_t *out)
+{
+	if(FRT_WORD_SHED(word))
+		frt_buf_add(out, "; sheds %u %% of its calls for its failure rate",
+				frt_health_shed_pct(word));
+}
+
 static void add_health(
 		uint32_t word, const frt_reason_t *reason, frt_buf_t *out)
 {
@@ -203,10 +210,12 @@ static void add_health(
 			break;
 		case FRT_RAMP:
 			frt_buf_add(out, "slow start: %u %% of its weight", percent);
+			frt_health_shed_text(word, out);
 			break;
 		case FRT_UP:
 		default:
 			frt_buf_add(out, "usable");
+			frt_health_shed_text(word, out);
 			break;
 	}
 	if(FRT_WORD_FULL(word) && frt_health_usable(word))

@@ -23,6 +23,9 @@
 
 #define FRT_CACHE_LINE 64
 #define FRT_SHARE_FULL 1000 /* a share is in permille of the weight */
+/* Shedding takes twentieths off the share, and leaves a tenth of it. */
+#define FRT_SHED_STEPS 20u
+#define FRT_SHED_MAX 18u
 
 /* Evidence of the last window, in slices of window/8, so that old evidence
  * leaves in steps and no list grows. strong is cleared by every success. */
@@ -32,6 +35,7 @@ typedef struct frt_slice
 	uint16_t attempts;
 	uint16_t fails;
 	uint16_t strong;
+	uint16_t apart;		/* fails but those that repeat the user before them */
 	uint32_t fail_ms;	/* first fail, from the slice's start */
 	uint32_t strong_ms; /* first of strong, from the slice's start */
 } frt_slice_t;
@@ -147,6 +151,8 @@ typedef struct frt_counters
 #define FRT_WORD_FULL(w) (((w) >> 6) & 0x1u)	 /* max-calls is reached */
 #define FRT_WORD_FLAGS(w) (((w) >> 8) & 0xffu)	 /* bit per frt_source_t */
 #define FRT_WORD_SHARE(w) (((w) >> 16) & 0x3ffu) /* permille, ready or not */
+#define FRT_WORD_SHED(w) (((w) >> 26) & 0x1fu)	 /* in twentieths of it */
+#define FRT_WORD_SHED_BITS(shed) ((uint32_t)(shed) << 26)
 #define FRT_WORD(health, admin, busy, flags, share)                      \
 	((uint32_t)(health) | (uint32_t)(admin) << 3 | (uint32_t)(busy) << 5 \
 			| (uint32_t)(flags) << 8 | (uint32_t)(share) << 16)
