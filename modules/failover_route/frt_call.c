@@ -7,6 +7,7 @@
 #include "frt_admit.h"
 #include "frt_call.h"
 #include "frt_flight.h"
+#include "frt_overload.h"
 #include "frt_relay.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
@@ -267,6 +268,7 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
 	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
 	if(was)
 		frt_set_rec_unref(was);
+	call->draw = frt_rand_next(frt_random());
 	call->plan.user = called_user(msg);
 	call->plan.key = hash_key(msg, key);
 	if(!call->held && msg->REQ_METHOD == METHOD_INVITE)
@@ -442,8 +444,8 @@ static int draw(const frt_set_t *set, const frt_wish_t *wish,
 }
 
 /* Chooses, and takes a place there; what has none is passed over. */
-static int choose(frt_call_t *call, frt_set_t *set, const frt_dst_t *first,
-		uint64_t now, frt_chosen_t *out)
+static int choose(frt_call_t *call, sip_msg_t *msg, frt_set_t *set,
+		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
 {
 	frt_rec_t *tried[FRT_PASSED_MAX];
 	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .now_ms = now};
@@ -457,10 +459,12 @@ static int choose(frt_call_t *call, frt_set_t *set, const frt_dst_t *first,
 		/* a table two reloads old may not know what was tried */
 		if(listed(tried, wish.ntried, out->dst->rec))
 			return FRT_E_EXHAUSTED;
-		err = frt_admit(out->dst, out->panic, now, &out->token);
+		err = frt_overload_admit(out->dst, msg, call->draw, now);
+		if(err == 0)
+			err = frt_admit(out->dst, out->panic, now, &out->token);
 		if(err == 0)
 			return 0;
-		if(err == FRT_E_FULL)
+		if(err == FRT_E_OVERLOAD || (err == FRT_E_FULL && refused == 0))
 			refused = err;
 		if(wish.ntried == FRT_PASSED_MAX)
 			return refused ? refused : FRT_E_EXHAUSTED;
@@ -522,7 +526,7 @@ static int choose_in(
 	err = first ? 0 : spend(call, set, now);
 	if(err)
 		return err;
-	err = choose(call, set, first, now, &chosen);
+	err = choose(call, msg, set, first, now, &chosen);
 	if(err) {
 		if(!first)
 			atomic_fetch_add(&p->set->exhausted, 1);
@@ -542,6 +546,7 @@ static int choose_in(
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
 	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a);
+	frt_overload_announce(msg, &set->conf);
 	if(err == 0)
 		frt_call_publish(call);
 	else

@@ -22,6 +22,7 @@ typedef struct frt_call
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
 	uint32_t below;				/* Record-Routes of those before us */
+	uint64_t draw;				/* its own random number */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
 	uint8_t gave_up;  /* the failure route has run, or nothing is left */
@@ -55,7 +56,7 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key);
 /* Chooses the next destination with the health of now, notes the attempt and
  * points the message at it: URI, socket, timers, xavp. 0 or an frt_err_t:
  * FRT_E_NONE_USABLE, FRT_E_EXHAUSTED, FRT_E_ATTEMPTS, FRT_E_DEADLINE,
- * FRT_E_NOSET (the set went with a reload). */
+ * FRT_E_NOSET (the set went with a reload), FRT_E_FULL, FRT_E_OVERLOAD. */
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
 /* Parallel: chooses one more of the tier of the latest attempt, to be tried at
  * the same time. 0; any error: there is no more. With the reply lock of the

@@ -12,19 +12,21 @@
 #include "frt_params.h"
 #include "frt_shm.h"
 
-#define FRT_EVENT_LIST(X)            \
-	X(FRT_EV_CHANGE, "change")       \
-	X(FRT_EV_DST_DOWN, "dst-down")   \
-	X(FRT_EV_DST_UP, "dst-up")       \
-	X(FRT_EV_SET_DOWN, "set-down")   \
-	X(FRT_EV_SET_UP, "set-up")       \
-	X(FRT_EV_FAILOVER, "failover")   \
-	X(FRT_EV_FAILBACK, "failback")   \
-	X(FRT_EV_RELOAD, "reload")       \
-	X(FRT_EV_PANIC_ON, "panic-on")   \
-	X(FRT_EV_PANIC_OFF, "panic-off") \
-	X(FRT_EV_SHED_ON, "shed-on")     \
-	X(FRT_EV_SHED_OFF, "shed-off")
+#define FRT_EVENT_LIST(X)                \
+	X(FRT_EV_CHANGE, "change")           \
+	X(FRT_EV_DST_DOWN, "dst-down")       \
+	X(FRT_EV_DST_UP, "dst-up")           \
+	X(FRT_EV_SET_DOWN, "set-down")       \
+	X(FRT_EV_SET_UP, "set-up")           \
+	X(FRT_EV_FAILOVER, "failover")       \
+	X(FRT_EV_FAILBACK, "failback")       \
+	X(FRT_EV_RELOAD, "reload")           \
+	X(FRT_EV_PANIC_ON, "panic-on")       \
+	X(FRT_EV_PANIC_OFF, "panic-off")     \
+	X(FRT_EV_SHED_ON, "shed-on")         \
+	X(FRT_EV_SHED_OFF, "shed-off")       \
+	X(FRT_EV_OVERLOAD_ON, "overload-on") \
+	X(FRT_EV_OVERLOAD_OFF, "overload-off")
 FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
 #define FRT_REASON_MAX 200
@@ -63,6 +65,10 @@ void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr);
 
 /* The same for the beginning and the end of shedding; its steps are not told. */
 void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr);
+
+/* The destination asks for so many percent fewer calls (RFC 7339); 0: it has
+ * not for some time. */
+void frt_event_overload(const frt_dst_t *dst, uint32_t loss);
 
 /* Looks at every set after a reload, which may have given it a destination
  * or taken its last: pushes the set-down, set-up and failback that follow. */

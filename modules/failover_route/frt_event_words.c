@@ -7,6 +7,7 @@
  */
 #include "frt_event.h"
 #include "frt_look.h"
+#include "engine/frt_oc.h"
 #include "engine/frt_panic.h"
 
 #include <string.h>
@@ -114,6 +115,26 @@ void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
 				tr->to == FRT_DOWN
 						? "it is down, and sheds no more"
 						: "too few of its attempts fail to shed any more");
+	}
+	add_shadow(dst, &reason);
+	frt_event_push(&ev);
+}
+
+void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
+{
+	bool on = loss != 0;
+	frt_event_t ev;
+	frt_buf_t reason;
+
+	fill(&ev, on ? FRT_EV_OVERLOAD_ON : FRT_EV_OVERLOAD_OFF, dst, FRT_TRAFFIC);
+	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "overloaded");
+	copy_word(ev.to, sizeof(ev.to), on ? "overloaded" : "normal");
+	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	if(on) {
+		frt_buf_add(&reason, "it asks for %u %% fewer calls", loss);
+	} else {
+		frt_buf_add(&reason, "it has not asked for fewer calls for ");
+		frt_buf_add_ms(&reason, FRT_OC_QUIET_MS);
 	}
 	add_shadow(dst, &reason);
 	frt_event_push(&ev);

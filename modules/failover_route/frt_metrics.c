@@ -6,6 +6,7 @@
 #include "frt_event.h"
 #include "frt_budget.h"
 #include "frt_look.h"
+#include "engine/frt_oc.h"
 #include "frt_metrics.h"
 #include "frt_view.h"
 
@@ -83,6 +84,11 @@ static uint64_t gauge_shed(const frt_dst_t *dst)
 	return frt_health_shed_pct(word_of(dst)) * 1000ull;
 }
 
+static uint64_t gauge_oc(const frt_dst_t *dst)
+{
+	return frt_oc_loss(&dst->rec->oc, frt_now_ms()) * 1000ull;
+}
+
 static uint64_t gauge_calls(const frt_dst_t *dst)
 {
 	return atomic_load(&dst->rec->calls) * 1000ull;
@@ -123,6 +129,7 @@ static const frt_gauge_t gauges[] = {
 				gauge_weight},
 		{DST "shed_percent", "Calls it sheds for its failure rate.",
 				gauge_shed},
+		{DST "oc_percent", "Calls it asks to be spared (RFC 7339).", gauge_oc},
 		{DST "calls", "Calls in progress.", gauge_calls},
 		{DST "max_calls", "Calls in progress it may have; 0: no cap.",
 				gauge_max_calls},
@@ -154,6 +161,8 @@ static const frt_total_t totals[] = {
 				"closed.",
 				AT(rescued)},
 		{DST "late_total", "Late answers ended with ACK and BYE.", AT(late)},
+		{DST "oc_passed_total", "Calls kept away because it asked for fewer.",
+				AT(oc_passed)},
 		{DST "transitions_total", "Changes of health or admin state.",
 				AT(transitions)},
 		{DST "probes_total", "Probes sent.", AT(probes)},

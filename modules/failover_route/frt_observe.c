@@ -100,12 +100,44 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	frt_table_leave();
 }
 
+uint64_t frt_observe_due_locked(const frt_rec_t *rec)
+{
+	uint64_t health = rec->h.due_ms, oc = rec->oc.due_ms;
+
+	return oc != 0 && (health == 0 || oc < health) ? oc : health;
+}
+
+void frt_observe_oc(frt_rec_t *rec, const frt_oc_said_t *said)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_oc_change_t change;
+	uint64_t was;
+	bool sooner;
+
+	if(dst && dst->set->conf.overload) {
+		frt_rec_lock(rec);
+		was = rec->oc.due_ms;
+		change = frt_oc_told_locked(&rec->oc, said,
+				dst->set->conf.health.hold_max_ms, frt_now_ms());
+		/* a tick that comes too soon finds out by itself */
+		sooner = rec->oc.due_ms != 0 && (was == 0 || rec->oc.due_ms < was);
+		frt_rec_unlock(rec);
+		if(change == FRT_OC_BEGUN)
+			frt_event_overload(dst, said->loss);
+		if(sooner)
+			frt_wake_kick(rec, FRT_KICK_TICK);
+	}
+	frt_table_leave();
+}
+
 uint64_t frt_observe_tick(frt_rec_t *rec)
 {
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
 	frt_health_rules_t rules;
 	frt_transition_t tr = {0};
+	frt_oc_change_t oc;
 	frt_change_t change;
 	uint64_t due = 0;
 
@@ -114,10 +146,13 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 		frt_rec_lock(rec);
 		change = frt_health_tick_locked(
 				rec, &rules, frt_now_ms(), frt_random(), &tr);
-		due = rec->h.due_ms;
+		oc = frt_oc_tick_locked(&rec->oc, frt_now_ms());
+		due = frt_observe_due_locked(rec);
 		frt_rec_unlock(rec);
 		/* the caller has the new due time: no kick */
 		follow_up(dst, change, &tr, false);
+		if(oc == FRT_OC_OVER)
+			frt_event_overload(dst, 0);
 	}
 	frt_table_leave();
 	return due;

@@ -9,6 +9,7 @@
 #define FRT_OBSERVE_H
 
 #include "frt_event.h"
+#include "engine/frt_oc.h"
 
 /* Applies one observation to a destination; tells and wakes the prober where
  * something follows from it. A record that the current generation no longer
@@ -17,6 +18,11 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs);
 /* Applies the passing of time; the prober's process. Returns when the record
  * is due again (frt_now_ms() time), 0 if never. */
 uint64_t frt_observe_tick(frt_rec_t *rec);
+/* When that is, as of now. Record lock held. */
+uint64_t frt_observe_due_locked(const frt_rec_t *rec);
+/* Takes in what a destination asks for in a reply (RFC 7339). No lock may be
+ * held; any process. */
+void frt_observe_oc(frt_rec_t *rec, const frt_oc_said_t *said);
 /* Changes the operator's wish. True if it changed. */
 bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin);
 /* Takes the trial's token for a new attempt (see frt_health.h); false: choose

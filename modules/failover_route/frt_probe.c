@@ -70,7 +70,7 @@ static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
 	uint64_t due;
 
 	frt_rec_lock(rec);
-	due = rec->h.due_ms;
+	due = frt_observe_due_locked(rec);
 	rec->h.probe_due_ms =
 			target == FRT_NONE ? 0 : frt_sched_due(&p->sched, target);
 	frt_rec_unlock(rec);

@@ -6,6 +6,7 @@
  */
 #include "frt_admit.h"
 #include "frt_flight.h"
+#include "frt_overload.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
@@ -212,6 +213,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		frt_stray_in(call, t, branch, ps->rpl);
 	if(!a)
 		return;
+	frt_overload_heard(a->rec, ps->rpl);
 	if(a->ended) {
 		/* who has refused after all will not answer later */
 		if(ps->code >= 300)

@@ -6,6 +6,7 @@
  */
 #include "frt_explain.h"
 #include "frt_look.h"
+#include "engine/frt_oc.h"
 #include "frt_rpc.h"
 
 #include <string.h>
@@ -88,6 +89,8 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "hold_ms", view.hold_ms);
 	put_counters(r, in, dst);
 	frt_rpc_int(r, in, "shed_percent", frt_health_shed_pct(view.word));
+	frt_rpc_int(r, in, "oc_percent", frt_oc_loss(&dst->rec->oc, frt_now_ms()));
+	frt_rpc_int(r, in, "oc_passed", atomic_load(&dst->rec->n.oc_passed));
 }
 
 /* The destinations of a set that are on the page: first to end. False if the

@@ -5,6 +5,7 @@
     gw.mode = function(request) -> [(seconds, code, headers), ...]
     gw.ping_code = 200 or None     what pings get, whatever the mode is
     gw.in_dialog_code = 200        what requests inside a call get; BYE always gets 200
+    gw.via = ";oc=20" or function(request) -> str   goes behind the topmost Via of replies
     gw.honours_cancel = False      CANCEL gets its 200, the INVITE goes on as planned
     gw.close()  gw.open()          the port itself: refused, and back
 
@@ -82,6 +83,7 @@ class Gateway:
         self.ping_code = 200
         self.in_dialog_code = 200
         self.honours_cancel = True
+        self.via = ""
         self.filter = None  # function(msg, channel) -> False for what is to be lost
         self.era = 0  # counts close(): what was under way then is dropped
         self.requests = []
@@ -284,6 +286,10 @@ class Gateway:
         among the headers is a proxy's behind us: it comes first."""
         msg, headers = request.msg, dict(headers or {})
         out = [("Via", v) for n, v in msg.headers if n == "via"]
+        more = self.via(request) if callable(self.via) else self.via
+        if more and not request.is_ping:
+            top, comma, rest = out[0][1].partition(",")
+            out[0] = ("Via", top + more + comma + rest)
         if "Record-Route" in headers:
             out.append(("Record-Route", headers.pop("Record-Route")))
         out += [("Record-Route", v) for n, v in msg.headers if n == "record-route"]

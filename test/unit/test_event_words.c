@@ -259,6 +259,26 @@ static void test_event_words_shedding_begins_and_ends(void **state)
 	fx_end(&fx);
 }
 
+static void test_event_words_overload_begins_and_ends(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	ntold = 0;
+	frt_event_overload(fx_at(&fx, "d0"), 30);
+	assert_int_equal(told[0].kind, FRT_EV_OVERLOAD_ON);
+	assert_string_equal(told[0].destination, "d0");
+	assert_string_equal(told[0].to, "overloaded");
+	assert_string_equal(told[0].reason, "it asks for 30 % fewer calls");
+	frt_event_overload(fx_at(&fx, "d0"), 0);
+	assert_int_equal(told[1].kind, FRT_EV_OVERLOAD_OFF);
+	assert_string_equal(told[1].to, "normal");
+	assert_string_equal(
+			told[1].reason, "it has not asked for fewer calls for 10 s");
+	fx_end(&fx);
+}
+
 static void test_event_words_long_ids_fit(void **state)
 {
 	char id[FRT_DST_ID_MAX + 1], set[FRT_ID_MAX + 1];
@@ -297,6 +317,7 @@ int main(void)
 			UNIT_TEST(test_event_words_no_failback_after_a_set_was_down),
 			UNIT_TEST(test_event_words_reload_may_bring_a_set_down),
 			UNIT_TEST(test_event_words_shedding_begins_and_ends),
+			UNIT_TEST(test_event_words_overload_begins_and_ends),
 			UNIT_TEST(test_event_words_long_ids_fit),
 	};
 	return UNIT_MAIN(tests);

@@ -160,7 +160,7 @@ static void test_rpc_list_has_every_field_of_the_contract(void **state)
 			"0,\"attempts\":0,\"ok\":0,\"failed\":0,"
 			"\"timeouts\":0,\"failovers\":0,\"probe_rtt_ms\":0,"
 			"\"pdd_ms\":0,\"failovers_to\":0,\"rescued\":0,\"late\":0,"
-			"\"shed_percent\":0}]}]}");
+			"\"shed_percent\":0,\"oc_percent\":0,\"oc_passed\":0}]}]}");
 }
 
 static void test_rpc_list_says_what_keeps_one_down(void **state)

@@ -77,6 +77,7 @@ static const frt_attr_def_t table[] = {
 	ROW(S, "panic", BOOL, IN_CONF(panic), 0, 1, "on"),
 	ROW(S, "retry-budget", PERCENT, IN_CONF(retry_pct), 0, 100, "20%"),
 	ROW(S, "retry-budget-min", U32, IN_CONF(retry_min), 0, 1000000, "3"),
+	ROW(S, "overload-control", BOOL, IN_CONF(overload), 0, 1, "yes"),
 	ROW(S, "rewrite", WORD, IN_CONF(rewrite), 0, 0, "duri",
 			.words = rewrite_words),
 	ROW(S, "shadow", BOOL, IN_CONF(shadow), 0, 1, "no"),

@@ -26,26 +26,27 @@ typedef struct frt_str
 	}
 
 /* Errors: 0 is success, all others are negative. */
-#define FRT_ERRORS(X)                                     \
-	X(FRT_OK, 0, "ok")                                    \
-	X(FRT_E_NOMEM, -2, "out of memory")                   \
-	X(FRT_E_INVAL, -3, "bad argument")                    \
-	X(FRT_E_RANGE, -4, "out of range")                    \
-	X(FRT_E_NOSET, -5, "no such set")                     \
-	X(FRT_E_NODST, -6, "no such destination")             \
-	X(FRT_E_NONE_USABLE, -7, "no destination is usable")  \
-	X(FRT_E_EXHAUSTED, -8, "every destination was tried") \
-	X(FRT_E_ATTEMPTS, -9, "max-attempts reached")         \
-	X(FRT_E_DEADLINE, -10, "deadline passed")             \
-	X(FRT_E_STOP, -11, "the policy says stop")            \
-	X(FRT_E_CANCELLED, -12, "the caller cancelled")       \
-	X(FRT_E_DRAFT, -13, "the configuration has errors")   \
-	X(FRT_E_SYNTAX, -14, "syntax error")                  \
-	X(FRT_E_BUSY, -15, "busy")                            \
-	X(FRT_E_DUP, -16, "already there")                    \
-	X(FRT_E_VERSION, -17, "unknown version")              \
-	X(FRT_E_BUDGET, -18, "retry budget used up")          \
-	X(FRT_E_FULL, -19, "every usable destination is full")
+#define FRT_ERRORS(X)                                      \
+	X(FRT_OK, 0, "ok")                                     \
+	X(FRT_E_NOMEM, -2, "out of memory")                    \
+	X(FRT_E_INVAL, -3, "bad argument")                     \
+	X(FRT_E_RANGE, -4, "out of range")                     \
+	X(FRT_E_NOSET, -5, "no such set")                      \
+	X(FRT_E_NODST, -6, "no such destination")              \
+	X(FRT_E_NONE_USABLE, -7, "no destination is usable")   \
+	X(FRT_E_EXHAUSTED, -8, "every destination was tried")  \
+	X(FRT_E_ATTEMPTS, -9, "max-attempts reached")          \
+	X(FRT_E_DEADLINE, -10, "deadline passed")              \
+	X(FRT_E_STOP, -11, "the policy says stop")             \
+	X(FRT_E_CANCELLED, -12, "the caller cancelled")        \
+	X(FRT_E_DRAFT, -13, "the configuration has errors")    \
+	X(FRT_E_SYNTAX, -14, "syntax error")                   \
+	X(FRT_E_BUSY, -15, "busy")                             \
+	X(FRT_E_DUP, -16, "already there")                     \
+	X(FRT_E_VERSION, -17, "unknown version")               \
+	X(FRT_E_BUDGET, -18, "retry budget used up")           \
+	X(FRT_E_FULL, -19, "every usable destination is full") \
+	X(FRT_E_OVERLOAD, -20, "every destination asks for less")
 
 typedef enum frt_err
 {

@@ -101,6 +101,7 @@ typedef struct frt_set_conf
 	bool panic; /* try the least recently failed when none is usable */
 	bool shadow;
 	bool adaptive;
+	bool overload;		   /* overload control: RFC 7339 */
 	uint32_t retry_pct;	   /* retry budget: of the calls, 0..100 */
 	uint32_t retry_min;	   /* and so many a second on top */
 	uint32_t max_attempts; /* 1..FRT_ATTEMPTS_MAX */

@@ -6,6 +6,7 @@
 #include "frt_explain.h"
 #include "frt_cap.h"
 #include "frt_health.h"
+#include "frt_oc.h"
 #include "frt_panic.h"
 #include "frt_wsum.h"
 
@@ -170,6 +171,15 @@ static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
 		frt_buf_add(out, "; this one would be chosen");
 }
 
+static void add_overload(
+		const frt_explain_t *e, const frt_dst_t *dst, frt_buf_t *out)
+{
+	uint32_t loss = frt_oc_loss(&dst->rec->oc, e->now_ms);
+
+	if(loss && e->set->conf.overload)
+		frt_buf_add(out, "; it asks for %u %% fewer calls", loss);
+}
+
 static bool in_rate(const frt_explain_t *e, const frt_dst_t *dst)
 {
 	return dst->max_cps == 0
@@ -199,6 +209,8 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		frt_buf_add(out, ", but full: max-cps of %u is reached", dst->max_cps);
 		return false;
 	}
+	if(usable)
+		add_overload(e, dst, out);
 	if(usable && tier == e->tier) {
 		*share_permille = share_of(e, dst);
 		add_in_tier(e, dst, *share_permille, out);

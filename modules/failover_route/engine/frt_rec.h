@@ -119,6 +119,7 @@ typedef struct frt_health_rec
 	X(timeouts)         \
 	X(ignored)          \
 	X(full)             \
+	X(oc_passed)        \
 	X(failovers)        \
 	X(failovers_to)     \
 	X(rescued)          \
@@ -160,6 +161,16 @@ typedef struct frt_counters
 /* Not of FRT_WORD(): it goes by the count of calls (frt_cap.h), and every other
  * change of the word leaves it as it is. */
 #define FRT_WORD_FULL_BIT (1u << 6)
+
+/* The overload control a destination asks for; see frt_oc.h. */
+typedef struct frt_oc
+{
+	_Atomic uint64_t now; /* what is in force, and until when */
+	/* under the record's lock */
+	uint64_t seq;
+	uint64_t seq_until_ms; /* until then a lower one is late; 0: none yet */
+	uint64_t due_ms;	   /* when it may be over; 0: nothing has begun */
+} frt_oc_t;
 
 /* One attempt's place in its destination's list. */
 typedef enum frt_waits
@@ -215,6 +226,7 @@ typedef struct frt_rec
 	/* max-cps: frt_cap.h; NULL while there is none. Set by a reload, once. */
 	_Atomic(struct frt_rate *) rate;
 	frt_health_rec_t h;
+	frt_oc_t oc; /* .now is read by anyone */
 } frt_rec_t;
 
 /* One per set; carried over by id. */
