@@ -45,6 +45,18 @@ static void fill(frt_event_t *ev, frt_event_kind_t kind, const frt_dst_t *dst,
 	copy_id(ev->uri, sizeof(ev->uri), dst->uri);
 }
 
+/* A destination's step from one word to another; *reason is where its reason
+ * goes. */
+static void fill_step(frt_event_t *ev, frt_event_kind_t kind,
+		const frt_dst_t *dst, frt_source_t source, const char *from,
+		const char *to, frt_buf_t *reason)
+{
+	fill(ev, kind, dst, source);
+	copy_word(ev->from, sizeof(ev->from), from);
+	copy_word(ev->to, sizeof(ev->to), to);
+	frt_buf_init(reason, ev->reason, sizeof(ev->reason));
+}
+
 /* The operator takes it out of service, or puts it back; between drain and
  * maint, and for one that is down anyway, it is a step on the way. */
 static frt_event_kind_t admin_kind(const frt_transition_t *tr)
@@ -60,10 +72,9 @@ static void push_admin(const frt_dst_t *dst, const frt_transition_t *tr)
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill(&ev, admin_kind(tr), dst, FRT_OPERATOR);
-	copy_word(ev.from, sizeof(ev.from), frt_admin_name(tr->admin_from));
-	copy_word(ev.to, sizeof(ev.to), frt_admin_name(tr->admin_to));
-	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	fill_step(&ev, admin_kind(tr), dst, FRT_OPERATOR,
+			frt_admin_name(tr->admin_from), frt_admin_name(tr->admin_to),
+			&reason);
 	frt_reason_text(&tr->reason, &reason);
 	frt_event_push(&ev);
 }
@@ -88,10 +99,8 @@ static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill(&ev, kind_of(tr->from, tr->to), dst, tr->source);
-	copy_word(ev.from, sizeof(ev.from), frt_health_name(tr->from));
-	copy_word(ev.to, sizeof(ev.to), frt_health_name(tr->to));
-	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
+	fill_step(&ev, kind_of(tr->from, tr->to), dst, tr->source,
+			frt_health_name(tr->from), frt_health_name(tr->to), &reason);
 	frt_reason_text(&tr->reason, &reason);
 	add_shadow(dst, &reason);
 	frt_event_push(&ev);
@@ -99,18 +108,17 @@ static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 
 void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
 {
-	bool on = tr->shed_to != 0;
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill(&ev, on ? FRT_EV_SHED_ON : FRT_EV_SHED_OFF, dst, FRT_TRAFFIC);
-	copy_word(ev.from, sizeof(ev.from), on ? "full share" : "shedding");
-	copy_word(ev.to, sizeof(ev.to), on ? "shedding" : "full share");
-	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	if(on) {
+	if(tr->shed_to != 0) {
+		fill_step(&ev, FRT_EV_SHED_ON, dst, FRT_TRAFFIC, "full share",
+				"shedding", &reason);
 		frt_reason_text(&tr->shed, &reason);
 		frt_buf_add(&reason, "; a share of its calls goes elsewhere");
 	} else {
+		fill_step(&ev, FRT_EV_SHED_OFF, dst, FRT_TRAFFIC, "shedding",
+				"full share", &reason);
 		frt_buf_add(&reason, "%s",
 				tr->to == FRT_DOWN
 						? "it is down, and sheds no more"
@@ -122,17 +130,16 @@ void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
 
 void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
 {
-	bool on = loss != 0;
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill(&ev, on ? FRT_EV_OVERLOAD_ON : FRT_EV_OVERLOAD_OFF, dst, FRT_TRAFFIC);
-	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "overloaded");
-	copy_word(ev.to, sizeof(ev.to), on ? "overloaded" : "normal");
-	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	if(on) {
+	if(loss != 0) {
+		fill_step(&ev, FRT_EV_OVERLOAD_ON, dst, FRT_TRAFFIC, "normal",
+				"overloaded", &reason);
 		frt_buf_add(&reason, "it asks for %u %% fewer calls", loss);
 	} else {
+		fill_step(&ev, FRT_EV_OVERLOAD_OFF, dst, FRT_TRAFFIC, "overloaded",
+				"normal", &reason);
 		frt_buf_add(&reason, "it has not asked for fewer calls for ");
 		frt_buf_add_ms(&reason, FRT_OC_QUIET_MS);
 	}

@@ -86,7 +86,7 @@ static void test_oc_what_is_malformed_is_ignored(void **state)
 			";oc=20;oc-validity=-5", ";oc=20;oc-seq=x", ";oc=20;oc-seq=.5",
 			";oc=20;oc-seq=1.", ";oc=20;oc-seq=1234567890123",
 			";oc=20;oc-seq=1.123456", ";oc=20;oc-seq=1.2.3", ";oc 20",
-			";oc=20 30", ";xoc=20", ";oc-=20", "oc=20"};
+			";oc=20 30", ";oc=20;lr on", ";xoc=20", ";oc-=20", "oc=20"};
 
 	(void)state;
 	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -236,9 +236,12 @@ static void test_oc_keeps_its_share_away(void **state)
 
 	(void)state;
 	for(size_t i = 0; i < sizeof(losses); i++) {
-		int kept_away = 0, want = losses[i] * 200;
+		int kept_away = 0, want = losses[i] * 200, exact = 0;
 
 		told(losses[i], 1000, i + 1);
+		for(uint64_t draw = 0; draw < 100; draw++)
+			exact += !frt_oc_admit(&oc, now_ms, draw);
+		assert_int_equal(exact, losses[i]);
 		for(int n = 0; n < 20000; n++)
 			kept_away += !frt_oc_admit(&oc, now_ms, frt_rand_next(&rnd));
 		assert_in_range(kept_away, want > 400 ? want - 400 : want / 2,
