@@ -297,8 +297,8 @@ static void test_exhaustive_shedding(void **state)
 	(void)state;
 	par.sheds = true;
 	conf.shed_volume = SHED_VOLUME;
-	explore_all("STOoX.", false, 1);
-	explore_all("wTOdt.", true, 1);
+	explore_all("STOX.", false, 1);
+	explore_all("wTOt.", false, 1);
 	par.sheds = false;
 	conf.shed_volume = 0;
 }
