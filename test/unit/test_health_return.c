@@ -407,6 +407,45 @@ static void test_operator_down_and_up_leave_traffics_flag(void **state)
 	assert_change(FRT_RAMP, FRT_UP, FRT_OPERATOR, FRT_WHY_OPERATOR);
 }
 
+static uint32_t left_alone_ms(void)
+{
+	uint32_t told = atomic_load(&w.rec.told_ms);
+
+	return told ? told - (uint32_t)w.now_ms : 0;
+}
+
+/* In panic it is tried although it is down, and asks for peace then. */
+static void test_health_retry_after_while_down_is_left_alone_in_panic(
+		void **state)
+{
+	(void)state;
+	fall_by_traffic();
+	assert_int_equal(left_alone_ms(), 0);
+	retry_after(5);
+	assert_in_range(left_alone_ms(), 5000, 5001);
+	assert_true(hold_left() >= 30000);
+	retry_after(2);
+	assert_in_range(left_alone_ms(), 5000, 5001);
+	later(5001);
+	probe_failed();
+	assert_int_equal(left_alone_ms(), 0);
+}
+
+static void test_health_retry_after_once_over_does_not_keep_panic_away(
+		void **state)
+{
+	(void)state;
+	retry_after(3);
+	assert_in_range(left_alone_ms(), 3000, 3001);
+	said(FRT_RESOLVE, FRT_V_STRONG);
+	pass(3001);
+	assert_health(FRT_DOWN);
+	assert_int_equal(left_alone_ms(), 0);
+	retry_after(30);
+	said(FRT_OPERATOR, FRT_V_OK);
+	assert_int_equal(left_alone_ms(), 0);
+}
+
 /* Calls are well elsewhere: the better tier's return waits. */
 static void test_health_failback_delay_holds_the_return(void **state)
 {
@@ -494,3 +533,7 @@ int main(void)
 
 	return UNIT_MAIN(tests);
 }
+			WORLD_TEST(
+					test_health_retry_after_while_down_is_left_alone_in_panic),
+			WORLD_TEST(
+					test_health_retry_after_once_over_does_not_keep_panic_away),

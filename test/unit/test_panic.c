@@ -100,6 +100,22 @@ static void test_panic_leaves_what_the_operator_took_out(void **state)
 	fx_end(&fx);
 }
 
+/* As long as its Retry-After lasts, and not a moment longer: everything else
+ * is down, too. */
+static void test_panic_leaves_a_retry_after_while_it_lasts(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 1, 0);
+	fx_down(fx_at(&fx, "d0"));
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms, 10001);
+	panic_pick(&fx, NULL, 0, FRT_E_NONE_USABLE);
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms, 9999);
+	assert_ptr_equal(panic_pick(&fx, NULL, 0, 0), fx_at(&fx, "d0"));
+	fx_end(&fx);
+}
+
 static void test_panic_is_not_while_one_is_usable(void **state)
 {
 	frt_wish_t wish = {.ntried = 0};
@@ -230,6 +246,7 @@ int main(void)
 			UNIT_TEST(
 					test_panic_takes_a_fail_ahead_of_its_clock_for_the_latest),
 			UNIT_TEST(test_panic_leaves_what_the_operator_took_out),
+			UNIT_TEST(test_panic_leaves_a_retry_after_while_it_lasts),
 			UNIT_TEST(test_panic_is_not_while_one_is_usable),
 			UNIT_TEST(test_panic_off_finds_none),
 			UNIT_TEST(test_spill_begins_beyond_the_over_provisioning),

@@ -252,6 +252,7 @@ static void observe_operator(frt_step_t *s, const frt_obs_t *obs)
 	if(s->flags == 0) {
 		frt_step_fire(s, EV_OP_UP, FRT_OPERATOR, &reason, 0);
 		return;
+	h->told_ms = 0;
 	}
 	if(s->health != FRT_DOWN)
 		return;

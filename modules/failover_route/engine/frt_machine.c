@@ -85,6 +85,7 @@ uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms)
 	time_shift(&h->since_ms, back);
 	time_shift(&h->ready_ms, back);
 	time_shift(&h->hold_until_ms, back);
+	time_shift(&h->told_ms, back);
 	time_shift(&h->due_ms, back);
 	time_shift(&h->slice_start_ms, back);
 	time_shift(&h->first_fail_ms, back);
@@ -102,6 +103,13 @@ uint32_t frt_word_load(const frt_rec_t *rec)
 void frt_word_store(frt_rec_t *rec, uint32_t word)
 {
 	atomic_store_explicit(&rec->word, word, memory_order_release);
+}
+
+void frt_told_store(frt_rec_t *rec, uint64_t now_ms)
+{
+	uint32_t told = rec->h.told_ms > now_ms ? (uint32_t)rec->h.told_ms | 1 : 0;
+
+	atomic_store_explicit(&rec->told_ms, told, memory_order_relaxed);
 }
 
 void frt_step_begin(frt_step_t *s, uint64_t now_ms)
@@ -126,8 +134,7 @@ frt_change_t frt_step_end(frt_step_t *s)
 
 	if(word != s->word)
 		frt_word_store(s->rec, word);
-	atomic_store_explicit(&s->rec->told,
-			s->health == FRT_DOWN && s->h->blackout, memory_order_relaxed);
+	frt_told_store(s->rec, s->now_ms);
 	s->out->shed_from = (uint8_t)FRT_WORD_SHED(s->word);
 	s->out->shed_to = (uint8_t)s->shed;
 	if(from == s->health)
@@ -203,6 +210,7 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	s->share = FRT_SHARE_FULL;
 	h->since_ms = s->now_ms;
 	h->hold_until_ms = 0;
+	h->told_ms = 0;
 	h->due_ms = 0;
 	h->source = (uint8_t)source;
 	h->reason = *reason;
@@ -226,6 +234,7 @@ static void enter_down(frt_step_t *s, frt_source_t source,
 	/* Due even without a hold: a hold of 0 ends at the next tick. */
 	h->due_ms = frt_time_after(s->now_ms, hold_ms);
 	h->hold_until_ms = hold_ms ? h->due_ms : 0;
+	h->told_ms = h->blackout ? h->due_ms : 0;
 	h->reason.hold_ms = hold_ms < UINT32_MAX ? (uint32_t)hold_ms : UINT32_MAX;
 }
 
@@ -248,6 +257,8 @@ static void hold_longer(frt_step_t *s, uint32_t ms)
 
 	if(until > s->h->hold_until_ms)
 		s->h->hold_until_ms = until;
+	if(until > s->h->told_ms)
+		s->h->told_ms = until;
 	s->h->due_ms = s->h->hold_until_ms;
 }
 

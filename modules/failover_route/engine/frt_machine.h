@@ -57,6 +57,8 @@ void frt_step_fire(frt_step_t *s, frt_event_t event, frt_source_t source,
 /* Sets the share and the next due time of a slow start. */
 void frt_step_ramp(frt_step_t *s);
 
+/* Publishes h.told_ms to panic, which reads it without the lock. */
+void frt_told_store(frt_rec_t *rec, uint64_t now_ms);
 /* Keeps a record's time from running backwards. Returns the time to go by. */
 uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms);
 /* now + ms; never 0, which stands for "never", and never wraps. */

@@ -10,14 +10,15 @@
 #define AHEAD_MS 60000u
 
 /* May panic try it? Not what the operator took out, nor what has asked to be
- * left alone (RFC 3261 section 21.5.4). */
-static bool allowed(const frt_rec_t *rec)
+ * left alone as long as that lasts (RFC 3261 section 21.5.4). */
+static bool allowed(const frt_rec_t *rec, uint64_t now_ms)
 {
 	uint32_t word = atomic_load(&rec->word);
+	uint32_t told = atomic_load_explicit(&rec->told_ms, memory_order_relaxed);
 
 	return FRT_WORD_ADMIN(word) == FRT_READY && !FRT_WORD_FULL(word)
 		   && !(FRT_WORD_FLAGS(word) & (1u << FRT_OPERATOR))
-		   && !atomic_load_explicit(&rec->told, memory_order_relaxed);
+		   && (told == 0 || told - (uint32_t)now_ms > INT32_MAX);
 }
 
 /* Never failed counts as longest ago. */
@@ -59,7 +60,7 @@ int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		frt_dst_t *dst = &set->dsts[at];
 		uint32_t ago;
 
-		if(!dst->rec || !allowed(dst->rec))
+		if(!dst->rec || !allowed(dst->rec, now_ms))
 			continue;
 		any = true;
 		if(was_tried(wish, dst->rec))

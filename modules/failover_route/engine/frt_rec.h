@@ -87,6 +87,7 @@ typedef struct frt_health_rec
 	uint64_t since_ms;		/* when health last changed */
 	uint64_t ready_ms;		/* down: since when only failback holds it */
 	uint64_t hold_until_ms; /* 0: no hold */
+	uint64_t told_ms;		/* down: its Retry-After ends then; 0: none */
 	uint64_t due_ms;		/* when frt_health_tick_locked() is due; 0: never */
 	uint64_t slice_start_ms; /* start of slices[slice] */
 	uint64_t first_fail_ms;	 /* first of the fails now counted; 0: none */
@@ -205,9 +206,9 @@ typedef struct frt_rec
 	/* written by every call */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms;	/* smoothed post-dial delay */
-	_Atomic uint64_t rto;		/* frt_rto.h */
-	_Atomic uint32_t told;		/* 1: down for a Retry-After, not for panic */
+	_Atomic uint32_t pdd_ms;  /* smoothed post-dial delay */
+	_Atomic uint64_t rto;	  /* frt_rto.h */
+	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
 	frt_hist_t pdd; /* post-dial delays */

@@ -4,6 +4,7 @@
  * Saving and restoring a record; see frt_restore.h.
  */
 #include "frt_restore.h"
+#include "frt_machine.h"
 
 #include <string.h>
 
@@ -78,12 +79,14 @@ bool frt_health_restore_locked(frt_rec_t *rec, const frt_health_rules_t *rules,
 	h->source = (uint8_t)saved->source;
 	h->reason = saved->reason;
 	h->hold_until_ms = 0;
+	h->told_ms = 0;
 	h->due_ms = 0;
 	if(saved->health == FRT_DOWN) {
 		left = hold_left(rules, saved, wall);
 		h->blackout = saved->blackout;
 		h->waived = saved->waived;
 		h->hold_until_ms = left ? now_ms + left : 0;
+		h->told_ms = saved->blackout ? h->hold_until_ms : 0;
 		h->due_ms = now_ms + left;
 	} else if(saved->health == FRT_RAMP) {
 		/* The tick finds how far the slow start has come. */
@@ -94,8 +97,7 @@ bool frt_health_restore_locked(frt_rec_t *rec, const frt_health_rules_t *rules,
 	if(saved->health == FRT_DOWN || saved->health == FRT_TRIAL)
 		atomic_store_explicit(&rec->failed_ms, (uint32_t)h->since_ms | 1,
 				memory_order_relaxed);
-	atomic_store_explicit(&rec->told,
-			saved->health == FRT_DOWN && saved->blackout, memory_order_relaxed);
+	frt_told_store(rec, now_ms);
 	atomic_store_explicit(&rec->word,
 			FRT_WORD(saved->health, admin, 0, saved->flags, share),
 			memory_order_release);
