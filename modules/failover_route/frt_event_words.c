@@ -57,14 +57,15 @@ static void fill_step(frt_event_t *ev, frt_event_kind_t kind,
 	frt_buf_init(reason, ev->reason, sizeof(ev->reason));
 }
 
-/* The operator takes it out of service, or puts it back; between drain and
- * maint, and for one that is down anyway, it is a step on the way. */
-static frt_event_kind_t admin_kind(const frt_transition_t *tr)
+/* Out of service, or back in it, by health or by the operator; anything else,
+ * such as a trial that failed, is a step on the way. */
+static frt_event_kind_t kind_of(const frt_transition_t *tr)
 {
-	if(tr->to == FRT_DOWN
-			|| (tr->admin_from != FRT_READY && tr->admin_to != FRT_READY))
+	int told = frt_health_told(tr);
+
+	if(told == 0)
 		return FRT_EV_CHANGE;
-	return tr->admin_to == FRT_READY ? FRT_EV_DST_UP : FRT_EV_DST_DOWN;
+	return told > 0 ? FRT_EV_DST_UP : FRT_EV_DST_DOWN;
 }
 
 static void push_admin(const frt_dst_t *dst, const frt_transition_t *tr)
@@ -72,20 +73,11 @@ static void push_admin(const frt_dst_t *dst, const frt_transition_t *tr)
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill_step(&ev, admin_kind(tr), dst, FRT_OPERATOR,
+	fill_step(&ev, kind_of(tr), dst, FRT_OPERATOR,
 			frt_admin_name(tr->admin_from), frt_admin_name(tr->admin_to),
 			&reason);
 	frt_reason_text(&tr->reason, &reason);
 	frt_event_push(&ev);
-}
-
-static frt_event_kind_t kind_of(frt_health_t from, frt_health_t to)
-{
-	if(to == FRT_DOWN)
-		return FRT_EV_DST_DOWN;
-	if(to != FRT_TRIAL && (from == FRT_DOWN || from == FRT_TRIAL))
-		return FRT_EV_DST_UP;
-	return FRT_EV_CHANGE;
 }
 
 static void add_shadow(const frt_dst_t *dst, frt_buf_t *out)
@@ -99,8 +91,8 @@ static void push_health(const frt_dst_t *dst, const frt_transition_t *tr)
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill_step(&ev, kind_of(tr->from, tr->to), dst, tr->source,
-			frt_health_name(tr->from), frt_health_name(tr->to), &reason);
+	fill_step(&ev, kind_of(tr), dst, tr->source, frt_health_name(tr->from),
+			frt_health_name(tr->to), &reason);
 	frt_reason_text(&tr->reason, &reason);
 	add_shadow(dst, &reason);
 	frt_event_push(&ev);

@@ -104,7 +104,7 @@ static void test_event_words_kind_follows_from_and_to(void **state)
 		frt_health_t to;
 		frt_event_kind_t kind;
 	} steps[] = {{FRT_DOWN, FRT_EV_DST_DOWN}, {FRT_TRIAL, FRT_EV_CHANGE},
-			{FRT_DOWN, FRT_EV_DST_DOWN}, {FRT_TRIAL, FRT_EV_CHANGE},
+			{FRT_DOWN, FRT_EV_CHANGE}, {FRT_TRIAL, FRT_EV_CHANGE},
 			{FRT_RAMP, FRT_EV_DST_UP}, {FRT_UP, FRT_EV_CHANGE},
 			{FRT_DOWN, FRT_EV_DST_DOWN}, {FRT_UP, FRT_EV_DST_UP}};
 	fx_t fx;

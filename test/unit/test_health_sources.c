@@ -281,6 +281,35 @@ static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
 	assert_int_equal(w.change, FRT_SHARE);
 }
 
+static void test_health_told_alternates(void **state)
+{
+	static const struct
+	{
+		frt_health_t from, to;
+		frt_admin_t admin_from, admin_to;
+		int told;
+	} t[] = {{FRT_UP, FRT_DOWN, FRT_READY, FRT_READY, -1},
+			{FRT_DOWN, FRT_TRIAL, FRT_READY, FRT_READY, 0},
+			{FRT_TRIAL, FRT_DOWN, FRT_READY, FRT_READY, 0},
+			{FRT_TRIAL, FRT_RAMP, FRT_READY, FRT_READY, 1},
+			{FRT_RAMP, FRT_UP, FRT_READY, FRT_READY, 0},
+			{FRT_UP, FRT_UP, FRT_READY, FRT_DRAIN, -1},
+			{FRT_UP, FRT_DOWN, FRT_DRAIN, FRT_DRAIN, 0},
+			{FRT_DOWN, FRT_DOWN, FRT_DRAIN, FRT_MAINT, 0},
+			{FRT_DOWN, FRT_RAMP, FRT_MAINT, FRT_MAINT, 0},
+			{FRT_RAMP, FRT_RAMP, FRT_MAINT, FRT_READY, 1}};
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		frt_transition_t tr = {.from = t[i].from,
+				.to = t[i].to,
+				.admin_from = t[i].admin_from,
+				.admin_to = t[i].admin_to};
+
+		assert_int_equal(frt_health_told(&tr), t[i].told);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -300,6 +329,7 @@ int main(void)
 			WORLD_TEST(test_health_quality_has_a_fall_and_a_rise),
 			WORLD_TEST(test_health_quality_ends_with_the_hold),
 			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
+			WORLD_TEST(test_health_told_alternates),
 	};
 
 	return UNIT_MAIN(tests);

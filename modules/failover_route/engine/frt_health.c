@@ -450,6 +450,17 @@ bool frt_health_usable(uint32_t word)
 	}
 }
 
+static bool in_service(frt_health_t health, frt_admin_t admin)
+{
+	return admin == FRT_READY && (health == FRT_UP || health == FRT_RAMP);
+}
+
+int frt_health_told(const frt_transition_t *tr)
+{
+	return (int)in_service(tr->to, tr->admin_to)
+		   - (int)in_service(tr->from, tr->admin_from);
+}
+
 uint32_t frt_health_share(uint32_t word)
 {
 	uint32_t share = FRT_WORD_SHARE(word);

@@ -62,6 +62,12 @@ typedef struct frt_transition
 	frt_reason_t shed; /* the rate behind shed_to, if that is not 0 */
 } frt_transition_t;
 
+/* What a transition is to those who watch: -1 the destination went out of
+ * service (dst-down), 1 it came back into service (dst-up), 0 neither. In
+ * service is who is ready and up or on slow start, so the two alternate,
+ * whatever health and the operator do to each other. No lock. */
+int frt_health_told(const frt_transition_t *tr);
+
 /* Everything of the configuration the machine needs. */
 typedef struct frt_health_rules
 {
