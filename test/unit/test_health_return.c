@@ -496,6 +496,52 @@ static void test_health_failback_waits_for_its_window(void **state)
 	assert_health(FRT_TRIAL);
 }
 
+/* The others may fail while one that is well waits for its time. */
+static void test_health_failback_ends_its_wait_once_it_is_needed(void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	fall_by_traffic();
+	pass_hold();
+	pass(10000);
+	assert_health(FRT_DOWN);
+	w.rules.needed = true;
+	pass(2001);
+	assert_health(FRT_TRIAL);
+}
+
+static void test_health_failback_delay_begins_anew_at_a_failed_probe(
+		void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	w.probe.rise = 1;
+	fall_by_traffic();
+	pass_hold();
+	pass(40000);
+	probe_failed();
+	probe_good();
+	pass(44000);
+	assert_health(FRT_DOWN);
+	pass(1001);
+	assert_health(FRT_TRIAL);
+}
+
+static void test_health_failback_delay_begins_anew_at_a_bad_report(void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	fall_by_traffic();
+	pass_hold();
+	pass(40000);
+	said(FRT_PEER, FRT_V_STRONG);
+	said(FRT_PEER, FRT_V_OK);
+	pass(44000);
+	assert_health(FRT_DOWN);
+	pass(1001);
+	assert_health(FRT_TRIAL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -526,14 +572,18 @@ int main(void)
 			WORLD_TEST(test_operator_up_clears_no_other_source),
 			WORLD_TEST(test_operator_up_is_up_at_once_if_nothing_else_is_wrong),
 			WORLD_TEST(test_operator_down_and_up_leave_traffics_flag),
-			WORLD_TEST(test_health_failback_delay_holds_the_return),
-			WORLD_TEST(test_health_failback_does_not_wait_where_it_is_needed),
-			WORLD_TEST(test_health_failback_waits_for_its_window),
-	};
-
-	return UNIT_MAIN(tests);
-}
 			WORLD_TEST(
 					test_health_retry_after_while_down_is_left_alone_in_panic),
 			WORLD_TEST(
 					test_health_retry_after_once_over_does_not_keep_panic_away),
+			WORLD_TEST(test_health_failback_delay_holds_the_return),
+			WORLD_TEST(test_health_failback_does_not_wait_where_it_is_needed),
+			WORLD_TEST(test_health_failback_waits_for_its_window),
+			WORLD_TEST(test_health_failback_ends_its_wait_once_it_is_needed),
+			WORLD_TEST(
+					test_health_failback_delay_begins_anew_at_a_failed_probe),
+			WORLD_TEST(test_health_failback_delay_begins_anew_at_a_bad_report),
+	};
+
+	return UNIT_MAIN(tests);
+}

@@ -27,29 +27,31 @@ static frt_reason_t reason_of(const frt_obs_t *obs, frt_why_t why)
 			.timeout_ms = obs->timeout_ms};
 }
 
-#define WINDOW_LOOK_MS 10000 /* how often a closed window is looked at */
+#define RETURN_LOOK_MS 2000 /* how often one that may come back is looked at */
 
 /* May it come back now? Calls are well where they are, so the return may wait
  * for a quiet time; unless there is nowhere else. Where not, the next look is
- * planned. */
+ * planned: soon, for the others may fail, and a window open, at any moment. */
 static bool return_allowed(const frt_step_t *s)
 {
 	const frt_health_conf_t *conf = s->rules->health;
 	frt_health_rec_t *h = s->h;
+	uint64_t look;
 
 	if(h->ready_ms == 0)
 		h->ready_ms = frt_time_after(s->now_ms, 0);
 	if(s->rules->needed)
 		return true;
-	if(frt_time_since(s->now_ms, h->ready_ms) < conf->failback_delay_ms) {
-		h->due_ms = frt_time_after(h->ready_ms, conf->failback_delay_ms);
-		return false;
+	look = frt_time_after(s->now_ms, RETURN_LOOK_MS);
+	h->due_ms = frt_time_after(h->ready_ms, conf->failback_delay_ms);
+	if(h->due_ms <= s->now_ms) {
+		if(frt_windows_open(conf->windows, conf->nwindows, s->rules->week_min))
+			return true;
+		h->due_ms = look;
 	}
-	if(!frt_windows_open(conf->windows, conf->nwindows, s->rules->week_min)) {
-		h->due_ms = frt_time_after(s->now_ms, WINDOW_LOOK_MS);
-		return false;
-	}
-	return true;
+	if(h->due_ms > look)
+		h->due_ms = look;
+	return false;
 }
 
 /* Begins the return of a destination that is down, once nothing speaks
@@ -201,6 +203,7 @@ static void probe_fail(frt_step_t *s, const frt_obs_t *obs)
 	frt_source_t source = FRT_PROBE;
 
 	h->probe_good = 0;
+	h->ready_ms = 0;
 	h->probe_fail_ms = frt_time_after(s->now_ms, 0);
 	if(h->probe_bad < UINT16_MAX)
 		h->probe_bad++;
@@ -249,10 +252,10 @@ static void observe_operator(frt_step_t *s, const frt_obs_t *obs)
 		return;
 	}
 	s->flags &= ~flag_of(FRT_OPERATOR);
+	h->told_ms = 0;
 	if(s->flags == 0) {
 		frt_step_fire(s, EV_OP_UP, FRT_OPERATOR, &reason, 0);
 		return;
-	h->told_ms = 0;
 	}
 	if(s->health != FRT_DOWN)
 		return;

@@ -267,6 +267,10 @@ void frt_step_fire(frt_step_t *s, frt_event_t event, frt_source_t source,
 {
 	bool ramp = s->rules->health->ramp_ms > 0;
 
+	/* Down, and something new speaks against it: its wait for the return
+	 * begins anew. */
+	if(event == EV_FLAG || event == EV_TOLD || event == EV_OP_DOWN)
+		s->h->ready_ms = 0;
 	switch((frt_action_t)machine[event][s->health]) {
 		case DO_NOTHING:
 			break;
