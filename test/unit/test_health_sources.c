@@ -260,6 +260,23 @@ static void test_health_a_call_in_panic_brings_it_back(void **state)
 	assert_false(flag(FRT_TRAFFIC));
 }
 
+/* It asked to be left alone, and a call from before that was good. */
+static void test_health_a_call_in_panic_leaves_the_retry_after(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC, .verdict = FRT_V_OK, .panic = true};
+
+	(void)state;
+	fall_by_traffic();
+	frt_health_trial_take_locked(&w.rec, &obs.trial);
+	retry_after(5);
+	observe(&obs);
+	assert_health(FRT_DOWN);
+	assert_true(flag(FRT_TRAFFIC));
+	later(5000);
+	observe(&obs);
+	assert_health(FRT_RAMP);
+}
+
 /* The flag is gone though it stays down: who counts what live calls took down
  * must hear of it. */
 static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
@@ -328,6 +345,7 @@ int main(void)
 			WORLD_TEST(test_health_a_call_in_panic_brings_it_back),
 			WORLD_TEST(test_health_quality_has_a_fall_and_a_rise),
 			WORLD_TEST(test_health_quality_ends_with_the_hold),
+			WORLD_TEST(test_health_a_call_in_panic_leaves_the_retry_after),
 			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
 			WORLD_TEST(test_health_told_alternates),
 	};

@@ -160,7 +160,9 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 	uint32_t window_ms = s->rules->health->window_ms;
 	bool mine = obs->trial && obs->trial == s->h->spell;
 	bool token = mine && s->health == FRT_TRIAL && s->busy;
-	bool panic = mine && s->health == FRT_DOWN && obs->panic;
+	/* one good call does not undo what it asked for meanwhile */
+	bool panic = mine && s->health == FRT_DOWN && obs->panic
+				 && s->now_ms >= s->h->told_ms;
 	frt_reason_t reason = reason_of(obs, FRT_WHY_TRIAL_OK);
 
 	frt_evidence_rotate(s->h, window_ms, s->now_ms);
