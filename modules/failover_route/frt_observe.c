@@ -164,12 +164,17 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
 	frt_transition_t tr = {0};
 	frt_change_t change = FRT_UNCHANGED;
+	uint64_t due;
+	bool moved;
 
 	if(dst) {
 		frt_rec_lock(rec);
+		due = rec->h.due_ms;
 		change = frt_health_admin_locked(rec, admin, frt_now_ms(), &tr);
+		/* it does, where a clock was set back */
+		moved = rec->h.due_ms != due;
 		frt_rec_unlock(rec);
-		follow_up(dst, change, &tr, false);
+		follow_up(dst, change, &tr, moved);
 	}
 	frt_table_leave();
 	return change == FRT_CHANGED;
