@@ -1,10 +1,10 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Every string of up to eight events over small alphabets, with rise and fall
- * of one to three, played to the machine and to the second model of it in
- * health_model.h. After each event both must agree, and the invariants must
- * hold.
+ * Every string of up to eight events over small alphabets, and of up to five
+ * over all events together, with rise and fall of one to three, played to the
+ * machine and to the second model of it in health_model.h. After each event
+ * both must agree, and the invariants must hold.
  */
 #include "unit.h"
 
@@ -28,6 +28,7 @@ static frt_probe_conf_t probe;
 static const frt_health_rules_t rules = {
 		&conf, &probe, FRT_PROFILE_STANDARD, false, 0, false};
 static char path[DEPTH + 1];
+static int deep; /* how long the strings are; DEPTH at most */
 static uint64_t nodes;
 
 static void wrong(const char *what)
@@ -240,15 +241,19 @@ static void explore(const world_t *from, const char *alphabet, int depth)
 		check_invariants(&w, before, *letter);
 		check_models(&w);
 		nodes++;
-		if(depth + 1 < DEPTH)
+		if(depth + 1 < deep)
 			explore(&w, alphabet, depth + 1);
-		if(depth + 1 == DEPTH - 3)
+		if(depth + 1 == deep - 3)
 			check_comes_back(&w);
 	}
 }
 
-static void explore_all(const char *alphabet, bool probing, int rises)
+/* Every string of that alphabet; without probing rise plays no part. */
+static void explore_all(const char *alphabet, bool probing, int length)
 {
+	int rises = probing ? 3 : 1;
+
+	deep = length;
 	par.probing = probe.enabled = probing;
 	for(par.rise = 1; par.rise <= rises; par.rise++) {
 		for(par.fall = 1; par.fall <= 3; par.fall++) {
@@ -265,31 +270,31 @@ static void explore_all(const char *alphabet, bool probing, int rises)
 static void test_exhaustive_calls_and_probes(void **state)
 {
 	(void)state;
-	explore_all("STOPF.", true, 3);
+	explore_all("STOPF.", true, DEPTH);
 }
 
 static void test_exhaustive_retry_after_and_transport(void **state)
 {
 	(void)state;
-	explore_all("BXLPO.", true, 2);
+	explore_all("BXLPO.", true, DEPTH);
 }
 
 static void test_exhaustive_operator(void **state)
 {
 	(void)state;
-	explore_all("DUFPX.", true, 2);
+	explore_all("DUFPX.", true, DEPTH);
 }
 
 static void test_exhaustive_weak_fails(void **state)
 {
 	(void)state;
-	explore_all("wTIOF.", true, 1);
+	explore_all("wTIOF.", true, DEPTH);
 }
 
 static void test_exhaustive_trial_token(void **state)
 {
 	(void)state;
-	explore_all("tofiX.", false, 1);
+	explore_all("tofiX.", false, DEPTH);
 }
 
 static void test_exhaustive_shedding(void **state)
@@ -306,7 +311,22 @@ static void test_exhaustive_shedding(void **state)
 static void test_exhaustive_drain(void **state)
 {
 	(void)state;
-	explore_all("dXFtP.", true, 1);
+	explore_all("dXFtP.", true, DEPTH);
+}
+
+/* All letters together make too many strings of eight: up to five here. */
+#define CALLS "STwXBOILDUdtofi."
+
+static void test_exhaustive_every_letter(void **state)
+{
+	(void)state;
+	explore_all(CALLS "PF", true, 5);
+}
+
+static void test_exhaustive_every_letter_without_probes(void **state)
+{
+	(void)state;
+	explore_all(CALLS, false, 5);
 }
 
 int main(void)
@@ -319,6 +339,8 @@ int main(void)
 			UNIT_TEST(test_exhaustive_trial_token),
 			UNIT_TEST(test_exhaustive_shedding),
 			UNIT_TEST(test_exhaustive_drain),
+			UNIT_TEST(test_exhaustive_every_letter),
+			UNIT_TEST(test_exhaustive_every_letter_without_probes),
 	};
 	int failed = UNIT_MAIN(tests);
 
