@@ -617,6 +617,25 @@ static void test_choose_finds_the_other_one_amid_a_change(void **state)
 	}
 }
 
+/* Removed by one reload and back by another: its key is what counts. */
+static void test_choose_knows_a_tried_one_that_came_back(void **state)
+{
+	frt_rec_t was = {.set = FRT_STR("a"), .id = FRT_STR("d0")};
+	frt_rec_t *tried[] = {&was};
+	fx_t fx;
+	int i;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "a", FRT_WEIGHTED);
+	fx_dsts(&fx, 2, 1, 10);
+	fx_freeze(&fx);
+	was.at[0] = was.at[1] = FRT_NONE;
+	for(i = 0; i < 100; i++)
+		assert_ptr_equal(fx_choose_tried(&fx, 0, tried, 1), fx_at(&fx, "d1"));
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -642,6 +661,7 @@ int main(void)
 			UNIT_TEST(test_choose_fastest_prefers_the_faster),
 			UNIT_TEST(test_choose_believes_the_word_when_the_sums_lag),
 			UNIT_TEST(test_choose_finds_the_other_one_amid_a_change),
+			UNIT_TEST(test_choose_knows_a_tried_one_that_came_back),
 	};
 
 	return UNIT_MAIN(tests);

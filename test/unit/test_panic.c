@@ -100,6 +100,21 @@ static void test_panic_leaves_what_the_operator_took_out(void **state)
 	fx_end(&fx);
 }
 
+/* Removed by one reload and back by another: its key is what counts. */
+static void test_panic_knows_a_tried_one_that_came_back(void **state)
+{
+	frt_rec_t was = {.set = FRT_STR("a"), .id = FRT_STR("d0")};
+	frt_rec_t *tried[] = {&was};
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 1, 0);
+	was.at[0] = was.at[1] = FRT_NONE;
+	fx_down(fx_at(&fx, "d0"));
+	panic_pick(&fx, tried, 1, FRT_E_EXHAUSTED);
+	fx_end(&fx);
+}
+
 /* As long as its Retry-After lasts, and not a moment longer: everything else
  * is down, too. */
 static void test_panic_leaves_a_retry_after_while_it_lasts(void **state)
@@ -246,6 +261,7 @@ int main(void)
 			UNIT_TEST(
 					test_panic_takes_a_fail_ahead_of_its_clock_for_the_latest),
 			UNIT_TEST(test_panic_leaves_what_the_operator_took_out),
+			UNIT_TEST(test_panic_knows_a_tried_one_that_came_back),
 			UNIT_TEST(test_panic_leaves_a_retry_after_while_it_lasts),
 			UNIT_TEST(test_panic_is_not_while_one_is_usable),
 			UNIT_TEST(test_panic_off_finds_none),

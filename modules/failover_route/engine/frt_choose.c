@@ -36,6 +36,15 @@ typedef struct frt_field
 	uint64_t total; /* weight in the tier that was not tried */
 } frt_field_t;
 
+/* A destination that was removed and has come back meanwhile is the same one,
+ * with another record. */
+static const frt_dst_t *tried_dst(const frt_set_t *set, const frt_rec_t *rec)
+{
+	const frt_dst_t *dst = frt_gen_dst_of(set->gen, rec);
+
+	return dst ? dst : frt_gen_dst(set->gen, rec->set, rec->id);
+}
+
 static void tried_collect(
 		const frt_set_t *set, const frt_wish_t *wish, frt_tried_t *tried)
 {
@@ -45,7 +54,7 @@ static void tried_collect(
 	tried->now_ms = wish->now_ms;
 	tried->refused = false;
 	for(i = 0; i < wish->ntried && tried->n < FRT_PASSED_MAX; i++) {
-		const frt_dst_t *dst = frt_gen_dst_of(set->gen, wish->tried[i]);
+		const frt_dst_t *dst = tried_dst(set, wish->tried[i]);
 		uint32_t at;
 
 		if(!dst || dst->set != set)

@@ -38,7 +38,12 @@ static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)
 	uint32_t i;
 
 	for(i = 0; i < wish->ntried; i++) {
-		if(wish->tried[i] == rec)
+		const frt_rec_t *tried = wish->tried[i];
+
+		/* removed and come back, it has another record */
+		if(tried == rec
+				|| (frt_str_eq(tried->id, rec->id)
+						&& frt_str_eq(tried->set, rec->set)))
 			return true;
 	}
 	return false;
