@@ -28,7 +28,7 @@ O := $(OUT)/obj
 # --- what is known only after set-up -----------------------------------------
 
 # Each of these does without, or calls make again after the set-up.
-NO_SETUP := help clean distclean deps test format
+NO_SETUP := help clean distclean deps test format sim
 # One run of apt, not two, where the test packages are needed as well.
 FOR_TEST := unit fuzz fuzz-bins flat scenario check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
@@ -76,7 +76,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test unit flat scenario run lint check format install clean
+.PHONY: all cli deps test unit sim flat scenario run lint check format install clean
 .PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
@@ -208,6 +208,30 @@ fuzz: ## fuzz every parser; FUZZ_SECONDS=60 each, T="xml state" only these
 	@test/fuzz/run.sh $(if $(T),$(T:%=$(FUZZ_U)/fuzz_%),$(patsubst \
 		test/fuzz/%.c,$(FUZZ_U)/%,$(wildcard test/fuzz/fuzz_*.c)))
 
+# --- simulation: see test/sim/README.md ------------------------------------------------
+
+# The engine as it is, without Kamailio: nothing to set up. Optimised for the
+# many worlds; SAN=1 with sanitizers.
+S := $(OUT)/sim
+SIM_SRCS := $(wildcard test/sim/*.c)
+SIM_OBJS := $(SIM_SRCS:test/sim/%.c=$(S)/%.o) $(ENGINE_SRCS:$(ENGINE)/%.c=$(S)/engine/%.o)
+SEEDS ?= $(if $(SEED),1,1000)
+
+$(S)/%.o: test/sim/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(ENGINE_WARN) $(COMMON) -I$(ENGINE) -c -o $@ $<
+
+$(S)/engine/%.o: $(ENGINE)/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ENGINE_FLAGS) -c -o $@ $<
+
+$(S)/sim: $(SIM_OBJS)
+	@echo "  LINK  $@"
+	$(Q)$(LINK) -o $@ $^ -lm
+
+sim: $(S)/sim ## simulated worlds: SEEDS=1000; SEED=7 V=1 traces one; SAN=1
+	@$< -s $(or $(SEED),1) -n $(SEEDS) -k $(S)/failed-seeds $(if $(V),-v)
+
 # --- benches: see test/bench/README.md -------------------------------------------------
 
 # Measured is what is shipped: the module's own objects.
@@ -273,4 +297,5 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 	@sed -n '2,4s/^# //p' Makefile
 
--include $(wildcard $(O)/*/*.d $(O)/*.d $(U)/*.d $(U)/*/*.d $(U)/host/*/*/*.d)
+-include $(wildcard $(O)/*/*.d $(O)/*.d $(U)/*.d $(U)/*/*.d $(U)/host/*/*/*.d \
+	$(S)/*.d $(S)/*/*.d)

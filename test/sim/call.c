@@ -1,0 +1,508 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Calls: choose, take the token, note the attempt, send; reply, timer or
+ * transport; policy, outcome, observation; and on to the next. The order is
+ * that of frt_call.c, frt_relay.c, frt_reply.c and frt_rescue.c.
+ */
+#include "sim.h"
+#include "frt_budget.h"
+#include "frt_panic.h"
+#include "frt_rto.h"
+
+#include <string.h>
+
+static uint32_t index_of(const sim_world_t *w, const sim_call_t *call)
+{
+	return (uint32_t)(call - w->calls);
+}
+
+static frt_set_t *set_of_call(sim_world_t *w, const sim_call_t *call)
+{
+	return frt_gen_set(w->gen, call->plan.set->id);
+}
+
+/* --- outcomes -------------------------------------------------------------- */
+
+/* The two counters that frt_call_choose() raised, and ours. */
+static void attempt_ends(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
+{
+	sim_rec_t *r = sim_rec_of(a->rec);
+
+	sim_leave(w, a->rec);
+	atomic_fetch_sub(&call->plan.set->calls, 1);
+	if(r->open == 0)
+		sim_broken(w, "%s/%s: an attempt ended twice", r->set, r->id);
+	r->open--;
+}
+
+/* frt_reply_drop() */
+static void drop(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
+{
+	if(!frt_attempt_end(a, FRT_LOCAL, 0))
+		return;
+	a->route = FRT_ROUTE_NEXT;
+	atomic_fetch_add(&a->rec->n.ignored, 1);
+	attempt_ends(w, call, a);
+	if(a->token)
+		sim_release(w, a->rec, a->token);
+	a->token = 0;
+}
+
+static void observe(sim_world_t *w, sim_call_t *call, frt_attempt_t *a,
+		const frt_outcome_t *o, const frt_decision_t *d)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = d->verdict,
+			.origin = o->origin,
+			.code = o->code,
+			.invite = o->invite,
+			.trial = a->token,
+			.panic = a->panic,
+			.user = call->plan.user,
+			.blackout_ms = d->blackout_ms,
+			.timeout_ms = a->timeout_ms};
+
+	a->token = 0;
+	sim_observe(w, a->rec, &obs);
+}
+
+static void decide(sim_world_t *w, const frt_attempt_t *a,
+		const frt_outcome_t *o, frt_decision_t *out)
+{
+	const frt_dst_t *dst = frt_gen_dst_of(w->gen, a->rec);
+	frt_set_conf_t conf;
+
+	if(dst) {
+		frt_policy_decide(
+				&dst->set->conf, dst->set->rules, dst->set->nrules, o, out);
+		return;
+	}
+	frt_set_conf_default(&conf);
+	frt_policy_decide(&conf, NULL, 0, o, out);
+}
+
+static void count_outcome(frt_rec_t *rec, frt_verdict_t verdict)
+{
+	if(verdict == FRT_V_OK)
+		atomic_fetch_add(&rec->n.ok, 1);
+	else if(verdict == FRT_V_IGNORE)
+		atomic_fetch_add(&rec->n.ignored, 1);
+	else
+		atomic_fetch_add(&rec->n.failed, 1);
+}
+
+/* frt_reply_end() */
+static void end(
+		sim_world_t *w, sim_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
+{
+	frt_decision_t d;
+
+	if(!frt_attempt_end(a, o->origin, o->code))
+		return;
+	o->trying = a->trying;
+	o->provisional = a->provisional;
+	decide(w, a, o, &d);
+	a->route = (uint16_t)d.route;
+	count_outcome(a->rec, d.verdict);
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued && !a->trying
+			&& !a->provisional)
+		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
+	sim_say(w, "call %u: %s/%s ends %d %s: %s", index_of(w, call),
+			a->rec->set.s, a->rec->id.s, o->code, frt_origin_name(o->origin),
+			frt_verdict_name(d.verdict));
+	attempt_ends(w, call, a);
+	if(!(d.verdict == FRT_V_OK && a->provisional))
+		observe(w, call, a, o, &d);
+}
+
+static frt_outcome_t outcome(
+		const sim_call_t *call, frt_origin_t origin, int code)
+{
+	return (frt_outcome_t){.origin = origin,
+			.code = (uint16_t)code,
+			.invite = call->invite,
+			.cancelled = call->hung_up,
+			.reason_cause = FRT_CAUSE_NONE,
+			.retry_after_s = FRT_RETRY_AFTER_NONE};
+}
+
+/* --- choosing ---------------------------------------------------------------- */
+
+/* spend() of frt_call.c */
+static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
+{
+	const frt_set_conf_t *conf = &set->conf;
+	frt_attempt_t *left = frt_plan_last(&call->plan);
+	uint64_t now = sim_now(w);
+
+	if(!left) {
+		frt_budget_call(
+				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
+		sim_check_budget(w, set, false);
+		return 0;
+	}
+	if(!left->panic && !frt_health_usable(atomic_load(&left->rec->word)))
+		return 0;
+	if(!frt_budget_take(&set->rec->budget, conf->retry_min, now))
+		return FRT_E_BUDGET;
+	sim_check_budget(w, set, true);
+	return 0;
+}
+
+/* choose() of frt_call.c */
+static int choose(sim_world_t *w, sim_call_t *call, frt_set_t *set,
+		sim_choice_t *c, uint8_t *token)
+{
+	static frt_rec_t *tried[FRT_PASSED_MAX];
+	frt_wish_t wish = {
+			.key = call->plan.key, .tried = tried, .now_ms = sim_now(w)};
+	int refused = 0;
+	frt_dst_t *dst;
+
+	wish.ntried = frt_plan_tried(&call->plan, tried);
+	for(;;) {
+		*c = (sim_choice_t){.set = set, .tried = tried};
+		c->ntried = wish.ntried;
+		c->err = frt_choose_anyway(
+				set, &wish, sim_now(w), &w->rnd, &dst, &c->panic);
+		c->dst = c->err ? NULL : dst;
+		sim_check_choice(w, c);
+		if(c->err)
+			return refused ? refused : c->err;
+		c->err = sim_admit(w, dst, c->panic, token);
+		if(c->err == 0)
+			return 0;
+		if(c->err == FRT_E_FULL)
+			refused = c->err;
+		if(wish.ntried == FRT_PASSED_MAX)
+			return refused ? refused : FRT_E_EXHAUSTED;
+		tried[wish.ntried++] = dst->rec;
+	}
+}
+
+/* frt_call_choose() */
+static int call_choose(sim_world_t *w, sim_call_t *call)
+{
+	frt_plan_t *p = &call->plan;
+	frt_set_t *set = set_of_call(w, call);
+	int err = frt_plan_may_try(p, sim_now(w));
+	sim_choice_t c;
+	frt_attempt_t *a;
+	uint8_t token;
+
+	if(err || !set)
+		return err ? err : FRT_E_NOSET;
+	err = spend(w, call, set);
+	if(err == 0)
+		err = choose(w, call, set, &c, &token);
+	if(err)
+		return err;
+	sim_rec_ref(c.dst->rec);
+	a = frt_plan_add(p, c.dst->rec, sim_now(w));
+	a->token = token;
+	a->panic = c.panic;
+	a->timeout_ms = frt_plan_timeout(p, &set->conf, a->rec, sim_now(w));
+	atomic_fetch_add(&a->rec->n.attempts, 1);
+	atomic_fetch_add(&p->set->calls, 1);
+	sim_rec_of(a->rec)->open++;
+	w->npanics += c.panic;
+	sim_say(w, "call %u tries %s/%s%s%s", index_of(w, call), a->rec->set.s,
+			a->rec->id.s, token ? ", on trial" : "", c.panic ? ", panic" : "");
+	sim_check_attempt(w, c.dst, a);
+	return 0;
+}
+
+/* --- a call's way ------------------------------------------------------------ */
+
+static void arm(sim_world_t *w, sim_call_t *call, uint32_t attempt, uint32_t ms)
+{
+	/* tm's ticks */
+	sim_event_t *ev = sim_later(w, SIM_TIMER, ms + sim_draw(w, 63));
+
+	ev->call = index_of(w, call);
+	ev->life = call->life;
+	ev->attempt = attempt;
+	ev->id = ++call->timer[attempt];
+}
+
+static void finish(sim_world_t *w, sim_call_t *call)
+{
+	sim_event_t *ev;
+
+	if(call->over)
+		return;
+	call->over = true;
+	/* tm keeps the transaction a while: late replies find it */
+	ev = sim_later(w, SIM_FREE, sim_draw(w, 5000));
+	ev->call = index_of(w, call);
+	ev->life = call->life;
+}
+
+/* call_free() */
+static void call_free(sim_world_t *w, sim_call_t *call)
+{
+	uint32_t i;
+
+	for(i = 0; i < call->plan.n; i++)
+		drop(w, call, &call->plan.tries[i]);
+	for(i = 0; i < call->plan.n; i++)
+		sim_rec_unref(w, call->plan.tries[i].rec);
+	sim_set_rec_unref(w, call->plan.set);
+	call->used = false;
+	call->life++;
+	while(w->top > 0 && !w->calls[w->top - 1].used)
+		w->top--;
+}
+
+/* forward() of frt_relay.c */
+static void forward(sim_world_t *w, sim_call_t *call)
+{
+	for(;;) {
+		int err = call_choose(w, call);
+		frt_attempt_t *a = frt_plan_last(&call->plan);
+		uint32_t at = call->plan.n - 1u;
+		frt_outcome_t o;
+
+		if(err) {
+			sim_say(w, "call %u gives up: %s", index_of(w, call),
+					frt_err_name(err));
+			break;
+		}
+		/* a script's own route may drop it, or not relay what it selected */
+		if(sim_chance(w, 1)) {
+			drop(w, call, a);
+			break;
+		}
+		a->branch = (int16_t)at;
+		a->sent = 1;
+		if(sim_truth_invite(w, call, at)) {
+			arm(w, call, at, a->timeout_ms);
+			return;
+		}
+		o = outcome(call, FRT_TRANSPORT, 503);
+		end(w, call, a, &o);
+		if(a->route != FRT_ROUTE_NEXT)
+			break;
+	}
+	finish(w, call);
+}
+
+/* An attempt has ended: on to the next, or that was it. */
+static void move_on(sim_world_t *w, sim_call_t *call, const frt_attempt_t *a)
+{
+	if(call->over || a != frt_plan_last(&call->plan))
+		return;
+	if(!call->hung_up && a->route == FRT_ROUTE_NEXT)
+		forward(w, call);
+	else
+		finish(w, call);
+}
+
+static sim_call_t *slot(sim_world_t *w)
+{
+	for(uint32_t i = 0; i < SIM_CALLS; i++) {
+		if(!w->calls[i].used)
+			return &w->calls[i];
+	}
+	return NULL;
+}
+
+/* relay_routed() and relay_new() of frt_relay.c */
+static void call_begin(sim_world_t *w, frt_set_t *set)
+{
+	sim_call_t *call = slot(w);
+	frt_wish_t wish = {.dry = true, .now_ms = sim_now(w)};
+	frt_dst_t *dst;
+	sim_event_t *ev;
+	uint32_t life;
+	bool panic;
+
+	if(!call
+			|| frt_choose_anyway(set, &wish, sim_now(w), &w->rnd, &dst, &panic)
+					   != 0)
+		return;
+	life = call->life;
+	memset(call, 0, sizeof(*call));
+	call->life = life;
+	call->used = true;
+	if(w->top <= index_of(w, call))
+		w->top = index_of(w, call) + 1;
+	call->invite = !sim_chance(w, 10);
+	call->user = sim_draw(w, SIM_USERS);
+	atomic_fetch_add(&set->rec->refs, 1);
+	frt_plan_begin(&call->plan, set->rec, &set->conf, sim_now(w));
+	call->plan.user = sim_chance(w, 5) ? 0 : call->user + 1;
+	call->plan.key = frt_hash_mix(sim_draw(w, 50)) | 1;
+	w->ncalls++;
+	if(sim_chance(w, 4)) {
+		ev = sim_later(w, SIM_HANGUP, sim_draw(w, 5000));
+		ev->call = index_of(w, call);
+		ev->life = life;
+	}
+	forward(w, call);
+}
+
+void sim_call_new(sim_world_t *w)
+{
+	uint32_t burst = sim_chance(w, 3) ? 10 : 1;
+
+	while(burst-- > 0)
+		call_begin(w, &w->gen->sets[sim_draw(w, w->gen->nsets)]);
+	if(w->t < w->end_t)
+		sim_later(w, SIM_CALL, 1 + sim_draw(w, 2 * w->call_gap_ms));
+}
+
+/* progress() of frt_reply.c */
+static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
+{
+	frt_attempt_t *a = &call->plan.tries[at];
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
+	frt_outcome_t o = outcome(call, FRT_REMOTE, code);
+	const frt_set_t *set = set_of_call(w, call);
+
+	if(a->provisional)
+		return;
+	a->provisional = 1;
+	o.cancelled = false;
+	observe(w, call, a, &o, &d);
+	arm(w, call, at, set ? set->conf.answer_timeout_ms : 60000);
+}
+
+/* frt_reply_in() */
+static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
+{
+	frt_attempt_t *a = &call->plan.tries[ev->attempt];
+	const frt_set_t *set = set_of_call(w, call);
+	frt_outcome_t o;
+
+	if(a->ended)
+		return;
+	if(!a->heard)
+		frt_rto_sample(&a->rec->rto, sim_now(w) - a->start_ms);
+	a->heard = 1;
+	atomic_store(&a->moved, FRT_MOVED_NOT);
+	if(ev->code == 100) {
+		a->trying = 1;
+		arm(w, call, ev->attempt,
+				set && set->conf.progress_timeout_ms
+						? set->conf.progress_timeout_ms
+						: 15000);
+		return;
+	}
+	if(ev->code < 200) {
+		progress(w, call, ev->attempt, ev->code);
+		return;
+	}
+	o = outcome(call, FRT_REMOTE, ev->code);
+	o.retry_after_s = ev->retry;
+	end(w, call, a, &o);
+	move_on(w, call, a);
+}
+
+/* timed_out() of frt_relay.c */
+static void timed_out(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
+{
+	frt_moved_t moved = (frt_moved_t)atomic_load(&a->moved);
+	frt_outcome_t o = outcome(call, FRT_LOCAL, 408);
+
+	if(a->ended)
+		return;
+	if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_UNREACHABLE)
+		o = outcome(call, FRT_TRANSPORT, 503);
+	o.rescued =
+			moved == FRT_MOVED_DOWN || (moved == FRT_MOVED_CLOSED && !a->token);
+	end(w, call, a, &o);
+	move_on(w, call, a);
+}
+
+/* has_elsewhere() of frt_rescue.c */
+static bool has_elsewhere(sim_world_t *w, sim_call_t *call)
+{
+	frt_set_t *set = set_of_call(w, call);
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .dry = true};
+	frt_dst_t *dst;
+
+	wish.ntried = frt_plan_tried(&call->plan, tried);
+	return call->hung_up
+		   || (set && frt_plan_may_try(&call->plan, sim_now(w)) == 0
+				   && frt_choose(set, &wish, &w->rnd, &dst) == 0);
+}
+
+/* move() of frt_rescue.c, and tm's timer that it makes fire. */
+static void move(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
+{
+	frt_attempt_t *a = &call->plan.tries[ev->attempt];
+
+	if(a->ended || a->heard || call->over)
+		return;
+	if(ev->code == FRT_MOVED_DOWN
+			&& (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) != FRT_DOWN
+					|| !has_elsewhere(w, call)))
+		return;
+	atomic_store(&a->moved, (uint8_t)ev->code);
+	timed_out(w, call, a);
+}
+
+void sim_call_rescue(sim_world_t *w, frt_rec_t *rec)
+{
+	for(uint32_t i = 0; i < w->top; i++) {
+		sim_call_t *call = &w->calls[i];
+		frt_attempt_t *a = call->used ? frt_plan_last(&call->plan) : NULL;
+		sim_event_t *ev;
+
+		if(!a || a->rec != rec || a->ended || a->heard || a->panic)
+			continue;
+		ev = sim_later(w, SIM_MOVE, 1 + sim_draw(w, 62));
+		ev->call = i;
+		ev->life = call->life;
+		ev->attempt = call->plan.n - 1u;
+		ev->code = FRT_MOVED_DOWN;
+	}
+}
+
+/* The caller's CANCEL: whoever is there answers 487, else the timer does. */
+static void hang_up(sim_world_t *w, sim_call_t *call)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+	sim_event_t *ev;
+
+	if(call->over || !a || a->ended)
+		return;
+	call->hung_up = true;
+	if(!a->heard)
+		return;
+	ev = sim_later(w, SIM_REPLY, 10 + sim_draw(w, 50));
+	ev->call = index_of(w, call);
+	ev->life = call->life;
+	ev->attempt = call->plan.n - 1u;
+	ev->code = 487;
+	ev->retry = FRT_RETRY_AFTER_NONE;
+}
+
+void sim_call_event(sim_world_t *w, const sim_event_t *ev)
+{
+	sim_call_t *call = &w->calls[ev->call];
+
+	if(!call->used || call->life != ev->life)
+		return;
+	switch(ev->kind) {
+		case SIM_REPLY:
+			reply_in(w, call, ev);
+			break;
+		case SIM_TIMER:
+			if(call->timer[ev->attempt] == ev->id)
+				timed_out(w, call, &call->plan.tries[ev->attempt]);
+			break;
+		case SIM_MOVE:
+			move(w, call, ev);
+			break;
+		case SIM_HANGUP:
+			hang_up(w, call);
+			break;
+		default:
+			call_free(w, call);
+			break;
+	}
+}

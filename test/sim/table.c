@@ -1,0 +1,409 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Shapes of tables, and their way into a generation: draft, freeze, records
+ * by key, sums, the old one gone. As frt_reload.c and frt_shm.c do it.
+ */
+#include "sim.h"
+#include "frt_cap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static frt_str_t str(const char *s)
+{
+	return (frt_str_t){s, (uint32_t)strlen(s)};
+}
+
+static uint32_t one_of(sim_world_t *w, const uint32_t *list, uint32_t n)
+{
+	return list[sim_draw(w, n)];
+}
+#define ONE_OF(w, ...)                           \
+	one_of((w), (const uint32_t[]){__VA_ARGS__}, \
+			sizeof((const uint32_t[]){__VA_ARGS__}) / 4)
+
+/* All of them have Wednesday 03:00 in common, when everybody may return. */
+static void windows_make(sim_world_t *w, frt_health_conf_t *h)
+{
+	static const frt_window_t some[] = {{120, 300, 0}, {1320, 360, 0},
+			{170, 300, 1u << 3}, {0, 1440, 1u << 3}};
+
+	h->nwindows = sim_chance(w, 15) ? 1 + sim_draw(w, 2) : 0;
+	for(uint32_t i = 0; i < h->nwindows; i++)
+		h->windows[i] = some[sim_draw(w, 4)];
+}
+
+static void health_make(sim_world_t *w, frt_health_conf_t *h)
+{
+	h->fall = ONE_OF(w, 1, 2, 3, 3, 5);
+	h->window_ms = ONE_OF(w, 1000, 5000, 20000, 60000);
+	h->hold_ms = ONE_OF(w, 100, 1000, 5000, 15000);
+	h->hold_max_ms = h->hold_ms * ONE_OF(w, 1, 2, 3, 4);
+	h->ramp_ms = ONE_OF(w, 0, 0, 100, 5000, 20000);
+	h->failback_delay_ms = sim_chance(w, 30) ? ONE_OF(w, 100, 5000, 40000) : 0;
+	h->max_eject_pct = ONE_OF(w, 0, 10, 50, 50, 100);
+	windows_make(w, h);
+}
+
+static void probe_make(sim_world_t *w, frt_probe_conf_t *p)
+{
+	p->enabled = sim_chance(w, 80);
+	p->interval_ms = ONE_OF(w, 1000, 5000, 20000);
+	p->fast_interval_ms = ONE_OF(w, 200, 1000, 2000);
+	p->down_interval_ms = ONE_OF(w, 1000, 10000, 30000);
+	p->timeout_ms = ONE_OF(w, 100, 500, 2000);
+	p->rise = ONE_OF(w, 1, 2, 2, 3);
+	p->fall = ONE_OF(w, 1, 2, 3);
+}
+
+static void set_conf_make(sim_world_t *w, frt_set_conf_t *c)
+{
+	frt_set_conf_default(c);
+	/* the last is parallel, which is no way of choosing one */
+	c->strategy = (frt_strategy_t)sim_draw(w, FRT_PARALLEL);
+	c->profile = sim_chance(w, 15) ? FRT_PROFILE_STRICT : FRT_PROFILE_STANDARD;
+	c->after_ringing = sim_chance(w, 20) ? FRT_ROUTE_NEXT : FRT_ROUTE_STOP;
+	c->spill = sim_chance(w, 70);
+	c->panic = sim_chance(w, 85);
+	c->shadow = sim_chance(w, 6);
+	c->adaptive = sim_chance(w, 30);
+	c->retry_pct = ONE_OF(w, 0, 20, 20, 100);
+	c->retry_min = ONE_OF(w, 0, 1, 3, 100);
+	c->max_attempts = 1 + sim_draw(w, sim_chance(w, 20) ? 12 : 4);
+	c->deadline_ms = ONE_OF(w, 1000, 8000, 20000, 60000);
+	c->try_timeout_ms = ONE_OF(w, 200, 1000, 4000);
+	c->try_timeout_min_ms = 100;
+	c->progress_timeout_ms = sim_chance(w, 30) ? ONE_OF(w, 500, 2000) : 0;
+	c->answer_timeout_ms = ONE_OF(w, 1000, 15000);
+	health_make(w, &c->health);
+	probe_make(w, &c->probe);
+}
+
+static void dst_make(sim_world_t *w, sim_dst_t *d)
+{
+	memset(d, 0, sizeof(*d));
+	snprintf(d->id, sizeof(d->id), "d%u", w->names++);
+	d->addr = sim_draw(w, SIM_ADDRS);
+	d->priority = (uint16_t)(1 + sim_draw(w, 3));
+	d->weight = (uint16_t)ONE_OF(w, 0, 1, 1, 10, 10, 100, 65535);
+	d->admin = sim_chance(w, 5) ? (frt_admin_t)(1 + sim_draw(w, 2)) : FRT_READY;
+	d->max_calls = sim_chance(w, 15) ? 1 + sim_draw(w, 5) : 0;
+	d->max_cps = sim_chance(w, 15) ? 1 + sim_draw(w, 3) : 0;
+}
+
+static void dst_add(sim_world_t *w, sim_set_t *s)
+{
+	sim_dst_t d;
+
+	if(s->ndsts == SIM_DSTS)
+		return;
+	dst_make(w, &d);
+	/* who was removed may come back */
+	if(s->gone.id[0] && sim_chance(w, 50)) {
+		d = s->gone;
+		s->gone.id[0] = '\0';
+	}
+	/* one set has each next hop once */
+	for(uint32_t i = 0; i < s->ndsts; i++) {
+		if(s->dsts[i].addr == d.addr)
+			return;
+	}
+	s->dsts[s->ndsts++] = d;
+}
+
+void sim_spec_make(sim_world_t *w)
+{
+	sim_spec_t *spec = &w->spec;
+
+	spec->nsets = 1 + sim_draw(w, SIM_SETS);
+	for(uint32_t i = 0; i < spec->nsets; i++) {
+		sim_set_t *s = &spec->sets[i];
+		uint32_t n = 1 + sim_draw(w, sim_chance(w, 50) ? 4 : SIM_DSTS);
+
+		snprintf(s->id, sizeof(s->id), "s%u", i);
+		set_conf_make(w, &s->conf);
+		s->rule = sim_chance(w, 10);
+		dst_add(w, s);
+		while(n-- > 1)
+			dst_add(w, s);
+	}
+}
+
+static void dst_change(sim_world_t *w, sim_dst_t *d)
+{
+	sim_dst_t other;
+
+	dst_make(w, &other);
+	switch(sim_draw(w, 4)) {
+		case 0:
+			d->priority = other.priority;
+			break;
+		case 1:
+			d->weight = other.weight;
+			break;
+		case 2:
+			d->admin = sim_chance(w, 70) ? FRT_READY : FRT_DRAIN;
+			break;
+		default:
+			d->max_calls = other.max_calls;
+			d->max_cps = other.max_cps;
+			break;
+	}
+}
+
+void sim_spec_change(sim_world_t *w)
+{
+	sim_set_t *s = &w->spec.sets[sim_draw(w, w->spec.nsets)];
+	sim_dst_t *d = &s->dsts[sim_draw(w, s->ndsts)];
+
+	switch(sim_draw(w, 7)) {
+		case 0:
+			dst_add(w, s);
+			break;
+		case 1:
+			if(s->ndsts == 1)
+				break;
+			s->gone = *d;
+			*d = s->dsts[--s->ndsts];
+			break;
+		case 2:
+			set_conf_make(w, &s->conf);
+			break;
+		case 3:
+			health_make(w, &s->conf.health);
+			break;
+		case 4:
+			probe_make(w, &s->conf.probe);
+			break;
+		default:
+			dst_change(w, d);
+			break;
+	}
+}
+
+static int draft_dst(
+		sim_world_t *w, frt_draft_t *d, frt_draft_set_t *set, sim_dst_t *from)
+{
+	static const frt_place_t place = {"sim", 1};
+	frt_draft_dst_t *dst;
+	char uri[32];
+	int err = frt_draft_dst_add(d, set, str(from->id), place, &dst);
+
+	if(err)
+		return err;
+	snprintf(uri, sizeof(uri), "sip:10.0.0.%u:5060", from->addr + 1);
+	err = frt_draft_attr(
+			d, FRT_SCOPE_DESTINATION, set, dst, str("uri"), str(uri), place);
+	dst->priority = from->priority;
+	dst->weight = from->weight;
+	dst->admin = from->admin;
+	dst->max_calls = from->max_calls;
+	dst->max_cps = from->max_cps;
+	(void)w;
+	return err;
+}
+
+static int draft_set(sim_world_t *w, frt_draft_t *d, sim_set_t *from)
+{
+	static const frt_place_t place = {"sim", 1};
+	frt_draft_set_t *set;
+	int err = frt_draft_set_add(d, str(from->id), place, &set);
+
+	if(err)
+		return err;
+	set->conf = from->conf;
+	if(from->rule)
+		err = frt_draft_rule_add(d, set, place);
+	if(from->rule && err == 0)
+		err = frt_draft_attr(
+				d, FRT_SCOPE_RULE, set, NULL, str("code"), str("503"), place);
+	if(from->rule && err == 0)
+		err = frt_draft_attr(d, FRT_SCOPE_RULE, set, NULL, str("verdict"),
+				str("weak"), place);
+	for(uint32_t i = 0; err == 0 && i < from->ndsts; i++)
+		err = draft_dst(w, d, set, &from->dsts[i]);
+	return err;
+}
+
+/* FRT_E_DRAFT would be a shape that the module refuses: a fault of ours. */
+static int freeze(sim_world_t *w, frt_gen_t **out)
+{
+	frt_draft_t *d = frt_draft_new(&w->mem);
+	uint32_t seq = w->gen ? w->gen->seq + 1 : 1, kept;
+	int err = d ? 0 : FRT_E_NOMEM;
+
+	for(uint32_t i = 0; err == 0 && i < w->spec.nsets; i++)
+		err = draft_set(w, d, &w->spec.sets[i]);
+	if(err == 0)
+		err = frt_draft_check(d);
+	if(err == FRT_E_DRAFT)
+		sim_broken(w, "a table that is refused: %s",
+				frt_draft_faults(d, &kept, NULL, NULL)[0].text);
+	if(err == 0)
+		err = frt_gen_freeze(d, &w->mem, seq, out);
+	frt_draft_free(d);
+	return err;
+}
+
+static sim_rec_t *rec_new(sim_world_t *w, const frt_dst_t *dst)
+{
+	sim_rec_t *r = w->mem.alloc(w->mem.ctx, sizeof(*r));
+
+	if(!r)
+		return NULL;
+	memset(r, 0, sizeof(*r));
+	snprintf(r->set, sizeof(r->set), "%.*s", (int)dst->set->id.len,
+			dst->set->id.s);
+	snprintf(r->id, sizeof(r->id), "%.*s", (int)dst->id.len, dst->id.s);
+	r->rec.set = str(r->set);
+	r->rec.id = str(r->id);
+	atomic_init(&r->rec.refs, 1);
+	r->rec.conf_admin = dst->admin;
+	r->out = dst->admin != FRT_READY;
+	frt_health_init(&r->rec, (frt_admin_t)dst->admin, sim_now(w));
+	r->next = w->recs;
+	w->recs = r;
+	return r;
+}
+
+static int attach_set(sim_world_t *w, frt_set_t *set)
+{
+	frt_set_t *was = w->gen ? frt_gen_set(w->gen, set->id) : NULL;
+	sim_set_rec_t *r;
+
+	if(was) {
+		set->rec = was->rec;
+		atomic_fetch_add(&set->rec->refs, 1);
+		return 0;
+	}
+	r = w->mem.alloc(w->mem.ctx, sizeof(*r));
+	if(!r)
+		return FRT_E_NOMEM;
+	memset(r, 0, sizeof(*r));
+	snprintf(r->id, sizeof(r->id), "%.*s", (int)set->id.len, set->id.s);
+	r->rec.id = str(r->id);
+	atomic_init(&r->rec.refs, 1);
+	r->next = w->set_recs;
+	w->set_recs = r;
+	set->rec = &r->rec;
+	return 0;
+}
+
+static int attach_dst(sim_world_t *w, frt_dst_t *dst)
+{
+	frt_dst_t *was = w->gen ? frt_gen_dst(w->gen, dst->set->id, dst->id) : NULL;
+	sim_rec_t *r = was ? sim_rec_of(was->rec) : NULL;
+	uint8_t addr[16];
+
+	if(r)
+		sim_rec_ref(&r->rec);
+	else
+		r = rec_new(w, dst);
+	if(!r)
+		return FRT_E_NOMEM;
+	frt_ip_parse(dst->host, addr);
+	r->addr = addr[15] - 1u;
+	frt_gen_attach(dst->set->gen, dst, &r->rec);
+	if(dst->max_cps && !r->rec.rate)
+		r->rec.rate = frt_mem_alloc(&w->mem, sizeof(frt_rate_t));
+	return dst->max_cps && !r->rec.rate ? FRT_E_NOMEM : 0;
+}
+
+static void discard(sim_world_t *w, frt_gen_t *g)
+{
+	for(uint32_t i = 0; i < g->ndsts; i++) {
+		if(g->dsts[i].rec)
+			sim_rec_unref(w, g->dsts[i].rec);
+	}
+	for(uint32_t i = 0; i < g->nsets; i++) {
+		if(g->sets[i].rec)
+			sim_set_rec_unref(w, g->sets[i].rec);
+	}
+	frt_gen_free(g, &w->mem);
+}
+
+static void follow_conf_admin(sim_world_t *w)
+{
+	for(uint32_t i = 0; i < w->gen->ndsts; i++) {
+		frt_dst_t *dst = &w->gen->dsts[i];
+
+		if(dst->rec->conf_admin == dst->admin)
+			continue;
+		dst->rec->conf_admin = dst->admin;
+		sim_admin(w, dst->rec, (frt_admin_t)dst->admin);
+	}
+}
+
+int sim_table_load(sim_world_t *w)
+{
+	frt_gen_t *g = NULL, *old = w->gen;
+	int err = freeze(w, &g);
+
+	for(uint32_t i = 0; err == 0 && i < g->nsets; i++)
+		err = attach_set(w, &g->sets[i]);
+	for(uint32_t i = 0; err == 0 && i < g->ndsts; i++)
+		err = attach_dst(w, &g->dsts[i]);
+	if(err) {
+		if(g)
+			discard(w, g);
+		return err;
+	}
+	w->gen = g;
+	for(uint32_t i = 0; i < g->ndsts; i++)
+		frt_cap_follow_locked(g->dsts[i].rec, g->dsts[i].max_calls);
+	frt_gen_weigh(g);
+	if(old)
+		discard(w, old);
+	follow_conf_admin(w);
+	w->nreloads++;
+	return 0;
+}
+
+void sim_table_drop(sim_world_t *w)
+{
+	if(w->gen)
+		discard(w, w->gen);
+	w->gen = NULL;
+}
+
+void sim_weigh(sim_world_t *w, frt_rec_t *rec)
+{
+	frt_dst_t *dst = frt_gen_dst_of(w->gen, rec);
+
+	if(dst)
+		frt_gen_weigh_one_locked(dst);
+}
+
+void sim_rec_ref(frt_rec_t *rec)
+{
+	atomic_fetch_add(&rec->refs, 1);
+}
+
+void sim_rec_unref(sim_world_t *w, frt_rec_t *rec)
+{
+	sim_rec_t **at = &w->recs;
+
+	if(atomic_load(&rec->refs) == 0)
+		sim_broken(w, "%s: more references given back than taken", rec->id.s);
+	if(atomic_fetch_sub(&rec->refs, 1) != 1)
+		return;
+	while(*at != sim_rec_of(rec))
+		at = &(*at)->next;
+	*at = sim_rec_of(rec)->next;
+	frt_mem_free(&w->mem, rec->rate);
+	frt_mem_free(&w->mem, rec);
+}
+
+void sim_set_rec_unref(sim_world_t *w, frt_set_rec_t *rec)
+{
+	sim_set_rec_t **at = &w->set_recs;
+
+	if(atomic_fetch_sub(&rec->refs, 1) != 1)
+		return;
+	while(&(*at)->rec != rec)
+		at = &(*at)->next;
+	*at = (*at)->next;
+	w->mem.free(w->mem.ctx, rec);
+}
