@@ -298,6 +298,22 @@ static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
 	assert_int_equal(w.change, FRT_SHARE);
 }
 
+/* It weighs nothing while it is full, but its tier counts what is full and
+ * usable. */
+static void test_health_a_token_back_while_full_is_told_to_the_sums(
+		void **state)
+{
+	uint8_t token = 0;
+
+	(void)state;
+	reach_trial();
+	assert_true(frt_health_trial_take_locked(&w.rec, &token));
+	atomic_fetch_or(&w.rec.word, FRT_WORD_FULL_BIT);
+	call(FRT_V_IGNORE, FRT_REMOTE, 500, ANNA, true);
+	assert_int_equal(w.change, FRT_SHARE);
+	assert_int_equal(FRT_WORD_BUSY(word()), 0);
+}
+
 static void test_health_told_alternates(void **state)
 {
 	static const struct
@@ -347,6 +363,7 @@ int main(void)
 			WORLD_TEST(test_health_quality_ends_with_the_hold),
 			WORLD_TEST(test_health_a_call_in_panic_leaves_the_retry_after),
 			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
+			WORLD_TEST(test_health_a_token_back_while_full_is_told_to_the_sums),
 			WORLD_TEST(test_health_told_alternates),
 	};
 

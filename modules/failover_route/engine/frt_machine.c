@@ -124,6 +124,15 @@ void frt_step_begin(frt_step_t *s, uint64_t now_ms)
 	s->shed = FRT_WORD_SHED(s->word);
 }
 
+/* Do the sums, or what the tier counts, change with the word? What is full
+ * weighs nothing, and is counted only while it is usable. */
+static bool weighs_otherwise(uint32_t was, uint32_t is)
+{
+	return frt_health_share(was) != frt_health_share(is)
+		   || frt_health_usable(was) != frt_health_usable(is)
+		   || ((was ^ is) & FRT_WORD(0, 0, 0, 1u << FRT_TRAFFIC, 0));
+}
+
 frt_change_t frt_step_end(frt_step_t *s)
 {
 	frt_health_t from = FRT_WORD_HEALTH(s->word);
@@ -138,12 +147,7 @@ frt_change_t frt_step_end(frt_step_t *s)
 	s->out->shed_from = (uint8_t)FRT_WORD_SHED(s->word);
 	s->out->shed_to = (uint8_t)s->shed;
 	if(from == s->health)
-		return frt_health_share(word) != frt_health_share(s->word)
-							   || ((word ^ s->word)
-									   & FRT_WORD(
-											   0, 0, 0, 1u << FRT_TRAFFIC, 0))
-					   ? FRT_SHARE
-					   : FRT_UNCHANGED;
+		return weighs_otherwise(s->word, word) ? FRT_SHARE : FRT_UNCHANGED;
 	s->out->from = from;
 	s->out->to = s->health;
 	s->out->admin_from = admin;
