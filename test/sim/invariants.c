@@ -22,13 +22,15 @@ bool sim_usable(uint32_t word)
 uint64_t sim_weight(const frt_dst_t *dst)
 {
 	uint32_t word = atomic_load(&dst->rec->word);
+	uint32_t kept = FRT_SHED_STEPS - FRT_WORD_SHED(word), share;
 	uint64_t full = frt_dst_full(dst), weight;
 
 	if(dst->set->conf.shadow)
 		return FRT_WORD_ADMIN(word) == FRT_READY ? full : 0;
 	if(!sim_usable(word) || FRT_WORD_FULL(word))
 		return 0;
-	weight = full * FRT_WORD_SHARE(word) / 1000;
+	share = FRT_WORD_SHARE(word) * kept / FRT_SHED_STEPS;
+	weight = full * (share ? share : 1) / 1000;
 	return weight ? weight : 1;
 }
 
@@ -91,6 +93,15 @@ static void check_word(sim_world_t *w, const frt_rec_t *rec, uint32_t word)
 				rec->id.s);
 	if(rec->h.hold_until_ms && health != FRT_DOWN)
 		sim_broken(w, "%s/%s: a hold that did not end", rec->set.s, rec->id.s);
+	if(FRT_WORD_SHED(word) > FRT_SHED_MAX)
+		sim_broken(
+				w, "%s/%s: sheds more than nine tenths", rec->set.s, rec->id.s);
+	if(FRT_WORD_SHED(word) && (health == FRT_DOWN || health == FRT_TRIAL))
+		sim_broken(w, "%s/%s: sheds although it is %s", rec->set.s, rec->id.s,
+				frt_health_name(health));
+	if(FRT_WORD_SHED(word) && rec->h.due_ms == 0)
+		sim_broken(w, "%s/%s: sheds, and nobody will look again", rec->set.s,
+				rec->id.s);
 }
 
 /* Does anything but time speak against its return? */

@@ -44,6 +44,9 @@ static void health_make(sim_world_t *w, frt_health_conf_t *h)
 	h->ramp_ms = ONE_OF(w, 0, 0, 100, 5000, 20000);
 	h->failback_delay_ms = sim_chance(w, 30) ? ONE_OF(w, 100, 5000, 40000) : 0;
 	h->max_eject_pct = ONE_OF(w, 0, 10, 50, 50, 100);
+	h->shed_from_pct = ONE_OF(w, 0, 10, 10, 40);
+	h->shed_to_pct = h->shed_from_pct + ONE_OF(w, 0, 5, 40, 60);
+	h->shed_volume = ONE_OF(w, 0, 1, 5, 20);
 	windows_make(w, h);
 }
 
