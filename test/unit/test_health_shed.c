@@ -228,6 +228,23 @@ static void test_shed_takes_its_part_of_the_ramp(void **state)
 	assert_int_equal(share(), FRT_SHARE_FULL);
 }
 
+/* Nobody looks at what it sheds but the tick. */
+static void test_shed_ends_after_the_operator_ends_the_ramp(void **state)
+{
+	(void)state;
+	w.conf.fall = 3;
+	reach_ramp();
+	w.conf.fall = 100;
+	calls(40, 1, 4);
+	assert_health(FRT_RAMP);
+	assert_true(shed_pct() > 0);
+	said(FRT_OPERATOR, FRT_V_OK);
+	assert_health(FRT_UP);
+	assert_int_not_equal(w.rec.h.due_ms, 0);
+	pass(2 * w.conf.window_ms);
+	assert_int_equal(share(), FRT_SHARE_FULL);
+}
+
 static void test_shed_ends_when_it_goes_down(void **state)
 {
 	(void)state;
@@ -307,6 +324,7 @@ int main(void)
 			SHED_TEST(test_shed_does_not_flutter),
 			SHED_TEST(test_shed_holds_at_its_own_low_volume),
 			SHED_TEST(test_shed_takes_its_part_of_the_ramp),
+			SHED_TEST(test_shed_ends_after_the_operator_ends_the_ramp),
 			SHED_TEST(test_shed_ends_when_it_goes_down),
 			SHED_TEST(test_shed_outlives_drain),
 			SHED_TEST(test_shed_ends_when_a_reload_turns_it_off),

@@ -215,7 +215,8 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	h->since_ms = s->now_ms;
 	h->hold_until_ms = 0;
 	h->told_ms = 0;
-	h->due_ms = 0;
+	/* what it sheds does not end by itself: somebody has to look */
+	h->due_ms = s->shed ? frt_time_after(s->now_ms, 0) : 0;
 	h->source = (uint8_t)source;
 	h->reason = *reason;
 	if(health == FRT_UP || health == FRT_RAMP) {
