@@ -119,7 +119,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(SCHEMA_OBJ) $(B)/exports.map \
 	@mkdir -p $(O)/link
 	$(Q)$(LINK) -shared -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic \
 		-Wl,--version-script=$(B)/exports.map -o $(O)/link/$(@F) \
-		$(filter %.o,$^) $(XML_LIBS) -lz -lm
+		$(filter %.o,$^) $(XML_LIBS) $(KAM_DB_LIBS) -lz -lm
 	$(Q)KAMAILIO=$(KAM_BIN) utils/load-check.sh $(O)/link/$(@F)
 	$(Q)mv $(O)/link/$(@F) $@
 

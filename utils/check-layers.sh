@@ -14,7 +14,7 @@ MODULE = "modules/failover_route"
 LAYERS = {
     "base": {"params", "compat", "log", "schema", "clock", "time", "util"},
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
-        "db", "dns"},
+        "db", "db_rows", "dns"},
     "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history"},
     "mod": {"failover_route_mod"},
 }

@@ -75,6 +75,13 @@ include="-isystem $src -isystem $src/modules/tm"
 xml_cflags=$(pkg-config --cflags libxml-2.0) || die "libxml2-dev is not installed"
 xml_libs=$(pkg-config --libs libxml-2.0)
 
+# The database API is a library of Kamailio's own, found at run time by the path
+# that its modules have in them too.
+srdb1=$(find "$moddir/.." "$moddir" -maxdepth 1 -name 'libsrdb1.so.*' 2>/dev/null |
+	sort | head -n 1)
+[[ -n $srdb1 ]] || die "no libsrdb1.so next to $moddir"
+libdir=$(cd "$(dirname "$srdb1")" && pwd)
+
 # Proof: a module of two lines gets the same strings, and the daemon loads it.
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -103,6 +110,7 @@ KAM_MODDIR := $moddir
 KAM_SRC := $src
 KAM_INCLUDES := $include
 KAM_DEFS := ${defs[*]}
+KAM_DB_LIBS := -L$libdir -l:${srdb1##*/} -Wl,-rpath,$libdir
 XML_CFLAGS := ${xml_cflags//-I/-isystem }
 XML_LIBS := $xml_libs
 MK

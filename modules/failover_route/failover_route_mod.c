@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The module as Kamailio sees it: parameters, export tables, init and destroy,
- * its three processes. Everything else is elsewhere.
+ * its four processes. Everything else is elsewhere.
  */
 #include "frt_call.h"
 #include "frt_dialog.h"
 #include "frt_flight.h"
 #include "frt_http.h"
 #include "frt_kemi.h"
+#include "frt_loader.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
 #include "frt_relay.h"
@@ -34,7 +35,7 @@ static int child_init(int rank);
 static void mod_destroy(void);
 
 static frt_params_t params = {
-		.config_file = str_init("/etc/kamailio/failover_route.xml"),
+		.config_file = STR_NULL, /* the default is for who names no source */
 		.state_file = STR_NULL,
 		.db_url = STR_NULL,
 		.db_table_prefix = str_init("failover_route"),
@@ -88,6 +89,9 @@ static cmd_export_t cmds[] = {
 
 static param_export_t mod_params[] = {
 	{"config_file", PARAM_STR, &params.config_file},
+	{"db_url", PARAM_STR, &params.db_url},
+	{"db_table_prefix", PARAM_STR, &params.db_table_prefix},
+	{"db_write_admin", PARAM_INT, &params.db_write_admin},
 	{"state_file", PARAM_STR, &params.state_file},
 	{"state_interval", PARAM_INT, &params.state_interval},
 	{"probing", PARAM_INT, &params.probing},
@@ -112,6 +116,15 @@ struct module_exports exports = {
 
 static int check_params(void)
 {
+	static str default_file = str_init("/etc/kamailio/failover_route.xml");
+
+	if(!params.config_file.len && !params.db_url.len)
+		params.config_file = default_file;
+	if(params.db_write_admin && !params.db_url.len) {
+		LM_ERR("db_write_admin=%d: there is no db_url\n",
+				params.db_write_admin);
+		return -1;
+	}
 	if(params.probe_rate < 1 || params.probe_rate > 100000) {
 		LM_ERR("probe_rate=%d: expected 1..100000 probes a second\n",
 				params.probe_rate);
@@ -136,7 +149,11 @@ static int first_load(void)
 	static frt_reload_report_t report;
 	char *line, *save = NULL;
 	int err = frt_reload(&params, &report);
+	char sources[512];
+	frt_buf_t b;
 
+	frt_buf_init(&b, sources, sizeof(sources));
+	frt_reload_sources(&params, &b);
 	for(line = strtok_r(report.faults, "\n", &save); line;
 			line = strtok_r(NULL, "\n", &save)) {
 		if(err)
@@ -145,12 +162,11 @@ static int first_load(void)
 			LM_WARN("%s\n", line);
 	}
 	if(err) {
-		LM_ERR("%.*s was not loaded: %s\n", params.config_file.len,
-				params.config_file.s, frt_err_name(err));
+		LM_ERR("%s was not loaded: %s\n", sources, frt_err_name(err));
 		return -1;
 	}
-	LM_NOTICE("%.*s: %u sets, %u destinations\n", params.config_file.len,
-			params.config_file.s, report.sets, report.destinations);
+	LM_NOTICE("%s: %u sets, %u destinations\n", sources, report.sets,
+			report.destinations);
 	frt_statefile_read(&params);
 	/* what was restored may have taken a set down */
 	frt_event_look();
@@ -164,11 +180,11 @@ static int mod_init(void)
 		return -1;
 	if(frt_table_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
 			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
-			|| first_load() < 0)
+			|| frt_loader_init() < 0 || first_load() < 0)
 		return -1;
 	frt_unreach_init(&params);
-	register_procs(3);
-	cfg_register_child(3);
+	register_procs(4);
+	cfg_register_child(4);
 	return 0;
 }
 
@@ -210,6 +226,7 @@ static void prober_main(void)
 
 static int child_init(int rank)
 {
+	frt_loader_rank(rank);
 	if(rank == PROC_INIT) {
 		frt_rescue_init(&params);
 		return frt_table_init_procs();
@@ -218,6 +235,7 @@ static int child_init(int rank)
 		return 0;
 	if(fork_own("failover_route prober", prober_main) < 0
 			|| fork_own("failover_route keeper", keeper_main) < 0
+			|| fork_own("failover_route loader", frt_loader_main) < 0
 			|| fork_own("failover_route rescuer", frt_rescue_main) < 0) {
 		LM_ERR("cannot start the module's processes\n");
 		return -1;

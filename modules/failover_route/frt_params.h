@@ -11,10 +11,11 @@
 
 typedef struct frt_params
 {
-	str config_file;	 /* XML */
+	str config_file;	 /* XML; empty: only the database */
 	str state_file;		 /* empty: nothing survives a restart */
 	str db_url;			 /* empty: no database */
 	str db_table_prefix; /* "failover_route" */
+	int db_write_admin;	 /* 1: set_admin changes the database's row as well */
 	str xavp;			 /* root name of the xavp; empty: none is set */
 	str event_callback;	 /* KEMI function for events; empty: none */
 	int probing;		 /* 0: no probes at all */

@@ -5,6 +5,7 @@
  * the calling process's heap; shared memory sees only the finished block.
  */
 #include "frt_compat.h"
+#include "frt_db.h"
 #include "frt_dialog.h"
 #include "frt_event.h"
 #include "frt_observe.h"
@@ -107,7 +108,35 @@ static void report_faults(const frt_draft_t *d, frt_reload_report_t *report)
 		if(out.len)
 			frt_buf_add(&out, "\n");
 		frt_fault_text(f, &out);
+		report->error_lines += !f->warning;
 	}
+}
+
+void frt_reload_sources(const frt_params_t *params, frt_buf_t *out)
+{
+	if(params->config_file.len)
+		frt_buf_add(out, "%s", params->config_file.s);
+	if(params->config_file.len && params->db_url.len)
+		frt_buf_add(out, " and ");
+	if(params->db_url.len) {
+		frt_buf_add(out, "the ");
+		frt_buf_add_str(out, frt_db_kind(params));
+		frt_buf_add(out, " database");
+	}
+}
+
+/* One file, or every source: the file first, whose defaults hold for the
+ * database's sets too. What is wrong in one does not hide the other. */
+static int sources_read(
+		frt_draft_t *d, const frt_params_t *params, const char *file)
+{
+	int err = 0, err2 = 0;
+
+	if(file || params->config_file.len)
+		err = frt_xml_read(d, file ? file : params->config_file.s);
+	if(!file && params->db_url.len && err != FRT_E_NOMEM)
+		err2 = frt_db_read(d, params);
+	return err2 ? err2 : err;
 }
 
 /* Fills a draft from the sources, or from one file. */
@@ -120,13 +149,16 @@ static int draft_read(const frt_params_t *params, const char *file,
 	*out = NULL;
 	if(!d)
 		return FRT_E_NOMEM;
-	err = frt_xml_read(d, file ? file : params->config_file.s);
-	if(err == 0) {
+	err = sources_read(d, params, file);
+	if(err != FRT_E_NOMEM) {
+		int err2;
+
+		/* all faults at once, as far as there is something to check */
 		check_sockets(d);
 		check_max_calls(d);
+		err2 = frt_draft_check(d);
+		err = err2 ? err2 : err;
 	}
-	if(err == 0)
-		err = frt_draft_check(d);
 	report_faults(d, report);
 	if(err == 0 && report->errors)
 		err = FRT_E_DRAFT;

@@ -10,6 +10,7 @@
 
 #include "frt_params.h"
 #include "frt_shm.h"
+#include "engine/frt_draft.h"
 
 /* What a reload or check found. */
 typedef struct frt_reload_report
@@ -19,12 +20,18 @@ typedef struct frt_reload_report
 	uint32_t destinations;
 	uint32_t errors;
 	uint32_t warnings;
-	char faults[4096]; /* lines "frt.xml:17: ...", as many as fit */
+	uint32_t error_lines; /* so many of the lines are errors */
+	/* lines "frt.xml:17: ...", errors first: every one that is kept */
+	char faults[FRT_FAULTS_MAX * (FRT_PLACE_MAX + FRT_FAULT_TEXT_MAX)];
 } frt_reload_report_t;
+
+/* Writes what is read: "/etc/frt.xml and the mysql database". */
+void frt_reload_sources(const frt_params_t *params, frt_buf_t *out);
 
 /* Loads all sources and publishes. 0; FRT_E_BUSY if another reload is under
  * way; FRT_E_DRAFT with report->faults; FRT_E_NOMEM. Whatever fails, the
- * published table stays as it is. */
+ * published table stays as it is. Waits for files and the database: never in a
+ * SIP worker. */
 int frt_reload(const frt_params_t *params, frt_reload_report_t *report);
 /* Reads one file, or all sources if NULL, without publishing. */
 int frt_reload_check(const frt_params_t *params, const char *file,

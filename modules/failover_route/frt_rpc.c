@@ -44,7 +44,8 @@ static const char *doc_probe[] = {
 static const char *doc_reload[] = {
 	"Loads the configured sources; a fault says why it was refused.", 0};
 static const char *doc_check[] = {
-	"Checks a file without loading it. Arguments: [file].", 0};
+	"Checks a file, or all that a reload reads, without loading it. "
+	"Arguments: [file|*] [all]; with all every error is in the answer.", 0};
 static const char *doc_history[] = {
 	"The latest transitions, newest first. Arguments: [set|*] [count].", 0};
 static const char *doc_metrics[] = {

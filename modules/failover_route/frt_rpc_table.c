@@ -4,6 +4,7 @@
  * The commands that load, check or change the table: reload, check, add,
  * remove.
  */
+#include "frt_loader.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
 
@@ -71,67 +72,111 @@ static void report_fault(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
 }
 
 /* A fault's text is short: the log has every line. */
-static void log_refused(const frt_reload_report_t *rep)
+static void log_report(const char *what, const frt_reload_report_t *rep)
 {
 	const char *line = rep->faults;
 	frt_str_t text;
 
 	while(next_line(&line, &text))
-		LM_WARN("reload refused: %.*s\n", (int)text.len, text.s);
+		LM_WARN("%s: %.*s\n", what, (int)text.len, text.s);
+}
+
+/* The report's errors, or its warnings, which come after them. */
+static void put_lines(frt_rpc_t *r, void *in, const char *name,
+		const frt_reload_report_t *rep, bool warnings)
+{
+	void *array = frt_rpc_array(r, in, name);
+	const char *line = rep->faults;
+	frt_str_t text;
+	uint32_t i;
+
+	for(i = 0; next_line(&line, &text); i++) {
+		if((i >= rep->error_lines) == warnings)
+			frt_rpc_word(r, array, short_place(text));
+	}
 }
 
 static void put_report(frt_rpc_t *r, void *in, const frt_reload_report_t *rep)
 {
-	const char *line = rep->faults;
-	frt_str_t text;
-	void *array;
-
 	frt_rpc_int(r, in, "sets", rep->sets);
 	frt_rpc_int(r, in, "destinations", rep->destinations);
-	array = frt_rpc_array(r, in, "warnings");
-	while(next_line(&line, &text))
-		frt_rpc_word(r, array, short_place(text));
+	put_lines(r, in, "warnings", rep, true);
+}
+
+static void reload_rest(frt_rpc_t *r, void *args)
+{
+	frt_reload_report_t report;
+	int err = frt_reload(frt_params(), &report);
+	void *in;
+
+	log_report(err ? "reload refused" : "reload", &report);
+	if(err) {
+		report_fault(r, err, &report);
+		return;
+	}
+	in = frt_rpc_answer(r);
+	frt_rpc_int(r, in, "generation", report.generation);
+	put_report(r, in, &report);
+	frt_rpc_done(r);
 }
 
 void frt_rpc_reload(rpc_t *rpc, void *ctx)
 {
-	frt_reload_report_t report;
 	frt_rpc_t r;
-	void *in;
-	int err;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_end(&r) != 0)
-		return;
-	err = frt_reload(frt_params(), &report);
-	if(err) {
-		log_refused(&report);
-		report_fault(&r, err, &report);
+	if(frt_rpc_end(&r) == 0)
+		frt_loader_run(&r, reload_rest, NULL, 0);
+}
+
+typedef struct check_args
+{
+	char file[FRT_RPC_ARG_MAX]; /* empty: every source */
+	bool all;
+} check_args_t;
+
+static void check_rest(frt_rpc_t *r, void *args)
+{
+	const check_args_t *a = args;
+	frt_reload_report_t report;
+	int err = frt_reload_check(
+			frt_params(), a->file[0] ? a->file : NULL, &report);
+	void *in;
+
+	if(err && !(a->all && report.errors > 0)) {
+		log_report("check", &report);
+		report_fault(r, err, &report);
 		return;
 	}
-	in = frt_rpc_answer(&r);
-	frt_rpc_int(&r, in, "generation", report.generation);
-	put_report(&r, in, &report);
-	frt_rpc_done(&r);
+	in = frt_rpc_answer(r);
+	if(a->all) {
+		frt_rpc_int(r, in, "errors_total", report.errors);
+		frt_rpc_int(r, in, "warnings_total", report.warnings);
+		put_lines(r, in, "errors", &report, false);
+	}
+	put_report(r, in, &report);
+	frt_rpc_done(r);
 }
 
 void frt_rpc_check(rpc_t *rpc, void *ctx)
 {
-	frt_reload_report_t report;
-	frt_rpc_arg_t file;
+	frt_rpc_arg_t file, all;
+	check_args_t args;
 	frt_rpc_t r;
-	int err;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_arg(&r, "file", &file) != 0 || frt_rpc_end(&r) != 0)
+	if(frt_rpc_arg(&r, "file", &file) != 0 || frt_rpc_arg(&r, "all", &all) != 0
+			|| frt_rpc_end(&r) != 0)
 		return;
-	err = frt_reload_check(frt_params(), file.s.len ? file.mem : NULL, &report);
-	if(err) {
-		report_fault(&r, err, &report);
+	if(all.given && !frt_str_eq(all.s, FRT_STR("all"))) {
+		frt_rpc_fault(&r, 400, "expected all, not %.*s", FRT_ID_MAX, all.mem);
 		return;
 	}
-	put_report(&r, frt_rpc_answer(&r), &report);
-	frt_rpc_done(&r);
+	memset(&args, 0, sizeof(args));
+	if(!frt_rpc_all(&file))
+		memcpy(args.file, file.mem, file.s.len);
+	args.all = all.given;
+	frt_loader_run(&r, check_rest, &args, sizeof(args));
 }
 
 static void overlay_fault(frt_rpc_t *r, int err, const frt_rpc_arg_t *set,

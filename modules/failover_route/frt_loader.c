@@ -1,0 +1,122 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Errands go through a pipe, as pointers to shared memory: a write of a
+ * pointer is atomic, so there is no lock, and the loader sleeps in read().
+ */
+#include "frt_loader.h"
+
+#include "../../core/cfg/cfg_struct.h"
+#include "../../core/mem/shm_mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct errand
+{
+	rpc_delayed_ctx_t *answer;
+	frt_rpc_rest_t rest;
+	char args[] __attribute__((aligned(16)));
+} errand_t;
+
+static int pipe_fds[2] = {-1, -1};
+static int my_rank;
+
+int frt_loader_init(void)
+{
+	if(pipe(pipe_fds) != 0
+			|| fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK) != 0
+			|| fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC) != 0
+			|| fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC) != 0) {
+		LM_ERR("cannot make a pipe: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void frt_loader_rank(int rank)
+{
+	my_rank = rank;
+}
+
+/* Only workers for SIP have a rank above 0. */
+static bool may_wait(const frt_rpc_t *r)
+{
+	return my_rank <= 0 || r->binary
+		   || !(r->rpc->capabilities(r->ctx) & RPC_DELAYED_REPLY);
+}
+
+static errand_t *errand_new(frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	errand_t *e = shm_malloc(sizeof(*e) + size);
+
+	if(e == NULL)
+		return NULL;
+	e->answer = NULL;
+	e->rest = rest;
+	if(size > 0)
+		memcpy(e->args, args, size);
+	return e;
+}
+
+static void errand_do(errand_t *e)
+{
+	rpc_delayed_ctx_t *answer = e->answer;
+	frt_rpc_t r;
+
+	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
+	e->rest(&r, e->args);
+	shm_free(e);
+	answer->rpc.delayed_ctx_close(answer);
+}
+
+/* The errand could not be handed on; its answer says so. */
+static void errand_fail(errand_t *e)
+{
+	rpc_delayed_ctx_t *answer = e->answer;
+	frt_rpc_t r;
+
+	shm_free(e);
+	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
+	frt_rpc_fault(&r, 500, "too many commands are waiting");
+	answer->rpc.delayed_ctx_close(answer);
+}
+
+void frt_loader_run(
+		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	errand_t *e = errand_new(rest, args, size);
+
+	if(e == NULL) {
+		frt_rpc_fault(r, 500, "out of shared memory");
+		return;
+	}
+	if(!may_wait(r))
+		e->answer = r->rpc->delayed_ctx_new(r->ctx);
+	if(e->answer == NULL) {
+		rest(r, e->args);
+		shm_free(e);
+	} else if(write(pipe_fds[1], &e, sizeof(e)) != (ssize_t)sizeof(e)) {
+		errand_fail(e);
+	}
+}
+
+void frt_loader_main(void)
+{
+	errand_t *e;
+
+	for(;;) {
+		ssize_t n = read(pipe_fds[0], &e, sizeof(e));
+
+		if(n < 0 && errno == EINTR)
+			continue;
+		if(n != (ssize_t)sizeof(e)) {
+			LM_ERR("cannot read errands: %s\n", strerror(errno));
+			return;
+		}
+		cfg_update();
+		errand_do(e);
+	}
+}

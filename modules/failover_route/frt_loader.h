@@ -1,0 +1,30 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The loader: a process of ours that runs the RPC commands which wait for
+ * files or a database, when they are asked for in a SIP worker (JSON-RPC over
+ * HTTP). The worker goes on at once; the answer is sent by the loader.
+ */
+#ifndef FRT_LOADER_H
+#define FRT_LOADER_H
+
+#include "frt_rpc.h"
+
+/* What is left of a command once its arguments are read. args is its own
+ * copy; pointers in it into itself are stale. It answers, or faults. */
+typedef void (*frt_rpc_rest_t)(frt_rpc_t *r, void *args);
+
+/* Before fork; 0 or -1. */
+int frt_loader_init(void);
+/* Every process says what it is: Kamailio's rank of child_init(). */
+void frt_loader_rank(int rank);
+/* The process; does not return. */
+void frt_loader_main(void);
+
+/* Runs the rest of a command: here, or in the loader if this is a SIP worker;
+ * then nothing more may be done with r. A command of the script itself
+ * (jsonrpc_exec()), which cannot wait for another process, runs here. */
+void frt_loader_run(
+		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size);
+
+#endif
