@@ -226,7 +226,6 @@ static void prober_main(void)
 
 static int child_init(int rank)
 {
-	frt_loader_rank(rank);
 	if(rank == PROC_INIT) {
 		frt_rescue_init(&params);
 		return frt_table_init_procs();

@@ -10,16 +10,16 @@
 
 #include "engine/frt_draft.h"
 
-#define FRT_DB_VERSION 1		   /* of all four, in the table "version" */
-#define FRT_DB_ROWS_MAX 2000000u   /* of all tables together */
+#define FRT_DB_VERSION 1			 /* of all four, in the table "version" */
+#define FRT_DB_ROWS_MAX 2000000u	 /* of all tables together */
 #define FRT_DB_BYTES_MAX (64u << 20) /* of all cells together */
-#define FRT_DB_TABLE_NAME_MAX 64   /* longest table name, with its prefix */
+#define FRT_DB_TABLE_NAME_MAX 64	 /* longest table name, with its prefix */
 
 /* The tables, by what follows the prefix. */
-#define FRT_DB_TABLE_LIST(X)            \
-	X(FRT_DB_SET, "set")                \
+#define FRT_DB_TABLE_LIST(X)             \
+	X(FRT_DB_SET, "set")                 \
 	X(FRT_DB_DESTINATION, "destination") \
-	X(FRT_DB_POLICY, "policy")          \
+	X(FRT_DB_POLICY, "policy")           \
 	X(FRT_DB_ATTRIBUTE, "attribute")
 FRT_ENUM_DECL(frt_db_table, FRT_DB_TABLE_LIST)
 
@@ -46,7 +46,7 @@ typedef struct frt_db_row
 /* Everything that was read. */
 typedef struct frt_db_rows
 {
-	frt_draft_t *draft; /* whose memory it is */
+	frt_draft_t *draft;					   /* whose memory it is */
 	const char *names[frt_db_table_count]; /* live as long as the draft */
 	frt_db_row_t *first[frt_db_table_count];
 	frt_db_row_t *last[frt_db_table_count];

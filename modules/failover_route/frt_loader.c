@@ -8,6 +8,7 @@
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/mem/shm_mem.h"
+#include "../../core/pt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,10 @@ typedef struct errand
 } errand_t;
 
 static int pipe_fds[2] = {-1, -1};
-static int my_rank;
 
 int frt_loader_init(void)
 {
-	if(pipe(pipe_fds) != 0
-			|| fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK) != 0
+	if(pipe(pipe_fds) != 0 || fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK) != 0
 			|| fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC) != 0
 			|| fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC) != 0) {
 		LM_ERR("cannot make a pipe: %s\n", strerror(errno));
@@ -36,16 +35,13 @@ int frt_loader_init(void)
 	return 0;
 }
 
-void frt_loader_rank(int rank)
-{
-	my_rank = rank;
-}
-
-/* Only workers for SIP have a rank above 0. */
+/* HTTP comes to the workers that read SIP over TCP, and to no others. */
 static bool may_wait(const frt_rpc_t *r)
 {
-	return my_rank <= 0 || r->binary
-		   || !(r->rpc->capabilities(r->ctx) & RPC_DELAYED_REPLY);
+	static const char worker[] = "tcp receiver";
+
+	return strncmp(pt[process_no].desc, worker, sizeof(worker) - 1) != 0
+		   || r->binary || !(r->rpc->capabilities(r->ctx) & RPC_DELAYED_REPLY);
 }
 
 static errand_t *errand_new(frt_rpc_rest_t rest, const void *args, size_t size)

@@ -16,14 +16,12 @@ typedef void (*frt_rpc_rest_t)(frt_rpc_t *r, void *args);
 
 /* Before fork; 0 or -1. */
 int frt_loader_init(void);
-/* Every process says what it is: Kamailio's rank of child_init(). */
-void frt_loader_rank(int rank);
 /* The process; does not return. */
 void frt_loader_main(void);
 
-/* Runs the rest of a command: here, or in the loader if this is a SIP worker;
- * then nothing more may be done with r. A command of the script itself
- * (jsonrpc_exec()), which cannot wait for another process, runs here. */
+/* Runs the rest of a command: here, or in the loader if this is a worker that
+ * got it over HTTP. Nothing more may be done with r then. A command of the
+ * script itself (jsonrpc_exec()) needs its answer at once and runs here. */
 void frt_loader_run(
 		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size);
 

@@ -4,10 +4,13 @@
  * The commands that change something, or check what would: set_admin,
  * set_health, probe, reload, check.
  */
+#include "frt_db.h"
+#include "frt_loader.h"
 #include "frt_observe.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
 #include "frt_wake.h"
+#include "frt_text.h"
 
 #include <string.h>
 
@@ -64,7 +67,9 @@ static void *target_answer(frt_rpc_t *r, const frt_target_t *t)
 	return in;
 }
 
-static void admin_change(frt_rpc_t *r, const frt_target_t *t, frt_admin_t admin)
+/* The answer, which is not finished yet. */
+static void *admin_change(
+		frt_rpc_t *r, const frt_target_t *t, frt_admin_t admin)
 {
 	uint32_t changed = 0, calls = 0, i;
 	void *in;
@@ -80,32 +85,76 @@ static void admin_change(frt_rpc_t *r, const frt_target_t *t, frt_admin_t admin)
 	frt_rpc_int(r, in, "destinations", t->n);
 	frt_rpc_int(r, in, "changed", changed);
 	frt_rpc_int(r, in, "calls", calls);
+	return in;
+}
+
+/* The database's row follows; what is in force already stays if it cannot. */
+static void admin_write(
+		frt_rpc_t *r, void *in, frt_str_t set, frt_str_t dst, frt_admin_t admin)
+{
+	int err;
+
+	if(!frt_params()->db_write_admin)
+		return;
+	err = frt_db_write_admin(frt_params(), set, dst, admin);
+	frt_rpc_text(r, in, "database",
+			err == 0			 ? "written"
+			: err == FRT_E_NODST ? "has no such row"
+								 : "not written; the log says why");
+}
+
+typedef struct admin_args
+{
+	frt_target_t t;
+	frt_admin_t admin;
+} admin_args_t;
+
+static void set_admin_rest(frt_rpc_t *r, void *args)
+{
+	admin_args_t *a = args;
+	char mem[FRT_ID_MAX + 1];
+	frt_str_t set = {mem, 0};
+	void *in = NULL;
+	int err;
+
+	/* these pointed into the original */
+	a->t.set.s.s = a->t.set.mem;
+	a->t.dst.s.s = a->t.dst.mem;
+	err = target_find(&a->t, frt_table_enter(), true);
+	if(err == 0) {
+		in = admin_change(r, &a->t, a->admin);
+		/* it may have been named by its number */
+		set.len = frt_utf8_cut(a->t.in->id, FRT_ID_MAX).len;
+		memcpy(mem, a->t.in->id.s, set.len);
+	}
+	frt_table_leave();
+	target_fault(r, &a->t, err);
+	if(err == 0)
+		admin_write(r, in, set,
+				frt_rpc_all(&a->t.dst) ? FRT_STR("") : a->t.dst.s, a->admin);
+	frt_rpc_done(r);
 }
 
 void frt_rpc_set_admin(rpc_t *rpc, void *ctx)
 {
 	frt_rpc_arg_t word;
-	frt_admin_t admin;
-	frt_target_t t;
+	admin_args_t a;
 	frt_rpc_t r;
-	int err;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(target_args(&r, &t) != 0
+	if(target_args(&r, &a.t) != 0
 			|| frt_rpc_need(&r, "ready, drain or maint", &word) != 0
 			|| frt_rpc_end(&r) != 0)
 		return;
-	if(frt_admin_parse(word.s, &admin) != 0) {
+	if(frt_admin_parse(word.s, &a.admin) != 0) {
 		frt_rpc_fault(&r, 400, "expected ready, drain or maint, not %.*s",
 				FRT_ID_MAX, word.mem);
 		return;
 	}
-	err = target_find(&t, frt_table_enter(), true);
-	if(err == 0)
-		admin_change(&r, &t, admin);
-	frt_table_leave();
-	target_fault(&r, &t, err);
-	frt_rpc_done(&r);
+	if(frt_params()->db_write_admin)
+		frt_loader_run(&r, set_admin_rest, &a, sizeof(a));
+	else
+		set_admin_rest(&r, &a);
 }
 
 /* What the destination is now, and what else speaks against it. */

@@ -11,6 +11,8 @@
 #include "host.h"
 
 #include "fake_rpc.h"
+#include "frt_db.h"
+#include "frt_loader.h"
 #include "frt_observe.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
@@ -67,6 +69,31 @@ int frt_reload_check(
 {
 	snprintf(checked, sizeof(checked), "%s", file ? file : "(none)");
 	return frt_reload(p, report);
+}
+
+/* As the loader does: with a copy of the arguments, elsewhere. */
+void frt_loader_run(
+		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	void *copy = malloc(size + 1);
+
+	assert_non_null(copy);
+	if(size > 0)
+		memcpy(copy, args, size);
+	rest(r, copy);
+	free(copy);
+}
+
+static char written[128];
+static int write_err;
+
+int frt_db_write_admin(
+		const frt_params_t *p, frt_str_t set, frt_str_t id, frt_admin_t admin)
+{
+	assert_int_equal(host.reading, 0);
+	snprintf(written, sizeof(written), "%.*s/%.*s %s", (int)set.len, set.s,
+			(int)id.len, id.s, frt_admin_name(admin));
+	return write_err;
 }
 
 static frt_overlay_t asked;
@@ -334,6 +361,40 @@ static void test_rpc_set_admin_star_changes_all(void **state)
 	assert_int_equal(fake_count("\"destinations\":1,\"changed\":0"), 1);
 }
 
+static void test_rpc_set_admin_tells_what_became_of_the_row(void **state)
+{
+	static const struct
+	{
+		int err;
+		const char *says;
+	} told[] = {{0, "\"database\":\"written\""},
+			{FRT_E_NODST, "\"database\":\"has no such row\""},
+			{FRT_E_INVAL, "\"database\":\"not written; the log says why\""}};
+	size_t i;
+
+	written[0] = '\0';
+	fake_args("7", "*", "drain", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_string_equal(written, "");
+	params.db_write_admin = 1;
+	for(i = 0; i < 3; i++) {
+		write_err = told[i].err;
+		fake_args("7", "d1", i == 1 ? "ready" : "drain", NULL);
+		frt_rpc_set_admin(fake_rpc(), NULL);
+		assert_int_equal(fake_count(told[i].says), 1);
+		assert_int_equal(fake_count("\"changed\":"), 1);
+	}
+	assert_string_equal(written, "carriers/d1 drain");
+	fake_args("carriers", "*", "maint", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_string_equal(written, "carriers/ maint");
+	written[0] = '\0';
+	fake_args("carriers", "d9", "maint", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_int_equal(fake.code, 404);
+	assert_string_equal(written, "");
+}
+
 static void test_rpc_set_health_says_what_else_speaks_against_it(void **state)
 {
 	frt_rec_t *rec = fx_at(&fx, "d0")->rec;
@@ -399,6 +460,36 @@ static void test_rpc_reload_refused_says_file_and_line(void **state)
 	fake_args(NULL, NULL);
 	frt_rpc_check(fake_rpc(), NULL);
 	assert_string_equal(checked, "(none)");
+}
+
+/* A fault is short; with "all" the answer has every line. */
+static void test_rpc_check_all_answers_lists(void **state)
+{
+	load_err = FRT_E_DRAFT;
+	loaded.errors = 70;
+	loaded.warnings = 1;
+	loaded.error_lines = 2;
+	snprintf(loaded.faults, sizeof(loaded.faults),
+			"/etc/frt.xml:17: a: warning: b\n/etc/frt.xml:18: c\n"
+			"/etc/frt.xml:3: warning: d");
+	fake_args("/etc/frt.xml", "all", NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_string_equal(fake_json(),
+			"{\"errors_total\":70,\"warnings_total\":1,\"errors\":["
+			"\"frt.xml:17: a: warning: b\",\"frt.xml:18: c\"],\"sets\":0,"
+			"\"destinations\":0,\"warnings\":[\"frt.xml:3: warning: d\"]}");
+	fake_args("*", "all", NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_string_equal(checked, "(none)");
+	fake_args("x", "some", NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_fault(400, "expected all, not some");
+	/* nothing that could be listed */
+	load_err = FRT_E_NOMEM;
+	loaded.errors = 0;
+	fake_args("x", "all", NULL);
+	frt_rpc_check(fake_rpc(), NULL);
+	assert_int_equal(fake.code, 500);
 }
 
 static void test_rpc_reload_busy_or_without_memory(void **state)
@@ -540,6 +631,8 @@ int main(void)
 			RPC_TEST(test_rpc_set_admin_star_changes_all),
 			RPC_TEST(test_rpc_set_health_says_what_else_speaks_against_it),
 			RPC_TEST(test_rpc_probe_kicks_the_prober),
+			RPC_TEST(test_rpc_set_admin_tells_what_became_of_the_row),
+			RPC_TEST(test_rpc_check_all_answers_lists),
 			RPC_TEST(test_rpc_reload_answers_counts_and_warnings),
 			RPC_TEST(test_rpc_reload_refused_says_file_and_line),
 			RPC_TEST(test_rpc_reload_busy_or_without_memory),
