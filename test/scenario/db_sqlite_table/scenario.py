@@ -44,7 +44,7 @@ def story(lab):
     db.sql("UPDATE failover_route_destination SET weight='7' WHERE id='gw1'",
            "DELETE FROM failover_route_destination WHERE id='gw2'",
            "DELETE FROM failover_route_attribute WHERE destination_id='gw2'")
-    db.insert("set", id="\u00fcber", strategy="hash")
+    db.insert("set", id="\u00fcber", strategy="hash", probe_enabled="no")
     db.insert("destination", set_id="\u00fcber", id="\u00e91", uri="sip:192.0.2.1")
     for _ in range(3):
         answer = lab.rpc("failover_route.reload")

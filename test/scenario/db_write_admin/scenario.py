@@ -13,7 +13,7 @@ def story(lab):
     db.insert("set", id="carriers", number="7", probe_enabled="no")
     for n in (1, 2):
         db.insert("destination", set_id="carriers", id=f"gw{n}", uri=f"sip:{lab.slot.gateway(f'gw{n}')}", priority=n)
-    db.insert("set", id="other")
+    db.insert("set", id="other", probe_enabled="no")
     db.insert("destination", set_id="other", id="gw1", uri="sip:192.0.2.1")
     lab.start(modules=db.modules, module=MODULE + db.modparams
               + 'modparam("failover_route", "db_write_admin", 1)\n')
