@@ -30,7 +30,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test format sim
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit fuzz fuzz-bins flat scenario check lint bench bench-outage
+FOR_TEST := unit fuzz fuzz-bins flat scenario test-db check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -76,7 +76,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test unit sim flat scenario run lint check format install clean
+.PHONY: all cli deps test test-db unit sim flat scenario run lint check format install clean
 .PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
@@ -266,10 +266,15 @@ test: ## set up, build and run every check and test
 scenario: all ## run the scenarios against a running Kamailio
 	@test/scenario/run
 
+test-db: all ## the scenarios of databases against a PostgreSQL and a MariaDB of their own
+	@utils/setup.sh testdb
+	@test/db/run
+
 check: ## layer rule, style and documentation
 	@utils/check-layers.sh
 	@utils/check-style.sh
 	@utils/check-docs.sh
+	@utils/db-schema.py --check
 
 lint: ## formatting, static analysis and the checks
 	@utils/lint.sh

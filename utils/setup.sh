@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that are missing; does nothing when none is.
-# usage: setup.sh [build|test]
+# usage: setup.sh [build|test|testdb]
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev)
@@ -9,6 +9,8 @@ test=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	netbase iproute2 procps tcpdump valgrind jq python3 curl
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)
+# Servers of their own, for test/db/run only.
+testdb=(postgresql mariadb-server kamailio-postgres-modules kamailio-mysql-modules)
 
 want=("${build[@]}")
 # A daemon of the user's own (KAMAILIO=path) takes the place of the package.
@@ -16,7 +18,8 @@ want=("${build[@]}")
 case ${1:-build} in
 	build) ;;
 	test) want+=("${test[@]}") ;;
-	*) echo "usage: $0 [build|test]" >&2; exit 2 ;;
+	testdb) want+=("${test[@]}" "${testdb[@]}") ;;
+	*) echo "usage: $0 [build|test|testdb]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
