@@ -65,6 +65,36 @@ static void test_what_is_not_there_yet_is_refused(void **state)
 					   "not supported yet");
 }
 
+static void add_rule(fixture_t *f, uint32_t line, const char *code,
+		const char *name, const char *value)
+{
+	assert_int_equal(frt_draft_rule_add(f->d, f->set, at(line)), 0);
+	attr(f, FRT_SCOPE_RULE, "code", code, line);
+	attr(f, FRT_SCOPE_RULE, name, value, line);
+	attr(f, FRT_SCOPE_RULE, "route", "next", line);
+}
+
+/* A rule that an earlier one hides is warned of; one that an inherited rule
+ * equals is asked first, and one that is narrower is not hidden. */
+static void test_rules_that_are_never_asked_are_warned_of(void **state)
+{
+	fixture_t *f = fx(state);
+
+	add_rule(f, 1, "486", "origin", "remote");
+	add_set(f, "a", 2);
+	add_dst(f, "gw", "sip:192.0.2.1", 3);
+	add_rule(f, 4, "486", "origin", "remote");
+	add_rule(f, 5, "503", "reason-cause", "34");
+	add_rule(f, 6, "5xx", "reason-cause", "any");
+	add_rule(f, 7, "503", "provisional", "no");
+	add_rule(f, 8, "486", "origin", "local");
+	add_rule(f, 9, "486", "origin", "any");
+	assert_int_equal(frt_draft_check(f->d), 0);
+	assert_fault(f->d, "frt.xml:7: warning: <on>: never asked: the rule at "
+					   "frt.xml:6 matches all that it does");
+	assert_int_equal(faults_kept(f->d), 1);
+}
+
 static void test_later_attributes_are_kept(void **state)
 {
 	fixture_t *f = fx(state);
@@ -324,6 +354,7 @@ int main(void)
 			DRAFT_TEST(test_missing_parts_are_errors),
 			DRAFT_TEST(test_numbers_are_unique),
 			DRAFT_TEST(test_what_is_not_there_yet_is_refused),
+			DRAFT_TEST(test_rules_that_are_never_asked_are_warned_of),
 			DRAFT_TEST(test_later_attributes_are_kept),
 			DRAFT_TEST(test_values_that_contradict_each_other),
 			DRAFT_TEST(test_bounds_that_nobody_wrote_follow),

@@ -195,6 +195,36 @@ static void check_probe(frt_draft_t *d, frt_draft_set_t *set)
 				"no reply to a probe is both in ok and not in not-ok");
 }
 
+/* True if rule a matches whatever rule b does. */
+static bool rule_covers(const frt_rule_t *a, const frt_rule_t *b)
+{
+	return a->code_min <= b->code_min && a->code_max >= b->code_max
+		   && (a->origin < 0 || a->origin == b->origin)
+		   && (a->provisional < 0 || a->provisional == b->provisional)
+		   && (a->reason_cause < 0 || a->reason_cause == b->reason_cause);
+}
+
+#define RULES_COMPARED 100 /* or a file could take for ever */
+
+/* The first that matches decides, so that a later one may never be asked. */
+static void check_rule_hidden(
+		frt_draft_t *d, const frt_draft_set_node_t *node, uint32_t at)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	frt_buf_t b;
+	uint32_t i;
+
+	for(i = 0; i < at && i < RULES_COMPARED; i++) {
+		if(!rule_covers(&node->pub.rules[i], &node->pub.rules[at]))
+			continue;
+		frt_buf_init(&b, mem, sizeof(mem));
+		frt_buf_add_place(&b, node->rule_places[i]);
+		frt_draft_fault(d, true, node->rule_places[at],
+				"<on>: never asked: the rule%s matches all that it does", mem);
+		return;
+	}
+}
+
 static void check_rules(frt_draft_t *d, const frt_draft_set_node_t *node)
 {
 	uint32_t own = node->pub.nrules - node->ninherited;
@@ -205,6 +235,7 @@ static void check_rules(frt_draft_t *d, const frt_draft_set_node_t *node)
 		if(!r->has_route && !r->has_verdict)
 			frt_draft_fault(d, false, node->rule_places[i],
 					"<on>: expected route, verdict or both");
+		check_rule_hidden(d, node, i);
 	}
 }
 
