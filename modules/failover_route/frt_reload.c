@@ -18,6 +18,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define LOCK_TRIES 500 /* to get the reload lock, which others leave soon */
+#define LOCK_WAIT_US 10000
 
 /* Drafts can be larger than a process's pkg pool. */
 static void *heap_get(void *ctx, size_t size)
@@ -234,15 +238,12 @@ static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 	return 0;
 }
 
-static int load_locked(const frt_params_t *params, frt_reload_report_t *report)
+/* Publishes what the sources said, and the overlay; the draft is gone. */
+static int load_locked(frt_draft_t *d, frt_reload_report_t *report)
 {
-	frt_draft_t *d;
-	frt_gen_t *old;
-	int err = draft_read(params, NULL, &d, report);
+	const frt_gen_t *old = frt_table_enter();
+	int err = 0;
 
-	if(err)
-		return err;
-	old = frt_table_enter();
 	if(old)
 		err = frt_gen_thaw_overlay(old, d);
 	if(err)
@@ -260,15 +261,44 @@ static void published(const frt_reload_report_t *report)
 	frt_wake_kick(NULL, FRT_KICK_ALL);
 }
 
+/* Others hold the lock for moments: no source is read under it. */
+static bool reload_lock_soon(void)
+{
+	int i;
+
+	for(i = 0; i < LOCK_TRIES; i++) {
+		if(frt_table_reload_trylock())
+			return true;
+		usleep(LOCK_WAIT_US);
+	}
+	return false;
+}
+
+static int load(const frt_params_t *params, frt_reload_report_t *report)
+{
+	frt_draft_t *d;
+	int err = draft_read(params, NULL, &d, report);
+
+	if(err)
+		return err;
+	if(!reload_lock_soon()) {
+		frt_draft_free(d);
+		return FRT_E_BUSY;
+	}
+	err = load_locked(d, report);
+	frt_table_reload_unlock();
+	return err;
+}
+
 int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
 {
 	int err;
 
 	memset(report, 0, sizeof(*report));
-	if(!frt_table_reload_trylock())
+	if(!frt_table_load_begin())
 		return FRT_E_BUSY;
-	err = load_locked(params, report);
-	frt_table_reload_unlock();
+	err = load(params, report);
+	frt_table_load_end();
 	if(err == 0)
 		published(report);
 	return err;

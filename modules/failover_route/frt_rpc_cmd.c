@@ -67,94 +67,96 @@ static void *target_answer(frt_rpc_t *r, const frt_target_t *t)
 	return in;
 }
 
-/* The answer, which is not finished yet. */
-static void *admin_change(
-		frt_rpc_t *r, const frt_target_t *t, frt_admin_t admin)
+/* What set_admin has done; the database and the answer are still to come. */
+typedef struct admin_done
 {
-	uint32_t changed = 0, calls = 0, i;
-	void *in;
+	char set[FRT_ID_MAX + 1];
+	frt_rpc_arg_t dst;
+	frt_admin_t admin;
+	uint32_t n;
+	uint32_t changed;
+	uint32_t calls;
+} admin_done_t;
 
+static void admin_change(
+		const frt_target_t *t, frt_admin_t admin, admin_done_t *done)
+{
+	frt_str_t id = frt_utf8_cut(t->in->id, FRT_ID_MAX);
+	uint32_t i;
+
+	memset(done, 0, sizeof(*done));
+	memcpy(done->set, id.s, id.len); /* it may be named by its number */
+	done->dst = t->dst;
+	done->admin = admin;
+	done->n = t->n;
 	for(i = 0; i < t->n; i++) {
 		frt_rec_t *rec = t->first[i].rec;
 
-		changed += frt_observe_admin(rec, admin);
-		calls += atomic_load(&rec->calls);
+		done->changed += frt_observe_admin(rec, admin);
+		done->calls += atomic_load(&rec->calls);
 	}
-	in = target_answer(r, t);
-	frt_rpc_text(r, in, "admin", frt_admin_name(admin));
-	frt_rpc_int(r, in, "destinations", t->n);
-	frt_rpc_int(r, in, "changed", changed);
-	frt_rpc_int(r, in, "calls", calls);
-	return in;
 }
 
 /* The database's row follows; what is in force already stays if it cannot. */
-static void admin_write(
-		frt_rpc_t *r, void *in, frt_str_t set, frt_str_t dst, frt_admin_t admin)
+static const char *admin_write(const admin_done_t *done)
 {
-	int err;
+	frt_str_t set = {done->set, (uint32_t)strlen(done->set)};
+	int err = frt_db_write_admin(frt_params(), set,
+			frt_rpc_all(&done->dst) ? FRT_STR("") : done->dst.s, done->admin);
 
-	if(!frt_params()->db_write_admin)
-		return;
-	err = frt_db_write_admin(frt_params(), set, dst, admin);
-	frt_rpc_text(r, in, "database",
-			err == 0			 ? "written"
-			: err == FRT_E_NODST ? "has no such row"
-								 : "not written; the log says why");
+	if(err == 0)
+		return "written";
+	return err == FRT_E_NODST ? "has no such row"
+							  : "not written; the log says why";
 }
-
-typedef struct admin_args
-{
-	frt_target_t t;
-	frt_admin_t admin;
-} admin_args_t;
 
 static void set_admin_rest(frt_rpc_t *r, void *args)
 {
-	admin_args_t *a = args;
-	char mem[FRT_ID_MAX + 1];
-	frt_str_t set = {mem, 0};
-	void *in = NULL;
-	int err;
+	admin_done_t *done = args;
+	void *in;
 
-	/* these pointed into the original */
-	a->t.set.s.s = a->t.set.mem;
-	a->t.dst.s.s = a->t.dst.mem;
-	err = target_find(&a->t, frt_table_enter(), true);
-	if(err == 0) {
-		in = admin_change(r, &a->t, a->admin);
-		/* it may have been named by its number */
-		set.len = frt_utf8_cut(a->t.in->id, FRT_ID_MAX).len;
-		memcpy(mem, a->t.in->id.s, set.len);
-	}
-	frt_table_leave();
-	target_fault(r, &a->t, err);
-	if(err == 0)
-		admin_write(r, in, set,
-				frt_rpc_all(&a->t.dst) ? FRT_STR("") : a->t.dst.s, a->admin);
+	done->dst.s.s = done->dst.mem; /* it pointed into the original */
+	in = frt_rpc_answer(r);
+	frt_rpc_text(r, in, "set", done->set);
+	frt_rpc_str(r, in, "destination", done->dst.s);
+	frt_rpc_text(r, in, "admin", frt_admin_name(done->admin));
+	frt_rpc_int(r, in, "destinations", done->n);
+	frt_rpc_int(r, in, "changed", done->changed);
+	frt_rpc_int(r, in, "calls", done->calls);
+	if(frt_params()->db_write_admin)
+		frt_rpc_text(r, in, "database", admin_write(done));
 	frt_rpc_done(r);
 }
 
 void frt_rpc_set_admin(rpc_t *rpc, void *ctx)
 {
 	frt_rpc_arg_t word;
-	admin_args_t a;
+	admin_done_t done;
+	frt_admin_t admin;
+	frt_target_t t;
 	frt_rpc_t r;
+	int err;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(target_args(&r, &a.t) != 0
+	if(target_args(&r, &t) != 0
 			|| frt_rpc_need(&r, "ready, drain or maint", &word) != 0
 			|| frt_rpc_end(&r) != 0)
 		return;
-	if(frt_admin_parse(word.s, &a.admin) != 0) {
+	if(frt_admin_parse(word.s, &admin) != 0) {
 		frt_rpc_fault(&r, 400, "expected ready, drain or maint, not %.*s",
 				FRT_ID_MAX, word.mem);
 		return;
 	}
-	if(frt_params()->db_write_admin)
-		frt_loader_run(&r, set_admin_rest, &a, sizeof(a));
+	err = target_find(&t, frt_table_enter(), true);
+	if(err == 0)
+		admin_change(&t, admin, &done);
+	frt_table_leave();
+	if(err)
+		target_fault(&r, &t, err);
+	else if(frt_params()->db_write_admin)
+		frt_loader_run(&r, set_admin_rest, &done, sizeof(done));
 	else
-		set_admin_rest(&r, &a);
+		set_admin_rest(&r, &done);
 }
 
 /* What the destination is now, and what else speaks against it. */

@@ -46,6 +46,11 @@ static frt_str_t short_place(frt_str_t line)
 	return (frt_str_t){line.s + at, line.len - at};
 }
 
+static void report_busy(frt_rpc_t *r)
+{
+	frt_rpc_fault(r, 409, "another reload is under way");
+}
+
 /* The first fault, and more of them as far as a fault can hold. */
 static void report_fault(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
 {
@@ -55,7 +60,7 @@ static void report_fault(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
 	frt_buf_t b;
 
 	if(err == FRT_E_BUSY) {
-		frt_rpc_fault(r, 409, "another reload is under way");
+		report_busy(r);
 		return;
 	}
 	if(rep->errors == 0) {
@@ -125,7 +130,12 @@ void frt_rpc_reload(rpc_t *rpc, void *ctx)
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_end(&r) == 0)
+	if(frt_rpc_end(&r) != 0)
+		return;
+	/* the loader may be waiting for a database already: not behind that */
+	if(frt_table_loading())
+		report_busy(&r);
+	else
 		frt_loader_run(&r, reload_rest, NULL, 0);
 }
 

@@ -28,6 +28,7 @@ typedef struct frt_table
 	_Atomic(frt_gen_t *) current;
 	_Atomic uint64_t epoch;
 	_Atomic uint32_t seq;
+	_Atomic uint32_t loading; /* 1: somebody reads the sources */
 	gen_lock_t reload_lock;
 	gen_lock_t retire_lock;
 	frt_gen_t *retired; /* under retire_lock */
@@ -171,6 +172,21 @@ void frt_table_leave(void)
 	if(--reading == 0 && (uint32_t)process_no < table->nslots)
 		atomic_store_explicit(
 				&table->slots[process_no].epoch, 0, memory_order_release);
+}
+
+bool frt_table_load_begin(void)
+{
+	return atomic_exchange(&table->loading, 1) == 0;
+}
+
+void frt_table_load_end(void)
+{
+	atomic_store(&table->loading, 0);
+}
+
+bool frt_table_loading(void)
+{
+	return atomic_load(&table->loading) != 0;
 }
 
 bool frt_table_reload_trylock(void)

@@ -45,7 +45,12 @@ uint64_t frt_wall_ms(void);
 frt_gen_t *frt_table_enter(void);
 void frt_table_leave(void);
 
-/* One reload at a time. True if the lock was free. */
+/* One reading of the sources at a time, which may take as long as a database
+ * does; no lock is held for it. True if nobody else was at it. */
+bool frt_table_load_begin(void);
+void frt_table_load_end(void);
+bool frt_table_loading(void);
+/* One change of the table at a time. True if the lock was free. */
 bool frt_table_reload_trylock(void);
 void frt_table_reload_unlock(void);
 /* Number of the next generation; reload lock held. */

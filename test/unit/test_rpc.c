@@ -58,6 +58,13 @@ uint32_t frt_event_dropped(void)
 	return 0;
 }
 
+static bool loading;
+
+bool frt_table_loading(void)
+{
+	return loading;
+}
+
 int frt_reload(const frt_params_t *p, frt_reload_report_t *report)
 {
 	*report = loaded;
@@ -502,6 +509,12 @@ static void test_rpc_reload_busy_or_without_memory(void **state)
 	fake_args(NULL, NULL);
 	frt_rpc_reload(fake_rpc(), NULL);
 	assert_fault(500, "nothing was loaded: out of memory");
+	/* not handed on to a loader that waits for a database */
+	loading = true;
+	fake_args(NULL, NULL);
+	frt_rpc_reload(fake_rpc(), NULL);
+	assert_fault(409, "another reload is under way");
+	loading = false;
 }
 
 static void test_rpc_add_and_remove_hand_on_their_arguments(void **state)
