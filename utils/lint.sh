@@ -36,5 +36,6 @@ step shellcheck shellcheck utils/*.sh test/run test/unit/run.sh test/fuzz/run.sh
 step layers utils/check-layers.sh
 step style utils/check-style.sh
 step docs utils/check-docs.sh
+step db-schema utils/db-schema.py --check
 ((failed == 0)) || { echo "lint: $failed failed"; exit 1; }
 echo "lint: ok"

@@ -7,7 +7,6 @@
 #include "frt_loader.h"
 
 #include "../../core/cfg/cfg_struct.h"
-#include "../../core/mem/shm_mem.h"
 #include "../../core/pt.h"
 
 #include <errno.h>
@@ -46,11 +45,10 @@ static bool may_wait(const frt_rpc_t *r)
 
 static errand_t *errand_new(frt_rpc_rest_t rest, const void *args, size_t size)
 {
-	errand_t *e = shm_malloc(sizeof(*e) + size);
+	errand_t *e = frt_mem_alloc(frt_mem_shm(), sizeof(*e) + size);
 
 	if(e == NULL)
 		return NULL;
-	e->answer = NULL;
 	e->rest = rest;
 	if(size > 0)
 		memcpy(e->args, args, size);
@@ -64,7 +62,7 @@ static void errand_do(errand_t *e)
 
 	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
 	e->rest(&r, e->args);
-	shm_free(e);
+	frt_mem_free(frt_mem_shm(), e);
 	answer->rpc.delayed_ctx_close(answer);
 }
 
@@ -74,7 +72,7 @@ static void errand_fail(errand_t *e)
 	rpc_delayed_ctx_t *answer = e->answer;
 	frt_rpc_t r;
 
-	shm_free(e);
+	frt_mem_free(frt_mem_shm(), e);
 	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
 	frt_rpc_fault(&r, 500, "too many commands are waiting");
 	answer->rpc.delayed_ctx_close(answer);
@@ -93,7 +91,7 @@ void frt_loader_run(
 		e->answer = r->rpc->delayed_ctx_new(r->ctx);
 	if(e->answer == NULL) {
 		rest(r, e->args);
-		shm_free(e);
+		frt_mem_free(frt_mem_shm(), e);
 	} else if(write(pipe_fds[1], &e, sizeof(e)) != (ssize_t)sizeof(e)) {
 		errand_fail(e);
 	}
