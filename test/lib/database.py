@@ -49,9 +49,10 @@ class Sqlite(Database):
 
     def __init__(self, lab):
         super().__init__(lab)
-        self.path = lab.work / "trunks.sqlite"
+        self.path = lab.work / "sqlite/trunks"
         self.url = f"sqlite:///{self.path}"  # four slashes
-        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+        self.path.parent.mkdir()
 
     def script(self, text):
         with sqlite3.connect(self.path) as connection:
@@ -65,10 +66,10 @@ class Sqlite(Database):
         return row[0]
 
     def down(self):
-        self.path.rename(str(self.path) + ".away")
+        self.path.parent.rename(self.path.parent.with_name("away"))
 
     def up(self):
-        Path(str(self.path) + ".away").replace(self.path)
+        self.path.parent.with_name("away").rename(self.path.parent)
 
 
 class Server(Database):

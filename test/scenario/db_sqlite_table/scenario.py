@@ -14,6 +14,7 @@ def fill(db, gw1, gw2):
     db.insert("set", id="carriers", number="1", try_timeout="500ms", max_attempts=3, probe_enabled="no")
     db.insert("destination", set_id="carriers", id="gw1", uri=f"sip:{gw1}", priority=1, weight=10)
     db.insert("destination", set_id="carriers", id="gw2", uri=f"sip:{gw2}", priority=2, socket=None)
+    db.insert("policy", set_id="carriers", position=30, code="480-489", route="stop", verdict="ok")
     db.insert("policy", set_id="carriers", position=10, code="486", route="next", verdict="ignore")
     db.insert("policy", set_id="*", position=1, code="486", route="stop", verdict="ok")
     db.insert("policy", set_id="*", position=2, code="404", route="next", verdict="ignore")
@@ -31,7 +32,7 @@ def story(lab):
     assert lab.log.find(r"the \w+ database: 1 sets, 2 destinations")
     assert [(d["id"], d["weight"]) for d in lab.set("carriers")["destinations"]] == [("gw1", 10), ("gw2", 1)]
 
-    # the set's own rule comes before the default's, whatever the positions
+    # the lower position comes first, and the set's own before the default's
     gw1.reject(486)
     lab.place("100")
     gw1.reject(404)

@@ -22,8 +22,15 @@ def story(lab):
     assert (answer["sets"], answer["destinations"]) == (1, 3)
     assert lab.dst("gw3")["admin"] == "maint"
 
+    # more than come in one piece
+    text = db.file("destination").read_text()
+    row = text.splitlines()[-1]
+    db.write("destination", text + "".join(row.replace("gw3", f"more{n}") + "\n" for n in range(2500)))
+    assert lab.rpc("failover_route.reload")["destinations"] == 2503
+    db.write("destination", text)
+
     db.insert("destination", set_id="carriers", id="gw4", uri="sip:192.0.2.4", weight="x")
     fault = lab.fault("failover_route.reload")
     assert fault.code == 400
     assert fault.message.startswith("failover_route_destination[carriers/gw4].weight: ")
-    assert len(lab.set()["destinations"]) == 3
+    assert lab.rpc("failover_route.list")["generation"] == 3
