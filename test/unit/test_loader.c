@@ -16,8 +16,11 @@
 #define MANY 100000
 
 static struct process_table table[1];
-struct process_table *pt = table;
-int process_no;
+
+struct process_table *frt_stub_pt(void)
+{
+	return table;
+}
 
 /* A transport whose answers can come later, or not. */
 static struct

@@ -11,7 +11,8 @@ struct process_table
 	char desc[128];
 };
 
-extern struct process_table *pt;
-extern int process_no;
+struct process_table *frt_stub_pt(void);
+#define pt (frt_stub_pt())
+#define process_no 0
 
 #endif
