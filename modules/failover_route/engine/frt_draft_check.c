@@ -235,7 +235,9 @@ static void check_rules(frt_draft_t *d, const frt_draft_set_node_t *node)
 		if(!r->has_route && !r->has_verdict)
 			frt_draft_fault(d, false, node->rule_places[i],
 					"<on>: expected route, verdict or both");
-		check_rule_hidden(d, node, i);
+		/* a rule whose code was refused is not what it was meant to be */
+		if(d->nerrors == 0)
+			check_rule_hidden(d, node, i);
 	}
 }
 
