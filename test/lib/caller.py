@@ -189,8 +189,10 @@ class Call:
         return self.in_dialog("INVITE", [("Content-Type", "application/sdp")],
                               sdp(self._local)).wait(limit)
 
-    def cancel(self, limit=15):
-        """Waits for a provisional response, as a caller must, then cancels. The CANCEL's code."""
+    def cancel(self, limit=15, wait=True):
+        """Waits for a provisional response, as a caller must, then cancels. The CANCEL's code;
+        with wait=False its transaction."""
         wait_until(lambda: self._first.provisional, "a provisional response before CANCEL", limit)
         data = self._request("CANCEL", self.uri, self._cseq, self._branch, self._to)
-        return self._reactor.call(self._start, "CANCEL", data, self._branch).wait(limit)
+        tx = self._reactor.call(self._start, "CANCEL", data, self._branch)
+        return tx.wait(limit) if wait else tx

@@ -8,6 +8,7 @@
     gw.via = ";oc=20" or function(request) -> str   goes behind the topmost Via of replies
     gw.honours_cancel = False      CANCEL gets its 200, the INVITE goes on as planned
     gw.close()  gw.open()          the port itself: refused, and back
+    gw.drop()                      its connections are reset; it listens on
 
 A ping is an OPTIONS whose Request-URI has no user; any other request outside
 of a dialog is routed traffic and gets what the mode says. Every request is
@@ -77,9 +78,9 @@ class _ServerTransaction:
 
 
 class Gateway:
-    def __init__(self, reactor, name, host, port=5060, transports=("udp", "tcp")):
+    def __init__(self, reactor, name, host, port=5060, transports=("udp", "tcp"), tls=None):
         self.reactor, self.name, self.host, self.port = reactor, name, host, port
-        self.transports = transports
+        self.transports, self._tls = transports, tls
         self.ping_code = 200
         self.in_dialog_code = 200
         self.honours_cancel = True
@@ -100,6 +101,9 @@ class Gateway:
             kinds = {"udp": UdpPort, "tcp": TcpPort}
             self._ports = [kinds[t](self.reactor, self.host, self.port, self._receive)
                            for t in self.transports]
+            if self._tls:
+                self._ports.append(TcpPort(self.reactor, self.host, self.port + 1,
+                                           self._receive, self._tls))
 
     def close(self):
         """Nothing listens any more: UDP gives ICMP, TCP is refused or reset."""
@@ -107,6 +111,12 @@ class Gateway:
         for port in self._ports:
             port.close()
         self._ports = []
+
+    def drop(self):
+        """Its connections are reset, as by a firewall or a restart; it listens on."""
+        for port in self._ports:
+            if isinstance(port, TcpPort):
+                port.drop_connections()
 
     def close_if_quiet(self):
         """Closes between two calls: what talks here cannot be saved by anyone. Done?"""
@@ -311,8 +321,9 @@ class Gateway:
 
     def contact(self, request):
         host = f"[{self.host}]" if ":" in self.host else self.host
-        suffix = ";transport=tcp" if request.transport == "tcp" else ""
-        return f"sip:{self.name}@{host}:{self.port}{suffix}"
+        kind, port = request.transport, self.port + (request.transport == "tls")
+        suffix = f";transport={kind}" if kind != "udp" else ""
+        return f"sip:{self.name}@{host}:{port}{suffix}"
 
     # --- the callee hangs up --------------------------------------------------
 

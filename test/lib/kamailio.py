@@ -20,6 +20,7 @@ class Kamailio:
         self.rpc = Rpc(host, RPC_PORT, self.work / "ctl.sock")
         self._process = None
         self._shm_mb = 64
+        self.without = ()  # capabilities it is not given, such as "net_raw"
 
     @property
     def running(self):
@@ -37,8 +38,9 @@ class Kamailio:
             env = {"LD_PRELOAD": os.environ["FRT_PRELOAD"],
                    "ASAN_OPTIONS": f"detect_leaks=0:log_path={self.work}/sanitizer",
                    "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={self.work}/sanitizer"}
+        drop = [f"--bounding-set={','.join('-' + c for c in self.without)}"]
         self._process = Process(
-            ["kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
+            [*(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
              "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
              "-m", str(shm_mb), "-M", "8"],
             cwd=self.work, output=self.log.path, env=env, append=True)

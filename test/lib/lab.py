@@ -2,7 +2,7 @@
 import shutil
 from pathlib import Path
 
-from . import addresses
+from . import addresses, certificate
 from .caller import Call
 from .gateway import Gateway
 from .kamailio import Kamailio
@@ -20,6 +20,13 @@ MODULE_PATHS = ("/usr/lib/x86_64-linux-gnu/kamailio/modules",
 FRT_MODULE = '''loadmodule "${module_file}"
 modparam("failover_route", "config_file", "${config_file}")
 modparam("failover_route", "state_file", "${work}/state")'''
+
+TLS_PARAMS = '''modparam("tls", "tls_method", "TLSv1.2+")
+modparam("tls", "certificate", "${work}/tls.pem")
+modparam("tls", "private_key", "${work}/tls.key")
+modparam("tls", "verify_certificate", 0)
+modparam("tls", "require_certificate", 0)
+'''
 
 # As an engineer would write it: what the module could not send is answered once.
 RELAY = '''if (!frt_relay("carriers")) {
@@ -41,6 +48,7 @@ class Lab:
         self.log = LogFile(self.work / "kamailio.log")
         self.kamailio = Kamailio(self.work, self.slot.kam, self.log)
         self.gateways, self._calls, self._sipp, self._loads = {}, [], [], 0
+        self._tls = None
         self.variables = {
             **self.slot.variables(), "work": str(self.work), "root": str(self.root),
             "mpath": ":".join(p for p in MODULE_PATHS if Path(p).is_dir()),
@@ -74,7 +82,7 @@ class Lab:
 
     def configure(self, modules=(), modparams="", before="", relay=RELAY, routes="", listen="",
                   in_dialog="t_relay();", http="", module=FRT_MODULE, xml="failover_route.xml", ipv6=False,
-                  **variables):
+                  tls=False, **variables):
         """Writes the XML and the cfg. Without a module the XML is left out.
 
         before: statements ahead of relay; relay: instead of the frt_relay line;
@@ -83,14 +91,22 @@ class Lab:
         if ipv6:
             self.need_ipv6()
             listen += "listen=udp:${kam6}\nlisten=tcp:${kam6}\n"
+        if tls:
+            self.make_certificate()
+            listen += "listen=tls:${kam}:5061\n"
+            modules = ("tls", *modules)
+            modparams = TLS_PARAMS + modparams
+        variables["enable_tls"] = "yes" if tls else "no"
         if module:
             self.render(xml, "failover_route.xml", **variables)
         self.render("kamailio.cfg", before=before, relay=relay, routes=routes, listen=listen,
                     in_dialog=in_dialog, http=http, modules="".join(f'loadmodule "{m}.so"\n' for m in modules),
                     module=module, modparams=modparams, **variables)
 
-    def start(self, shm_mb=64, **parts):
-        """configure() and start; returns when Kamailio answers."""
+    def start(self, shm_mb=64, without=(), **parts):
+        """configure() and start; returns when Kamailio answers. without: capabilities
+        it is not given, such as "net_raw"."""
+        self.kamailio.without = without
         self.configure(**parts)
         self.kamailio.start(shm_mb)
         return self
@@ -110,6 +126,13 @@ class Lab:
     def kill(self):
         self.kamailio.kill()
 
+    def make_certificate(self):
+        """A self-signed one that Kamailio and the gateways share; gateways made from now on
+        listen for TLS, too, on port 5061."""
+        if self._tls is None:
+            self._tls = certificate.make(self.work)
+        return self._tls
+
     def need_ipv6(self):
         if not addresses.has_ipv6():
             raise Skip("no IPv6 on this machine")
@@ -122,7 +145,8 @@ class Lab:
             host, port = "::1", self.slot.port6(f"{name}")
         else:
             host = self.slot.gateway(name)
-        gateway = Gateway(self.reactor, name, host, port or addresses.SIP_PORT, transports)
+        gateway = Gateway(self.reactor, name, host, port or addresses.SIP_PORT, transports,
+                          self._tls)
         self.gateways[f"{name}:{port}" if port else name] = gateway
         return gateway
 

@@ -1,4 +1,4 @@
-"""Sockets for SIP: a UDP port, a TCP listener and a TCP connection.
+"""Sockets for SIP: a UDP port, a TCP or TLS listener and a TCP connection.
 
 Each hands what arrives to on_message(Message, reply_channel) in the reactor's
 thread; a channel has send(bytes), reliable, transport and peer.
@@ -63,11 +63,11 @@ class UdpPort:
 
 
 class _Stream:
-    """One TCP connection, either side."""
-    transport, reliable = "tcp", True
+    """One TCP or TLS connection, either side."""
+    reliable = True
 
-    def __init__(self, writer, on_message):
-        self.writer, self._on_message = writer, on_message
+    def __init__(self, writer, on_message, transport="tcp"):
+        self.writer, self._on_message, self.transport = writer, on_message, transport
         self.peer = writer.get_extra_info("peername")
 
     async def read(self, reader):
@@ -92,10 +92,12 @@ class _Stream:
 
 
 class TcpPort:
-    """A listening TCP socket; close() also resets its connections."""
+    """A listening TCP socket; close() also resets its connections. With tls (an
+    ssl.SSLContext) what is inside is TLS."""
 
-    def __init__(self, reactor, host, port, on_message):
+    def __init__(self, reactor, host, port, on_message, tls=None):
         self._reactor, self._on_message, self._streams = reactor, on_message, set()
+        self._tls = tls
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -104,11 +106,11 @@ class TcpPort:
 
         async def listen():
             import asyncio
-            return await asyncio.start_server(self._accept, sock=sock)
+            return await asyncio.start_server(self._accept, sock=sock, ssl=tls)
         self._server = reactor.run(listen())
 
     async def _accept(self, reader, writer):
-        stream = _Stream(writer, self._on_message)
+        stream = _Stream(writer, self._on_message, "tls" if self._tls else "tcp")
         self._streams.add(stream)
         await stream.read(reader)
         self._streams.discard(stream)

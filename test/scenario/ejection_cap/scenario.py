@@ -16,6 +16,9 @@ def story(lab):
     health = [lab.health(f"gw{n}") for n in (1, 2, 3, 4)]
     assert sorted(health) == ["down", "down", "up", "up"]
     assert lab.log.count("carriers down") == 0
+    why = [d["why"] for d in lab.explain()["destinations"] if d["usable"]]
+    assert len(why) == 2 and all("max-eject keeps it in use" in w for w in why), why
+    assert 'failover_route_set_spared{set="carriers"} 2' in lab.rpc("failover_route.metrics")
 
     lab.rpc("failover_route.add", "carriers", "gw5", f"sip:{lab.gateway('gw5').host}", 2)
     for user in range(300, 340):

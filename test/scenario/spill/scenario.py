@@ -21,7 +21,8 @@ def story(lab):
     kept = sum(gw.count("MESSAGE") for gw in gws[2:4]) / 1000
     assert 0.63 < kept < 0.77 and gws[4].count("MESSAGE") / 1000 > 0.23
     assert gws[0].count("MESSAGE") == gws[1].count("MESSAGE") == 0
-    assert "spill" in lab.rpc("failover_route.explain", "carriers")["why"]
+    assert "keeps 70 % of its calls" in lab.explain("carriers")["why"]
+    assert "spill is off" in lab.explain("strict")["why"]
 
     for gw in gws:
         gw.clear()
