@@ -64,8 +64,11 @@ int frt_admit(frt_dst_t *dst, bool panic, uint64_t now_ms, uint8_t *token)
 	*token = 0;
 	if(!take_place(dst, shadow ? 0 : dst->max_calls))
 		return FRT_E_FULL;
-	if(shadow)
+	if(shadow) {
+		/* its trial is decided by a call, too, but keeps no other away */
+		frt_observe_take(dst->rec, token);
 		return 0;
+	}
 	if(!frt_observe_take(dst->rec, token) && !panic) {
 		frt_admit_leave(dst->rec);
 		return FRT_E_BUSY;

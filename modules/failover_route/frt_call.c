@@ -392,8 +392,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
 	str uri = {(char *)dst->uri.s, (int)dst->uri.len};
-	uint32_t inv = conf->progress_timeout_ms ? conf->progress_timeout_ms
-											 : conf->answer_timeout_ms;
+	uint32_t inv = a->progress_ms ? a->progress_ms : conf->answer_timeout_ms;
 	int err = 0;
 
 	if(conf->rewrite == FRT_REWRITE_RURI)
@@ -472,19 +471,23 @@ static int choose(frt_call_t *call, sip_msg_t *msg, frt_set_t *set,
 	}
 }
 
-/* Leaving a destination that is down adds no load to the others that they
- * would not get anyway, so that is free, and so is leaving a connection that
- * was closed; leaving one that is up, or trying on in panic, is a retry. */
-static bool is_retry(const frt_plan_t *p)
+/* Leaving a destination that is down, or no longer in the table, adds no load
+ * to the others that they would not get anyway, so that is free, and so is
+ * being moved by the rescuer; leaving one that is up, or trying on in panic, is
+ * a retry. */
+static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 {
 	uint32_t i;
 
 	for(i = frt_plan_fork(p); i < p->n; i++) {
 		const frt_attempt_t *left = &p->tries[i];
+		frt_moved_t moved = (frt_moved_t)atomic_load(&left->moved);
 
-		if(atomic_load(&left->moved) != FRT_MOVED_CLOSED
-				&& (left->panic
-						|| frt_health_usable(atomic_load(&left->rec->word))))
+		if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_DOWN)
+			continue;
+		if(left->panic
+				|| (frt_gen_dst_of(g, left->rec)
+						&& frt_health_usable(atomic_load(&left->rec->word))))
 			return true;
 	}
 	return false;
@@ -501,12 +504,24 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
 		return 0;
 	}
-	if(!is_retry(&call->plan))
+	if(!is_retry(&call->plan, set->gen))
 		return 0;
 	if(frt_budget_take(&set->rec->budget, conf->retry_min, now))
 		return 0;
 	atomic_fetch_add(&set->rec->over_budget, 1);
-	return FRT_E_BUDGET;
+	return set->conf.shadow ? 0 : FRT_E_BUDGET;
+}
+
+/* Could the call go on from the attempt just noted? */
+static bool has_another(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+	frt_dst_t *dst;
+
+	wish.ntried = frt_plan_tried(p, tried);
+	return frt_plan_may_try(p, now) == 0
+		   && frt_choose(set, &wish, frt_random(), &dst) == 0;
 }
 
 /* first: of this generation, where the new one is to be tried beside it. */
@@ -535,6 +550,8 @@ static int choose_in(
 	dst = chosen.dst;
 	frt_rec_ref(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
+	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
+			set->conf.adaptive && has_another(p, set, now));
 	a->token = chosen.token;
 	a->panic = chosen.panic;
 	a->beside = first != NULL;

@@ -173,11 +173,22 @@ static void push_set(const frt_set_t *set, bool down, const frt_dst_t *dst,
 	frt_event_push(&ev);
 }
 
-/* Entering and leaving panic goes with the set's going down and up, where
- * there is anything left to try. */
-static void push_panic(
-		const frt_set_t *set, bool on, const frt_transition_t *tr)
+static const char *panic_why(bool on, bool down)
 {
+	if(on)
+		return "no destination is usable; the least recently failed are tried "
+			   "anyway";
+	return down ? "no destination is left that may be tried"
+				: "a destination is usable again";
+}
+
+/* Panic is what calls meet while the set is down and there is anything left
+ * to try: it may also come and go while the set stays down, as when the
+ * operator takes the last one out. */
+static void look_panic(
+		const frt_set_t *set, bool down, const frt_transition_t *tr)
+{
+	uint32_t on = down && frt_panic_possible(set, frt_now_ms());
 	frt_event_t ev;
 	frt_buf_t reason;
 
@@ -188,10 +199,7 @@ static void push_panic(
 	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "panic");
 	copy_word(ev.to, sizeof(ev.to), on ? "panic" : "normal");
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	frt_buf_add(&reason, "%s",
-			on ? "no destination is usable; the least recently failed are "
-				 "tried anyway"
-			   : "a destination is usable again");
+	frt_buf_add(&reason, "%s", panic_why(on, down));
 	frt_event_push(&ev);
 }
 
@@ -203,10 +211,13 @@ static void look_down(
 	for(i = 0; i < LOOKS; i++) {
 		uint32_t down = !frt_look_set_up(set);
 
-		if(atomic_exchange(&set->rec->down, down) == down)
+		bool same = atomic_exchange(&set->rec->down, down) == down;
+
+		if(!same)
+			push_set(set, down, dst, tr);
+		look_panic(set, down, tr);
+		if(same)
 			return;
-		push_set(set, down, dst, tr);
-		push_panic(set, down && frt_panic_possible(set, frt_now_ms()), tr);
 	}
 }
 

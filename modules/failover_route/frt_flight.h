@@ -23,10 +23,11 @@ typedef struct frt_flight
 	uint8_t at;		   /* index of the attempt in its plan */
 } frt_flight_t;
 
-/* The other end of a stream connection. */
+/* A stream connection: its other end, and our address. */
 typedef struct frt_peer
 {
-	uint8_t addr[16]; /* see frt_ip_parse() */
+	uint8_t addr[16];  /* see frt_ip_parse() */
+	uint8_t local[16]; /* all 0: any */
 	uint16_t port;
 	uint8_t proto; /* the host's number */
 	uint64_t time_ms;

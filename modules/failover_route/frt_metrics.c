@@ -336,6 +336,19 @@ static uint64_t set_panic(const frt_set_t *set)
 	return atomic_load(&set->rec->panic);
 }
 
+static uint64_t set_spared(const frt_set_t *set)
+{
+	uint64_t n = 0;
+	frt_view_t view;
+	uint32_t i;
+
+	for(i = 0; i < set->ndsts; i++) {
+		frt_view_take(set->dsts[i].rec, &view);
+		n += view.spared;
+	}
+	return n;
+}
+
 static uint64_t set_retries_left(const frt_set_t *set)
 {
 	return frt_budget_left(
@@ -365,6 +378,10 @@ static const struct
 				"1 while no destination is usable and the least recently "
 				"failed are tried.",
 				set_panic},
+		{PREFIX "set_spared", "gauge",
+				"Destinations where calls fail and that only max-eject keeps "
+				"in use.",
+				set_spared},
 		{PREFIX "set_retries_left", "gauge",
 				"What is saved up of the retry budget.", set_retries_left},
 		{PREFIX "set_retries_refused_total", "counter",

@@ -12,10 +12,13 @@
 
 #include <time.h>
 
-/* Local time, as failback windows have it: minutes since Sunday 00:00. */
+/* Local time, as failback windows have it: minutes since Sunday 00:00. By the
+ * clock on the wall, so that a window stays where it is when summer time comes
+ * and goes: what is inside the hour left out does not open that day, and what
+ * is inside the hour repeated opens twice. */
 static uint16_t week_minute(void)
 {
-	time_t now = time(NULL);
+	time_t now = (time_t)(frt_wall_ms() / 1000);
 	struct tm tm;
 
 	if(!localtime_r(&now, &tm))
@@ -37,6 +40,25 @@ static bool capped(const frt_dst_t *dst)
 		   && frt_wsum_first(dst->set, tier->end) == FRT_NONE;
 }
 
+/* Would its return move calls back to it? Only then may it have to wait for the
+ * failback delay and windows. */
+static bool is_failback(const frt_dst_t *dst)
+{
+	const frt_set_t *set = dst->set;
+	uint32_t at = frt_wsum_first(set, 0), i;
+
+	if(at == FRT_NONE)
+		return false;
+	/* what is full has calls, though it weighs nothing */
+	for(i = 0; i <= dst->tier; i++) {
+		if(atomic_load_explicit(&set->tiers[i].full, memory_order_relaxed))
+			return false;
+	}
+	if(set->conf.strategy == FRT_ORDERED)
+		return at > (uint32_t)(dst - set->dsts);
+	return at >= set->tiers[dst->tier].end;
+}
+
 static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
 {
 	static const frt_probe_conf_t no_probe = {.enabled = false};
@@ -46,7 +68,7 @@ static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
 	rules->probe = frt_params()->probing ? &dst->set->conf.probe : &no_probe;
 	rules->profile = dst->set->conf.profile;
 	rules->capped = capped(dst);
-	rules->needed = frt_wsum_prefix(dst->set, dst->set->ndsts) == 0;
+	rules->needed = !is_failback(dst);
 	rules->week_min =
 			dst->set->conf.health.nwindows ? week_minute() : (uint16_t)0;
 }

@@ -63,14 +63,16 @@ static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
-/* Smoothed over about eight calls. */
-static void note_delay(frt_rec_t *rec, uint64_t ms)
+/* The first 18x, or a 2xx without: smoothed over about eight calls, and for an
+ * INVITE what its progress-timeout is learned from. */
+static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
 {
 	uint32_t old = atomic_load_explicit(&rec->pdd_ms, memory_order_relaxed);
 	uint32_t now = ms < UINT32_MAX / 8 ? (uint32_t)ms : UINT32_MAX / 8;
 
 	frt_hist_add(&rec->pdd, FRT_HIST_PDD, ms);
-
+	if(invite)
+		frt_rto_sample(&rec->progress, ms);
 	if(now == 0)
 		now = 1;
 	atomic_store_explicit(&rec->pdd_ms, old ? (old * 7 + now) / 8 : now,
@@ -119,6 +121,16 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	frt_observe(a->rec, &obs);
 }
 
+/* Silence is a sample too: else a destination that got slower than its own
+ * timeout would never be heard again. */
+static void note_silence(frt_attempt_t *a, bool invite)
+{
+	if(!a->trying && !a->provisional)
+		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
+	else if(!a->provisional && invite && a->progress_ms)
+		frt_rto_sample(&a->rec->progress, 2 * (uint64_t)a->progress_ms);
+}
+
 /* answer: the 2xx that answers an INVITE, or NULL. */
 static void end(
 		frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o, sip_msg_t *answer)
@@ -134,11 +146,8 @@ static void end(
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, o, d.verdict);
-	/* silence is a sample too: else a destination that got slower than its
-	 * own timeout would never be heard again */
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued && !a->trying
-			&& !a->provisional)
-		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued)
+		note_silence(a, o->invite);
 	call_ends(call, a, answer);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))
@@ -174,11 +183,11 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	if(a->provisional)
 		return;
 	a->provisional = 1;
-	note_delay(a->rec, frt_now_ms() - a->start_ms);
+	note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	count(&a->rec->n.code_1xx);
 	observe(call, a, &o, &d);
 	set = set_of(frt_table_enter(), a);
-	if(set && set->conf.progress_timeout_ms)
+	if(set && a->progress_ms)
 		progress_over(call, t, ps->rpl, set->conf.answer_timeout_ms);
 	frt_table_leave();
 }
@@ -237,7 +246,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
 	o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
 	if(ps->code < 300 && !a->provisional)
-		note_delay(a->rec, frt_now_ms() - a->start_ms);
+		note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
 	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
 	if(ps->code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))

@@ -64,6 +64,7 @@ static struct
 	uint64_t watch_ms; /* when connections are looked for again */
 	uint32_t budget;
 	uint32_t norders, ngoing, nclosed;
+	bool lost; /* a destination went down and there was no room in going */
 	frt_order_t orders[FRT_RESCUE_LIST];
 	frt_going_t going[FRT_RESCUE_LIST];
 	frt_gone_peer_t closed[FRT_RESCUE_LIST];
@@ -180,6 +181,7 @@ static void note_down(frt_rec_t *rec, uint64_t time_ms)
 	frt_going_t *d;
 
 	if(me.ngoing == FRT_RESCUE_LIST) {
+		me.lost = true;
 		frt_rec_unref(rec);
 		return;
 	}
@@ -195,6 +197,7 @@ static void note_all(uint64_t time_ms)
 	frt_gen_t *g = frt_table_enter();
 	uint32_t i;
 
+	me.lost = false;
 	for(i = 0; g && i < g->ndsts; i++) {
 		frt_rec_t *rec = g->dsts[i].rec;
 
@@ -219,6 +222,8 @@ static void take_downs(void)
 		else
 			note_all(time_ms);
 	}
+	if(me.lost && me.ngoing == 0)
+		note_all(frt_now_ms());
 }
 
 /* --- connections that were closed ------------------------------------------------ */
@@ -244,6 +249,7 @@ static int on_tcp_closed(sr_event_param_t *evp)
 		return 0;
 	memset(&peer, 0, sizeof(peer));
 	map_ip(&info->con->rcv.src_ip, peer.addr);
+	map_ip(&info->con->rcv.dst_ip, peer.local);
 	peer.port = info->con->rcv.src_port;
 	peer.proto = (uint8_t)info->con->rcv.proto;
 	peer.time_ms = frt_now_ms();
@@ -262,6 +268,28 @@ void frt_rescue_init(const frt_params_t *params)
 				FRT_RESCUE_WATCH_MS);
 }
 
+/* The address that the core's connection must have; NULL: any will do. As the
+ * core has it (core/forward.h): only a socket that was asked for counts. */
+static const struct ip_addr *bound_to(const struct dest_info *dst)
+{
+	if(!(dst->send_flags.f & SND_F_FORCE_SOCKET) || !dst->send_sock
+			|| (dst->send_sock->flags & SI_IS_ANY))
+		return NULL;
+	return &dst->send_sock->address;
+}
+
+static bool is_from(const struct dest_info *dst, const frt_peer_t *peer)
+{
+	static const uint8_t any[16];
+	const struct ip_addr *local = bound_to(dst);
+	uint8_t addr[16];
+
+	if(!local || memcmp(peer->local, any, 16) == 0)
+		return true;
+	map_ip(local, addr);
+	return memcmp(addr, peer->local, 16) == 0;
+}
+
 static bool went_there(
 		const struct cell *t, const frt_attempt_t *a, const frt_peer_t *peer)
 {
@@ -272,7 +300,7 @@ static bool went_there(
 	su2ip_addr(&to, (union sockaddr_union *)&dst->to);
 	map_ip(&to, addr);
 	return dst->proto == peer->proto && su_getport(&dst->to) == peer->port
-		   && memcmp(addr, peer->addr, 16) == 0;
+		   && memcmp(addr, peer->addr, 16) == 0 && is_from(dst, peer);
 }
 
 /* A connection may also go without an event: it was never made (the connect
@@ -284,22 +312,28 @@ static void check_stream(const frt_flight_t *f)
 	frt_call_t *call = t ? frt_call_of_cell(t) : NULL;
 	frt_attempt_t *a =
 			call && f->at < call->plan.n ? &call->plan.tries[f->at] : NULL;
-	struct ip_addr to, any;
+	const struct ip_addr *local;
+	struct ip_addr to, from;
 	struct dest_info *dst;
 	frt_peer_t peer;
 
-	memset(&any, 0, sizeof(any));
+	memset(&from, 0, sizeof(from));
 	memset(&peer, 0, sizeof(peer));
 	if(a) {
 		dst = &t->uac[a->branch].request.dst;
 		su2ip_addr(&to, &dst->to);
-		any.af = to.af;
-		any.len = to.len;
+		from.af = to.af;
+		from.len = to.len;
+		local = bound_to(dst);
+		if(local) {
+			from = *local;
+			map_ip(local, peer.local);
+		}
 		peer.port = su_getport(&dst->to);
 		peer.proto = (uint8_t)dst->proto;
 		peer.time_ms = frt_now_ms();
 		map_ip(&to, peer.addr);
-		if(!tcpconn_exists(0, &to, peer.port, &any, 0)
+		if(!tcpconn_exists(0, &to, peer.port, &from, 0)
 				&& me.nclosed < FRT_RESCUE_LIST)
 			me.closed[me.nclosed++] = (frt_gone_peer_t){.peer = peer};
 		frt_flight_back(a);

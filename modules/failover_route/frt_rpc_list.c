@@ -194,6 +194,8 @@ static void put_explained(
 	frt_buf_init(&why, mem, sizeof(mem));
 	usable = frt_explain_dst_text(
 			e, dst, view.word, &view.reason, &permille, &why);
+	if(view.spared)
+		frt_buf_add(&why, "; calls fail there, but max-eject keeps it in use");
 	frt_rpc_str(r, in, "id", dst->id);
 	frt_rpc_str(r, in, "uri", dst->uri);
 	frt_rpc_int(r, in, "priority", dst->priority);
@@ -220,6 +222,9 @@ static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e)
 	if(e->choice)
 		frt_rpc_int(r, in, "priority", e->choice->priority);
 	frt_rpc_text(r, in, "why", mem);
+	frt_buf_init(&why, mem, sizeof(mem));
+	frt_explain_budget_text(e->set, frt_now_ms(), &why);
+	frt_rpc_text(r, in, "retry_budget", mem);
 	if(n < e->set->ndsts)
 		frt_rpc_int(r, in, "omitted", e->set->ndsts - n);
 	array = frt_rpc_array(r, in, "destinations");

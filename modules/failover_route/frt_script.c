@@ -7,6 +7,7 @@
 #include "frt_script.h"
 #include "frt_http.h"
 #include "frt_relay.h"
+#include "engine/frt_wsum.h"
 
 #include "../../core/ip_addr.h"
 #include "../../core/mod_fix.h"
@@ -95,9 +96,7 @@ int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id)
 
 	(void)msg;
 	if(dst)
-		ret = frt_health_share(atomic_load(&dst->rec->word)) > 0
-					  ? 1
-					  : FRT_E_NONE_USABLE;
+		ret = frt_dst_share(dst) > 0 ? 1 : FRT_E_NONE_USABLE;
 	frt_table_leave();
 	return ret;
 }

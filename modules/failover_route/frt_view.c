@@ -14,6 +14,7 @@ void frt_view_take(frt_rec_t *rec, frt_view_t *out)
 	out->reason = rec->h.reason;
 	out->since_ms = now > rec->h.since_ms ? now - rec->h.since_ms : 0;
 	out->hold_ms = frt_health_hold_left_locked(rec, now);
+	out->spared = rec->h.spared && frt_health_usable(out->word);
 	frt_rec_unlock(rec);
 }
 

@@ -15,6 +15,7 @@ typedef struct frt_view
 	frt_reason_t reason; /* of the last change of health */
 	uint64_t since_ms;	 /* for how long its health has been so */
 	uint32_t hold_ms;	 /* what is left of the hold */
+	bool spared;		 /* calls found it failing; max-eject keeps it */
 } frt_view_t;
 
 /* Takes the record's lock for a moment. */

@@ -306,9 +306,68 @@ static void test_event_words_long_ids_fit(void **state)
 	fx_end(&fx);
 }
 
+static void test_event_words_panic_begins_and_ends(void **state)
+{
+	const frt_event_t *ev;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	fx_only(&fx)->conf.panic = true;
+	wished(&fx, "d2", FRT_DRAIN);
+	becomes(&fx, "d0", FRT_DOWN);
+	assert_null(event_of(FRT_EV_PANIC_ON));
+	becomes(&fx, "d1", FRT_DOWN);
+	ev = event_of(FRT_EV_PANIC_ON);
+	assert_non_null(ev);
+	assert_string_equal(ev->set, "carriers");
+	assert_string_equal(ev->from, "normal");
+	assert_string_equal(ev->to, "panic");
+	assert_non_null(strstr(ev->reason, "least recently failed"));
+	/* said once */
+	wished(&fx, "d0", FRT_DRAIN);
+	assert_null(event_of(FRT_EV_PANIC_ON));
+	assert_null(event_of(FRT_EV_PANIC_OFF));
+	becomes(&fx, "d1", FRT_TRIAL);
+	ev = event_of(FRT_EV_PANIC_OFF);
+	assert_non_null(ev);
+	assert_string_equal(ev->reason, "a destination is usable again");
+	fx_end(&fx);
+}
+
+/* The set stays down all the time. */
+static void test_event_words_panic_comes_and_goes_with_the_operator(
+		void **state)
+{
+	const frt_event_t *ev;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	fx_only(&fx)->conf.panic = true;
+	wished(&fx, "d1", FRT_MAINT);
+	wished(&fx, "d2", FRT_MAINT);
+	wished(&fx, "d0", FRT_MAINT);
+	assert_non_null(event_of(FRT_EV_SET_DOWN));
+	assert_null(event_of(FRT_EV_PANIC_ON));
+	becomes(&fx, "d0", FRT_DOWN);
+	assert_null(event_of(FRT_EV_PANIC_ON));
+	wished(&fx, "d0", FRT_READY);
+	assert_non_null(event_of(FRT_EV_PANIC_ON));
+	assert_null(event_of(FRT_EV_SET_DOWN));
+	wished(&fx, "d0", FRT_DRAIN);
+	ev = event_of(FRT_EV_PANIC_OFF);
+	assert_non_null(ev);
+	assert_non_null(strstr(ev->reason, "no destination is left"));
+	assert_null(event_of(FRT_EV_SET_UP));
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_event_words_panic_begins_and_ends),
+			UNIT_TEST(test_event_words_panic_comes_and_goes_with_the_operator),
 			UNIT_TEST(test_event_words_down_names_everything),
 			UNIT_TEST(test_event_words_kind_follows_from_and_to),
 			UNIT_TEST(test_event_words_admin_takes_out_and_puts_back),

@@ -5,6 +5,7 @@
  * destination says why it is not.
  */
 #include "fixture.h"
+#include "frt_budget.h"
 #include "frt_explain.h"
 
 static frt_explain_t explain(fx_t *fx, const char *key)
@@ -199,9 +200,111 @@ static void test_explain_does_not_move_the_turn(void **state)
 	fx_end(&fx);
 }
 
+static void test_explain_says_what_spills_or_why_nothing_does(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_only(&fx)->conf.spill = true;
+	fx_down(fx_at(&fx, "d0"));
+	e = explain(&fx, "");
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 1; spill: the tier has "
+			"lost weight and keeps 42 % of its calls, the rest go to the next");
+	fx_only(&fx)->conf.spill = false;
+	e = explain(&fx, "");
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 1; spill is off: the tier "
+			"has lost weight and keeps all of its calls");
+	fx_only(&fx)->conf.spill = true;
+	fx_down(fx_at(&fx, "d2"));
+	e = explain(&fx, "");
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 1; the tier has lost "
+			"weight, but there is no later one to spill to");
+	fx_end(&fx);
+}
+
+static void test_explain_says_panic(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_only(&fx)->conf.panic = true;
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_word(fx_at(&fx, "d2"),
+			FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL));
+	atomic_store(&fx_at(&fx, "d0")->rec->failed_ms, 1);
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d1"));
+	assert_non_null(strstr(choice_text(&e), "panic: no destination is usable"));
+	assert_non_null(strstr(dst_text(&fx, &e, "d1", NULL),
+			"would be tried all the same; down (traffic)"));
+	assert_null(strstr(dst_text(&fx, &e, "d0", NULL), "all the same"));
+	assert_string_equal(
+			dst_text(&fx, &e, "d2", NULL), "drained by the operator");
+	fx_end(&fx);
+}
+
+static void test_explain_says_what_is_left_of_the_budget(void **state)
+{
+	_Atomic uint64_t *budget;
+	char mem[200];
+	frt_buf_t b;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	budget = &fx_only(&fx)->rec->budget;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_explain_budget_text(fx_only(&fx), 5000, &b);
+	assert_string_equal(mem, "60 retries left");
+	while(frt_budget_take(budget, 3, 5000))
+		;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_explain_budget_text(fx_only(&fx), 5000, &b);
+	assert_string_equal(mem,
+			"used up: a call whose destination refuses it gets that answer; "
+			"more with each call (20 %) and second (3)");
+	fx_end(&fx);
+}
+
+static void test_explain_says_that_a_shadow_is_one(void **state)
+{
+	const frt_dst_t *dst;
+	uint32_t permille;
+	frt_explain_t e;
+	char mem[200];
+	frt_buf_t b;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_only(&fx)->conf.shadow = true;
+	fx_down(fx_at(&fx, "d0"));
+	e = explain(&fx, "");
+	assert_int_equal(e.usable, 2);
+	dst = fx_at(&fx, "d0");
+	frt_buf_init(&b, mem, sizeof(mem));
+	assert_true(frt_explain_dst_text(&e, dst, atomic_load(&dst->rec->word),
+			&dst->rec->h.reason, &permille, &b));
+	assert_int_equal(permille, 700);
+	assert_non_null(strstr(mem, " (shadow: gets calls all the same); share"));
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_explain_says_what_spills_or_why_nothing_does),
+			UNIT_TEST(test_explain_says_panic),
+			UNIT_TEST(test_explain_says_what_is_left_of_the_budget),
+			UNIT_TEST(test_explain_says_that_a_shadow_is_one),
 			UNIT_TEST(test_explain_says_shares_of_the_first_tier),
 			UNIT_TEST(test_explain_says_why_one_is_down),
 			UNIT_TEST(test_explain_says_when_nothing_is_usable),

@@ -542,9 +542,46 @@ static void test_health_failback_delay_begins_anew_at_a_bad_report(void **state)
 	assert_health(FRT_TRIAL);
 }
 
+/* A gateway that answers every other call with 503 has nearly no calls in the
+ * end: each return is paid with a longer hold. */
+static void test_health_alternating_gateway_settles(void **state)
+{
+	uint64_t end, up = 0, fails = 0, calls = 0, downs = 0;
+	uint32_t turn = 0;
+	uint8_t token;
+
+	(void)state;
+	w.probe.enabled = false;
+	w.conf.ramp_ms = 0;
+	/* an hour at a call a second */
+	for(end = w.now_ms + 3600000; w.now_ms < end; pass(1000)) {
+		if(!frt_health_usable(word()))
+			continue;
+		assert_true(frt_health_trial_take_locked(&w.rec, &token));
+		up++;
+		calls++;
+		observe(&(frt_obs_t){.source = FRT_TRAFFIC,
+				.verdict = turn & 1 ? FRT_V_OK : FRT_V_STRONG,
+				.origin = FRT_REMOTE,
+				.code = turn & 1 ? 200 : 503,
+				.invite = true,
+				.trial = token,
+				.user = ANNA + turn % 7});
+		fails += !(turn & 1);
+		turn++;
+		downs += w.change == FRT_CHANGED && w.t.to == FRT_DOWN;
+	}
+	assert_between(calls, 6, 120);
+	assert_true(fails <= calls / 2 + 12);
+	/* 30 + 60 + 120 + 240 + 300 ... s: not more than once in five minutes */
+	assert_between(downs, 4, 20);
+	assert_between(w.rec.h.downs, 5, 5);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			WORLD_TEST(test_health_alternating_gateway_settles),
 			WORLD_TEST(test_return_waits_for_the_hold_and_good_probes),
 			WORLD_TEST(
 					test_return_needs_good_probes_in_a_row_since_it_went_down),

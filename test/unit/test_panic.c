@@ -254,9 +254,66 @@ static void test_shadow_sends_calls_where_health_would_not(void **state)
 	fx_end(&fx);
 }
 
+/* Most of a large set is in maintenance: the few that are left are found
+ * wherever the search begins. */
+static void test_panic_finds_the_few_that_may_be_tried(void **state)
+{
+	frt_rec_t *tried[2];
+	uint32_t i;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 200, 0);
+	for(i = 0; i < 200; i++)
+		fx_word(&fx_only(&fx)->dsts[i],
+				FRT_WORD(FRT_UP, FRT_MAINT, 0, 0, FRT_SHARE_FULL));
+	assert_false(frt_panic_possible(fx_only(&fx), 1));
+	fx_down(fx_at(&fx, "d77"));
+	fx_down(fx_at(&fx, "d78"));
+	failed_at(fx_at(&fx, "d77"), 9000);
+	failed_at(fx_at(&fx, "d78"), 3000);
+	for(i = 0; i < 500; i++) {
+		assert_true(frt_panic_possible(fx_only(&fx), i));
+		assert_ptr_equal(panic_pick(&fx, NULL, 0, 0), fx_at(&fx, "d78"));
+	}
+	tried[0] = fx_at(&fx, "d78")->rec;
+	for(i = 0; i < 500; i++)
+		assert_ptr_equal(panic_pick(&fx, tried, 1, 0), fx_at(&fx, "d77"));
+	tried[1] = fx_at(&fx, "d77")->rec;
+	panic_pick(&fx, tried, 2, FRT_E_EXHAUSTED);
+	fx_end(&fx);
+}
+
+/* However small the weights: two of four equals keep 70 %. */
+static void test_spill_is_exact_for_any_weight(void **state)
+{
+	static const unsigned weights[] = {0, 1, 2, 100, 65535};
+	unsigned w, i;
+	fx_t fx;
+
+	(void)state;
+	for(w = 0; w < sizeof(weights) / sizeof(weights[0]); w++) {
+		fx_begin(&fx);
+		fx_set(&fx, "a", FRT_WEIGHTED);
+		fx.set->conf.spill = true;
+		for(i = 0; i < 5; i++)
+			fx_dst(&fx, i < 4 ? 1 : 2, weights[w]);
+		fx_freeze(&fx);
+		fx_down(fx_at(&fx, "d0"));
+		assert_int_equal(
+				frt_spill_kept(fx_only(&fx), fx_only(&fx)->tiers), 1000);
+		fx_down(fx_at(&fx, "d1"));
+		assert_int_equal(
+				frt_spill_kept(fx_only(&fx), fx_only(&fx)->tiers), 700);
+		fx_end(&fx);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_spill_is_exact_for_any_weight),
+			UNIT_TEST(test_panic_finds_the_few_that_may_be_tried),
 			UNIT_TEST(test_panic_tries_the_least_recently_failed),
 			UNIT_TEST(
 					test_panic_takes_a_fail_ahead_of_its_clock_for_the_latest),

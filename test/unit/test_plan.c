@@ -5,6 +5,7 @@
  * outcome, what the caller gets, and the path in words.
  */
 #include "frt_plan.h"
+#include "frt_rto.h"
 #include "unit.h"
 
 #include <pthread.h>
@@ -478,9 +479,76 @@ static void test_plan_shows_who_answered(void **state)
 	assert_ptr_equal(frt_plan_shown(&call.plan), &call.plan.tries[0]);
 }
 
+/* What the first destination takes to ring, times n. */
+static void rings_after(uint64_t ms, int n)
+{
+	while(n-- > 0)
+		frt_rto_sample(&call.recs[0].progress, ms);
+}
+
+static uint32_t progress(bool elsewhere)
+{
+	return frt_plan_progress(&call.plan, &call.conf, &call.recs[0], elsewhere);
+}
+
+static void test_plan_progress_timeout_is_the_sets(void **state)
+{
+	(void)state;
+	begin(3, 20000);
+	rings_after(100, 100);
+	assert_int_equal(progress(true), 0); /* off */
+	call.conf.progress_timeout_ms = 15000;
+	assert_int_equal(progress(true), 15000);
+	assert_int_equal(progress(false), 15000);
+}
+
+static void test_plan_progress_timeout_is_learned(void **state)
+{
+	(void)state;
+	begin(3, 20000);
+	call.conf.adaptive = true;
+	rings_after(100, 7);
+	assert_int_equal(progress(true), 0); /* not known yet */
+	rings_after(100, 1);
+	assert_int_equal(progress(true), 2000); /* progress-timeout-min */
+	call.conf.progress_timeout_min_ms = 500;
+	assert_int_equal(progress(true), 500);
+	rings_after(3000, 100);
+	assert_between(progress(true), 3000, 3100);
+	/* the set's own is the most; without one, the answer-timeout */
+	call.conf.progress_timeout_ms = 1500;
+	assert_int_equal(progress(true), 1500);
+	call.conf.progress_timeout_ms = 0;
+	rings_after(500000, 100);
+	assert_int_equal(progress(true), 60000);
+}
+
+/* A number that takes long wherever it is called must not be hunted from one
+ * destination to the next. */
+static void test_plan_progress_timeout_gives_a_slow_number_time(void **state)
+{
+	(void)state;
+	begin(5, 60000);
+	call.conf.adaptive = true;
+	rings_after(100, 20);
+	assert_int_equal(progress(false), 0); /* nowhere else to go */
+	frt_attempt_end(attempt(0), FRT_LOCAL, 408);
+	assert_int_equal(progress(true), 4000);
+	frt_attempt_end(attempt(0), FRT_REMOTE, 503);
+	assert_int_equal(progress(true), 4000);
+	frt_attempt_end(attempt(0), FRT_LOCAL, 408);
+	assert_int_equal(progress(true), 8000);
+	call.conf.progress_timeout_ms = 5000;
+	assert_int_equal(progress(true), 5000);
+	assert_int_equal(progress(false), 5000);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_plan_progress_timeout_is_the_sets),
+			UNIT_TEST(test_plan_progress_timeout_is_learned),
+			UNIT_TEST(test_plan_progress_timeout_gives_a_slow_number_time),
 			UNIT_TEST(test_plan_starts_empty),
 			UNIT_TEST(test_plan_keeps_max_attempts),
 			UNIT_TEST(test_plan_never_has_more_than_tm_has_branches),

@@ -74,9 +74,24 @@ static void test_rto_holds_for_any_sample(void **state)
 	assert_int_equal(frt_rto_timeout(rto, 500, 4000), 4000);
 }
 
+static void test_rto_is_known_after_eight_samples(void **state)
+{
+	_Atomic uint64_t rto = 0;
+
+	(void)state;
+	assert_false(frt_rto_known(rto));
+	feed(&rto, 10, 7);
+	assert_false(frt_rto_known(rto));
+	feed(&rto, 10, 1);
+	assert_true(frt_rto_known(rto));
+	feed(&rto, 10, 1000);
+	assert_true(frt_rto_known(rto));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_rto_is_known_after_eight_samples),
 			UNIT_TEST(test_rto_is_the_maximum_until_enough_is_known),
 			UNIT_TEST(test_rto_settles_at_the_time_and_a_tick),
 			UNIT_TEST(test_rto_follows_a_destination_that_gets_slower),

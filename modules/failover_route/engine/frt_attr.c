@@ -67,6 +67,8 @@ static const frt_attr_def_t table[] = {
 	ROW(S, "adaptive", BOOL, IN_CONF(adaptive), 0, 1, "no"),
 	ROW(S, "progress-timeout", DURATION, IN_CONF(progress_timeout_ms), 100,
 			3 * MINUTE, "0s", .zero_ok = true),
+	ROW(S, "progress-timeout-min", DURATION, IN_CONF(progress_timeout_min_ms),
+			100, 3 * MINUTE, "2s"),
 	ROW(S, "answer-timeout", DURATION, IN_CONF(answer_timeout_ms), SECOND,
 			HOUR, "60s"),
 	ROW(S, "profile", WORD, IN_CONF(profile), 0, 0, "standard",

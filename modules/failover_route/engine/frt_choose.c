@@ -326,13 +326,11 @@ uint64_t frt_choose_key(frt_str_t key)
 	return h ? h : 1;
 }
 
-uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
+uint32_t frt_spill_share(const frt_set_t *set, const frt_tier_t *tier)
 {
 	uint64_t low, high, ready;
+	unsigned __int128 kept;
 
-	/* parallel: who is left in the tier gets no more calls than before */
-	if(!set->conf.spill || set->conf.strategy == FRT_PARALLEL)
-		return FRT_SHARE_FULL;
 	ready = atomic_load_explicit(&tier->ready, memory_order_relaxed);
 	low = frt_wsum_prefix(set, tier->first);
 	high = frt_wsum_prefix(set, tier->end);
@@ -340,8 +338,17 @@ uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
 	high += atomic_load_explicit(&tier->full, memory_order_relaxed);
 	if(high <= low || ready == 0)
 		return FRT_SHARE_FULL;
-	high = (high - low) * FRT_SPILL_PCT / (ready / FRT_SHARE_FULL + 1) / 100;
-	return high < FRT_SHARE_FULL ? (uint32_t)high : FRT_SHARE_FULL;
+	kept = (unsigned __int128)(high - low)
+		   * (FRT_SPILL_PCT * FRT_SHARE_FULL / 100) / ready;
+	return kept < FRT_SHARE_FULL ? (uint32_t)kept : FRT_SHARE_FULL;
+}
+
+uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
+{
+	/* parallel: who is left in the tier gets no more calls than before */
+	if(!set->conf.spill || set->conf.strategy == FRT_PARALLEL)
+		return FRT_SHARE_FULL;
+	return frt_spill_share(set, tier);
 }
 
 /* Does this call go on to the next tier, because this one has lost more than

@@ -34,6 +34,8 @@ uint64_t frt_choose_key(frt_str_t key);
 /* The share of its calls, in permille, that a tier keeps now; what is above
  * goes on to the next tier that has weight. */
 uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier);
+/* The same without asking whether the set spills at all. */
+uint32_t frt_spill_share(const frt_set_t *set, const frt_tier_t *tier);
 
 /* Returns 0 and the destination; FRT_E_NONE_USABLE if none could be used even
  * without the tried ones, FRT_E_EXHAUSTED if all usable ones were tried,

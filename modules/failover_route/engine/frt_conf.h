@@ -108,7 +108,8 @@ typedef struct frt_set_conf
 	uint32_t deadline_ms;  /* no new attempt later than this */
 	uint32_t try_timeout_ms;
 	uint32_t try_timeout_min_ms;
-	uint32_t progress_timeout_ms; /* 0: off */
+	uint32_t progress_timeout_ms;	  /* 0: off, unless adaptive */
+	uint32_t progress_timeout_min_ms; /* least, where adaptive */
 	uint32_t answer_timeout_ms;
 	frt_probe_conf_t probe;
 	frt_health_conf_t health;

@@ -4,6 +4,7 @@
  * Choices in words.
  */
 #include "frt_explain.h"
+#include "frt_budget.h"
 #include "frt_cap.h"
 #include "frt_health.h"
 #include "frt_oc.h"
@@ -89,17 +90,41 @@ static void add_rule(const frt_explain_t *e, frt_buf_t *out)
 	}
 }
 
-/* What a tier that has lost too much leaves to the next ones. */
+/* What a tier that has lost too much leaves to the next ones, or would. */
 static void add_spill(const frt_explain_t *e, frt_buf_t *out)
 {
-	uint32_t kept = frt_spill_kept(e->set, e->tier);
+	uint32_t kept = frt_spill_share(e->set, e->tier);
 
-	if(kept < FRT_SHARE_FULL
-			&& frt_wsum_first(e->set, e->tier->end) != FRT_NONE)
+	if(kept >= FRT_SHARE_FULL || e->set->conf.strategy == FRT_PARALLEL)
+		return;
+	if(!e->set->conf.spill)
+		frt_buf_add(out, "; spill is off: the tier has lost weight and keeps "
+						 "all of its calls");
+	else if(frt_wsum_first(e->set, e->tier->end) == FRT_NONE)
+		frt_buf_add(out, "; the tier has lost weight, but there is no later "
+						 "one to spill to");
+	else
 		frt_buf_add(out,
 				"; spill: the tier has lost weight and keeps %u %% of its "
 				"calls, the rest go to the next",
 				kept / 10);
+}
+
+void frt_explain_budget_text(
+		const frt_set_t *set, uint64_t now_ms, frt_buf_t *out)
+{
+	const frt_set_conf_t *conf = &set->conf;
+	uint32_t left = frt_budget_left(
+			atomic_load_explicit(&set->rec->budget, memory_order_relaxed),
+			conf->retry_min, now_ms);
+
+	if(left == 0)
+		frt_buf_add(out,
+				"used up: a call whose destination refuses it gets that "
+				"answer; more with each call (%u %%) and second (%u)",
+				conf->retry_pct, conf->retry_min);
+	else
+		frt_buf_add(out, "%u retries left", left);
 }
 
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
@@ -192,7 +217,9 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		frt_buf_t *out)
 {
 	const frt_tier_t *tier = &e->set->tiers[dst->tier];
-	bool usable = frt_health_usable(word) && !FRT_WORD_FULL(word);
+	bool shadow = e->set->conf.shadow && FRT_WORD_ADMIN(word) == FRT_READY;
+	bool fit = frt_health_usable(word) && !FRT_WORD_FULL(word);
+	bool usable = shadow || fit;
 
 	*share_permille = 0;
 	if(e->panic && dst == e->choice)
@@ -205,7 +232,9 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		return true;
 	}
 	frt_health_why_text(word, reason, out);
-	if(usable && !in_rate(e, dst)) {
+	if(shadow && !fit)
+		frt_buf_add(out, " (shadow: gets calls all the same)");
+	if(fit && !shadow && !in_rate(e, dst)) {
 		frt_buf_add(out, ", but full: max-cps of %u is reached", dst->max_cps);
 		return false;
 	}

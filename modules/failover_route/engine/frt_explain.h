@@ -29,6 +29,9 @@ void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
 		frt_rand_t *rnd, frt_explain_t *out);
 /* Writes why this one (or none) was chosen. */
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out);
+/* Writes what is left of the set's retry budget. */
+void frt_explain_budget_text(
+		const frt_set_t *set, uint64_t now_ms, frt_buf_t *out);
 /* Writes why a destination is, or is not, the one; word and reason are copies
  * of its record's. Returns whether it can be used; *share_permille is its share
  * of the set's calls now. */

@@ -74,7 +74,7 @@ typedef struct frt_health_rules
 	const frt_health_conf_t *health;
 	const frt_probe_conf_t *probe; /* enabled=false: holds end by time alone */
 	frt_profile_t profile;
-	bool needed; /* nothing else of its set is usable: no failback delay */
+	bool needed; /* no better or equal tier is in use: no failback delay */
 	uint16_t week_min; /* local time, minutes since Sunday 00:00 */
 	bool capped;	   /* max-eject is reached: traffic may not take it down */
 } frt_health_rules_t;

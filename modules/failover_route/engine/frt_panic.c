@@ -6,7 +6,7 @@
 #include "frt_panic.h"
 #include "frt_health.h"
 
-#define SAMPLE 32u /* destinations looked at, of a larger set */
+#define SAMPLE 32u /* of those that may be tried, in a larger set */
 #define AHEAD_MS 60000u
 
 /* May panic try it? Not what the operator took out, nor what has asked to be
@@ -52,16 +52,17 @@ static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)
 int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out)
 {
-	uint32_t n = set->ndsts < SAMPLE ? set->ndsts : SAMPLE;
-	uint32_t i, at, best_ago = 0;
+	uint32_t i, at, seen = 0, best_ago = 0;
 	frt_dst_t *best = NULL;
 	bool any = false;
 
-	if(!set->conf.panic || n == 0)
+	if(!set->conf.panic || set->ndsts == 0)
 		return FRT_E_NONE_USABLE;
-	/* equally long ago: the first met, so each call begins elsewhere */
+	/* equally long ago: the first met, so each call begins elsewhere; those
+	 * taken out, which may be nearly all, are no part of the sample */
 	at = (uint32_t)frt_rand_below(rnd, set->ndsts);
-	for(i = 0; i < n; i++, at = (at + 1) % set->ndsts) {
+	for(i = 0; i < set->ndsts && seen < SAMPLE;
+			i++, at = (at + 1) % set->ndsts) {
 		frt_dst_t *dst = &set->dsts[at];
 		uint32_t ago;
 
@@ -70,6 +71,7 @@ int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		any = true;
 		if(was_tried(wish, dst->rec))
 			continue;
+		seen++;
 		ago = failed_ago(dst->rec, now_ms);
 		if(!best || ago > best_ago) {
 			best = dst;

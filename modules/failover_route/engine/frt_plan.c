@@ -61,6 +61,25 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 	return ms ? ms : 1;
 }
 
+uint32_t frt_plan_progress(const frt_plan_t *p, const frt_set_conf_t *conf,
+		const frt_rec_t *rec, bool elsewhere)
+{
+	uint32_t most = conf->progress_timeout_ms, i;
+	uint64_t rto, ms;
+
+	rto = atomic_load_explicit(&rec->progress, memory_order_relaxed);
+	if(!conf->adaptive || !elsewhere || !frt_rto_known(rto))
+		return most;
+	if(most == 0)
+		most = conf->answer_timeout_ms;
+	ms = frt_rto_timeout(rto, conf->progress_timeout_min_ms, most);
+	for(i = 0; i < p->n; i++) {
+		if(p->tries[i].code && p->tries[i].origin == FRT_LOCAL && ms < most)
+			ms *= 2;
+	}
+	return ms < most ? (uint32_t)ms : most;
+}
+
 frt_attempt_t *frt_plan_last(frt_plan_t *p)
 {
 	return p->n ? &p->tries[p->n - 1] : NULL;

@@ -41,6 +41,7 @@ typedef struct frt_attempt
 	int16_t branch;		   /* tm's branch, -1 before it is sent */
 	uint8_t beside;		   /* made at once with the one before: a fork */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
+	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
 	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
 	_Atomic uint8_t moved; /* frt_moved_t */
@@ -75,6 +76,15 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
  * past the deadline and at least 1 ms. */
 uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 		const frt_rec_t *rec, uint64_t now_ms);
+/* The progress-timeout of an attempt that starts now at rec, 0: none. The
+ * set's; with adaptive what the destination's own times to an 18x or 2xx
+ * suggest once enough are known, within progress-timeout-min and the set's
+ * progress-timeout (answer-timeout where that is off). What was learned doubles
+ * for each attempt of the call that ended in silence (RFC 6298 section 5.5),
+ * and where the call could not go elsewhere the set's counts alone: a number
+ * that is slow everywhere must get through. */
+uint32_t frt_plan_progress(const frt_plan_t *p, const frt_set_conf_t *conf,
+		const frt_rec_t *rec, bool elsewhere);
 /* The latest attempt made; of a fork (parallel), one of several. */
 frt_attempt_t *frt_plan_last(frt_plan_t *p);
 /* Index of the first attempt that was made at once with the last: its own,

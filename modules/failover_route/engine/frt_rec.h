@@ -206,8 +206,9 @@ typedef struct frt_rec
 	/* written by every call */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms;  /* smoothed post-dial delay */
-	_Atomic uint64_t rto;	  /* frt_rto.h */
+	_Atomic uint32_t pdd_ms;   /* smoothed post-dial delay */
+	_Atomic uint64_t rto;	   /* frt_rto.h: to the first response */
+	_Atomic uint64_t progress; /* the same: to an INVITE's 18x or 2xx */
 	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;

@@ -36,12 +36,17 @@ void frt_rto_sample(_Atomic uint64_t *rto, uint64_t ms)
 	atomic_store_explicit(rto, was, memory_order_relaxed);
 }
 
+bool frt_rto_known(uint64_t rto)
+{
+	return rto >> (2 * BITS) >= FRT_RTO_SAMPLES;
+}
+
 uint32_t frt_rto_timeout(uint64_t rto, uint32_t min_ms, uint32_t max_ms)
 {
 	uint64_t srtt = rto >> BITS & MASK, var = rto & MASK;
 	uint64_t spread = 4 * var / 8, ms;
 
-	if(rto >> (2 * BITS) < FRT_RTO_SAMPLES)
+	if(!frt_rto_known(rto))
 		return max_ms;
 	ms = srtt / 8 + (spread > TICK_MS ? spread : TICK_MS);
 	if(ms < min_ms)
