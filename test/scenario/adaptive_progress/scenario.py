@@ -23,6 +23,11 @@ def story(lab):
     told = lab.dst("gw1")
     assert (told["failed"], told["timeouts"]) == (1, 1)
 
+    # one that rings in time may ring on
+    gw1.mode = lambda r: [(0, 180, None), (4.5, 200, None)]
+    call = lab.place("250")
+    assert call.codes == [180, 200] and call.final_ms >= 4400 and len(gw2.calls) == 11
+
     # slow everywhere: longer than what was learned at the first, in time at the second
     slow = [(0, 100, None), (2.6, 180, None), (2.7, 200, None)]
     gw1.trying()

@@ -6,18 +6,26 @@ logged is what would have happened. Events say that they are a shadow's.
 """
 import time
 
+RELAY = '''$var(set) = "carriers";
+	if ($rU =~ "^9") $var(set) = "blameless";
+	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 ROUTES = "\n".join(f'''event_route[failover_route:{kind}] {{
 	xlog("L_NOTICE", "EV {kind} dst=$frt(event.destination) why=$frt(event.reason)\\n");
 }}''' for kind in ("dst-down", "dst-up", "set-down", "set-up", "failback", "panic-on"))
 
 
 def story(lab):
-    lab.start(routes=ROUTES, before='if (frt_is_up("carriers", "gw1")) '
-                                    'xlog("L_NOTICE", "GW1 IS UP for $rU\\n");')
+    lab.start(relay=RELAY, routes=ROUTES, before='if (frt_is_up("carriers", "gw1")) '
+                                                 'xlog("L_NOTICE", "GW1 IS UP for $rU\\n");')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
 
-    # choice; and the budget of none at all refuses no failover
+    # a budget of none at all, once what was saved up is gone, refuses no failover
     gw1.reject(503)
+    lab.place_many(range(900, 980), method="MESSAGE")
+    assert gw2.count("MESSAGE") == 80 and lab.health("gw1", "blameless") == "up"
+    assert 'retries_refused_total{set="blameless"} 20' in lab.rpc("failover_route.metrics")
+
+    # choice
     lab.place_many(range(100, 180))
     assert len(gw1.calls) == len(gw2.calls) == 80
     lab.log.wait_for(r"EV dst-down dst=gw1 why=.*\(shadow: not acted on\)")
