@@ -46,6 +46,18 @@ void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
 	last = *tr;
 }
 
+void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
+{
+	(void)dst;
+	(void)tr;
+}
+
+void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
+{
+	(void)dst;
+	(void)loss;
+}
+
 void frt_flight_down(frt_rec_t *rec)
 {
 	(void)rec;
