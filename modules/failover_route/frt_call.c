@@ -524,6 +524,17 @@ static bool has_another(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
 		   && frt_choose(set, &wish, frt_random(), &dst) == 0;
 }
 
+/* When tm sends again what was lost; of a script that has yet to relay, RFC
+ * 3261's T1. */
+static uint32_t resend_ms(const frt_dst_t *dst)
+{
+	struct cell *t = tmb.t_gett();
+
+	if(dst->proto != FRT_PROTO_UDP && dst->proto != FRT_PROTO_ANY)
+		return 0;
+	return t && t != T_UNDEFINED ? t->rt_t1_timeout_ms : 500;
+}
+
 /* first: of this generation, where the new one is to be tried beside it. */
 static int choose_in(
 		frt_call_t *call, sip_msg_t *msg, frt_gen_t *g, const frt_dst_t *first)
@@ -556,9 +567,11 @@ static int choose_in(
 	a->panic = chosen.panic;
 	a->beside = first != NULL;
 	a->wait.anyway = chosen.panic || set->conf.shadow;
-	a->timeout_ms = frt_plan_timeout(p, &set->conf, dst->rec, now);
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
+	a->timeout_ms =
+			frt_plan_timeout(p, &set->conf, dst->rec, resend_ms(dst), now);
+	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
 	atomic_fetch_add(&p->set->calls, 1);

@@ -160,6 +160,8 @@ static const frt_total_t totals[] = {
 				"Calls moved on because it went down, or its connection "
 				"closed.",
 				AT(rescued)},
+		{DST "avoided_total", "Calls that passed it over while it was silent.",
+				AT(avoided)},
 		{DST "late_total", "Late answers ended with ACK and BYE.", AT(late)},
 		{DST "oc_passed_total", "Calls kept away because it asked for fewer.",
 				AT(oc_passed)},

@@ -8,6 +8,7 @@
 #include "frt_flight.h"
 #include "frt_observe.h"
 #include "frt_wake.h"
+#include "engine/frt_rto.h"
 #include "engine/frt_wsum.h"
 
 #include <time.h>
@@ -83,9 +84,15 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 		frt_event_transition(dst, tr);
 	if((tr->shed_from == 0) != (tr->shed_to == 0))
 		frt_event_shed(dst, tr);
-	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN
-			&& !dst->set->conf.shadow)
-		frt_flight_down(dst->rec);
+	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN) {
+		if(!dst->set->conf.shadow)
+			frt_flight_down(dst->rec);
+		/* its first trial is not to wait longer than it was waited for */
+		if(tr->from != FRT_TRIAL) {
+			frt_rto_calm(&dst->rec->rto);
+			frt_rto_calm(&dst->rec->ring);
+		}
+	}
 	if(due_moved)
 		frt_wake_kick(dst->rec, FRT_KICK_TICK);
 }

@@ -57,10 +57,24 @@ static void count_outcome(
  * there is one, keeps the places. */
 static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 {
+	frt_attempt_over(a);
 	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer))
 		return;
 	frt_admit_leave(a->rec);
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
+}
+
+/* Silence counts too: else a destination that got slower than its own timeout
+ * would never be heard again. But not of one that is down meanwhile: there it
+ * was to be expected, and its trial begins with the times it had. */
+static void note_silence(frt_attempt_t *a, bool invite)
+{
+	if(FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN && !a->panic)
+		return;
+	if(!a->trying)
+		frt_rto_silence(&a->rec->rto, a->timeout_ms);
+	else if(invite && a->progress_ms)
+		frt_rto_silence(&a->rec->ring, frt_now_ms() - a->start_ms);
 }
 
 /* The first 18x, or a 2xx without: smoothed over about eight calls, and for an
@@ -72,7 +86,7 @@ static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
 
 	frt_hist_add(&rec->pdd, FRT_HIST_PDD, ms);
 	if(invite)
-		frt_rto_sample(&rec->progress, ms);
+		frt_rto_sample_varied(&rec->ring, ms);
 	if(now == 0)
 		now = 1;
 	atomic_store_explicit(&rec->pdd_ms, old ? (old * 7 + now) / 8 : now,
@@ -112,6 +126,7 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	obs.origin = o->origin;
 	obs.code = o->code;
 	obs.invite = o->invite;
+	obs.passed_by = o->origin == FRT_LOCAL && frt_attempt_passed_by(a);
 	obs.trial = a->token;
 	obs.panic = a->panic;
 	obs.user = call->plan.user;
@@ -119,16 +134,6 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	obs.timeout_ms = a->timeout_ms;
 	a->token = 0;
 	frt_observe(a->rec, &obs);
-}
-
-/* Silence is a sample too: else a destination that got slower than its own
- * timeout would never be heard again. */
-static void note_silence(frt_attempt_t *a, bool invite)
-{
-	if(!a->trying && !a->provisional)
-		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
-	else if(!a->provisional && invite && a->progress_ms)
-		frt_rto_sample(&a->rec->progress, 2 * (uint64_t)a->progress_ms);
 }
 
 /* answer: the 2xx that answers an INVITE, or NULL. */
@@ -146,7 +151,8 @@ static void end(
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, o, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued)
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
+			&& !a->provisional)
 		note_silence(a, o->invite);
 	call_ends(call, a, answer);
 	/* the 18x has said ok already: say it once */
@@ -206,6 +212,7 @@ static void first_reply(frt_attempt_t *a)
 {
 	a->heard = 1;
 	frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
+	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);
 	atomic_store(&a->moved, FRT_MOVED_NOT);
 }
@@ -231,6 +238,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	}
 	if(!a->heard)
 		first_reply(a);
+	if(is_invite(t) && ps->code > 100)
+		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ps->code < 200) {
 		if(ps->code == 100)
 			a->trying = 1;

@@ -138,6 +138,13 @@ static void user_note(frt_health_rec_t *h, uint64_t user, uint64_t now_ms)
 	h->user_ms[0] = now_ms;
 }
 
+/* Does it belong to the run of strong fails? Timeouts come late: one that was
+ * passed by others is out of the run, though their answers came first. */
+static bool in_a_row(const frt_obs_t *obs)
+{
+	return obs->verdict == FRT_V_STRONG && !obs->passed_by;
+}
+
 /* Notes the latest fail, and what the fails since the run began differ in. */
 static void fail_note(frt_health_rec_t *h, const frt_obs_t *obs)
 {
@@ -149,7 +156,7 @@ static void fail_note(frt_health_rec_t *h, const frt_obs_t *obs)
 		if(f->timeout_ms != obs->timeout_ms)
 			f->mixed |= FRT_MIXED_TIMEOUT;
 	}
-	if(obs->verdict == FRT_V_STRONG && f->count < UINT16_MAX)
+	if(in_a_row(obs) && f->count < UINT16_MAX)
 		f->count++;
 	f->origin = obs->origin;
 	f->code = obs->code;
@@ -167,7 +174,7 @@ void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
 
 	if(s->fails++ == 0)
 		s->fail_ms = (uint32_t)off;
-	if(obs->verdict == FRT_V_STRONG) {
+	if(in_a_row(obs)) {
 		if(s->strong == 0)
 			s->strong_ms = (uint32_t)off;
 		if(s->strong < UINT16_MAX)

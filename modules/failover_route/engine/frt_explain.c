@@ -148,7 +148,11 @@ void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 				e->tier->priority);
 	}
 	if(e->tier != e->set->tiers)
-		frt_buf_add(out, "; no destination of a better tier is usable");
+		frt_buf_add(out, "%s",
+				span(e->set, 0, e->tier->first)
+						? "; what is usable of a better tier is silent or "
+						  "spills"
+						: "; no destination of a better tier is usable");
 	add_spill(e, out);
 }
 
@@ -240,6 +244,11 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 	}
 	if(usable)
 		add_overload(e, dst, out);
+	if(dst != e->choice && usable && frt_passed_over(dst, e->now_ms)) {
+		frt_buf_add(out, "; passed over for the moment: several calls wait "
+						 "there, and none has had a reply since");
+		return true;
+	}
 	if(usable && tier == e->tier) {
 		*share_permille = share_of(e, dst);
 		add_in_tier(e, dst, *share_permille, out);

@@ -41,6 +41,7 @@ typedef struct frt_obs
 	uint16_t code;		  /* status code behind it, 0: none */
 	bool invite;		  /* an INVITE; other methods: RFC 4320 */
 	uint8_t trial;		  /* the token the attempt was given; 0: none */
+	bool passed_by;		  /* timed out, but later attempts were answered */
 	bool panic;			  /* tried although it was down: none was usable */
 	uint64_t user;		  /* hash of the called user; 0: unknown */
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT */

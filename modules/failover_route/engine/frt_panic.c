@@ -1,10 +1,12 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Panic: choosing among destinations that are all down.
+ * Panic: choosing among destinations that are all down; and passing over those
+ * that have fallen silent.
  */
 #include "frt_panic.h"
 #include "frt_health.h"
+#include "frt_plan.h"
 
 #define SAMPLE 32u /* of those that may be tried, in a larger set */
 #define AHEAD_MS 60000u
@@ -93,10 +95,56 @@ bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms)
 	return frt_panic_choose(set, &wish, now_ms, &rnd, &dst) == 0;
 }
 
+bool frt_passed_over(const frt_dst_t *dst, uint64_t now_ms)
+{
+	const frt_set_conf_t *conf = &dst->set->conf;
+	frt_health_t health;
+
+	if(!conf->adaptive || conf->shadow || conf->strategy == FRT_HASH
+			|| conf->strategy == FRT_PARALLEL
+			|| !frt_rec_silent(dst->rec, now_ms))
+		return false;
+	health = FRT_WORD_HEALTH(atomic_load(&dst->rec->word));
+	return health == FRT_UP || health == FRT_RAMP;
+}
+
+/* frt_choose(), but past what has fallen silent. If nothing else is left, the
+ * first choice it is. */
+static int choose_heard(const frt_set_t *set, const frt_wish_t *wish,
+		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out)
+{
+	frt_rec_t *tried[FRT_PASSED_MAX];
+	frt_wish_t next = *wish;
+	frt_dst_t *dst;
+	int err = frt_choose(set, wish, rnd, out);
+
+	if(err || !frt_passed_over(*out, now_ms))
+		return err;
+	dst = *out;
+	for(next.ntried = 0;
+			next.ntried < wish->ntried && next.ntried < FRT_PASSED_MAX;
+			next.ntried++)
+		tried[next.ntried] = wish->tried[next.ntried];
+	next.tried = tried;
+	while(next.ntried < FRT_PASSED_MAX) {
+		tried[next.ntried++] = dst->rec;
+		if(frt_choose(set, &next, rnd, &dst) != 0)
+			return 0;
+		if(!frt_passed_over(dst, now_ms)) {
+			if(!wish->dry)
+				atomic_fetch_add_explicit(
+						&(*out)->rec->n.avoided, 1, memory_order_relaxed);
+			*out = dst;
+			return 0;
+		}
+	}
+	return 0;
+}
+
 int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic)
 {
-	int err = frt_choose(set, wish, rnd, out);
+	int err = choose_heard(set, wish, now_ms, rnd, out);
 
 	*panic = false;
 	if(err != FRT_E_NONE_USABLE)

@@ -1,9 +1,11 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Never black-hole: when no destination of a set is usable, the least recently
- * failed one that the operator has not taken out is tried anyway. Must not
- * know calls, nor tell anyone.
+ * The choice as calls make it, with what is known of the last moments. Never
+ * black-hole: when no destination of a set is usable, the least recently
+ * failed one that the operator has not taken out is tried anyway (panic). And
+ * in an adaptive set one that has just fallen silent is passed over as long as
+ * another is usable. Must not know calls, nor tell anyone.
  */
 #ifndef FRT_PANIC_H
 #define FRT_PANIC_H
@@ -18,7 +20,12 @@ bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms);
  * has none (or panic="off"), FRT_E_EXHAUSTED if all were tried. */
 int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out);
-/* frt_choose(), and in panic the above; *panic says which it was. */
+/* May new calls pass it over for the moment: it takes calls, has fallen silent
+ * (frt_rec_silent()), and the set is adaptive? Not with strategy hash, whose
+ * keys stay where they are, nor parallel, where the others ring anyway. */
+bool frt_passed_over(const frt_dst_t *dst, uint64_t now_ms);
+/* frt_choose() past the silent ones where possible, and in panic the above;
+ * *panic says which it was. */
 int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic);
 

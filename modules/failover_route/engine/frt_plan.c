@@ -46,7 +46,7 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 }
 
 uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
-		const frt_rec_t *rec, uint64_t now_ms)
+		const frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
 {
 	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
 	uint32_t ms = conf->try_timeout_ms;
@@ -54,7 +54,7 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 	if(conf->adaptive && rec)
 		ms = frt_rto_timeout(
 				atomic_load_explicit(&rec->rto, memory_order_relaxed),
-				conf->try_timeout_min_ms, ms);
+				resend_ms, conf->try_timeout_min_ms, ms);
 	if(ms > left)
 		ms = (uint32_t)left;
 
@@ -64,15 +64,17 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 uint32_t frt_plan_progress(const frt_plan_t *p, const frt_set_conf_t *conf,
 		const frt_rec_t *rec, bool elsewhere)
 {
-	uint32_t most = conf->progress_timeout_ms, i;
-	uint64_t rto, ms;
+	uint32_t most = conf->progress_timeout_ms, known, i;
+	uint64_t ring, ms;
 
-	rto = atomic_load_explicit(&rec->progress, memory_order_relaxed);
-	if(!conf->adaptive || !elsewhere || !frt_rto_known(rto))
+	ring = atomic_load_explicit(&rec->ring, memory_order_relaxed);
+	known = frt_rto_ms(ring);
+	if(!conf->adaptive || !elsewhere || known == 0)
 		return most;
 	if(most == 0)
 		most = conf->answer_timeout_ms;
-	ms = frt_rto_timeout(rto, conf->progress_timeout_min_ms, most);
+	/* twice, because it varies with the callee: a phone far away is no fault */
+	ms = frt_rto_timeout(ring, known, conf->progress_timeout_min_ms, most);
 	for(i = 0; i < p->n; i++) {
 		if(p->tries[i].code && p->tries[i].origin == FRT_LOCAL && ms < most)
 			ms *= 2;
@@ -130,6 +132,61 @@ bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code)
 	a->origin = (uint8_t)origin;
 	a->code = (uint16_t)code;
 	return true;
+}
+
+static void waits_no_more(frt_attempt_t *a, frt_waits_for_t what)
+{
+	uint8_t bit = (uint8_t)(1u << what);
+
+	/* a reply and a timer may come at once: one of them counts */
+	if(atomic_fetch_and(&a->waits, (uint8_t)~bit) & bit)
+		frt_quiet_over(&a->rec->quiet[what]);
+}
+
+void frt_attempt_waits(
+		frt_attempt_t *a, uint64_t user, bool invite, uint64_t now_ms)
+{
+	uint8_t waits = 1u << FRT_FOR_REPLY;
+
+	frt_quiet_sent(&a->rec->quiet[FRT_FOR_REPLY], user, now_ms);
+	if(invite) {
+		frt_quiet_sent(&a->rec->quiet[FRT_FOR_PROGRESS], user, now_ms);
+		waits |= 1u << FRT_FOR_PROGRESS;
+	}
+	atomic_store(&a->waits, waits);
+}
+
+void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
+{
+	frt_quiet_heard(&a->rec->quiet[what], a->start_ms);
+	waits_no_more(a, what);
+}
+
+void frt_attempt_over(frt_attempt_t *a)
+{
+	waits_no_more(a, FRT_FOR_REPLY);
+	waits_no_more(a, FRT_FOR_PROGRESS);
+}
+
+bool frt_attempt_passed_by(const frt_attempt_t *a)
+{
+	return frt_quiet_heard_since(
+			&a->rec->quiet[a->trying ? FRT_FOR_PROGRESS : FRT_FOR_REPLY],
+			a->start_ms);
+}
+
+static bool silent(const frt_rec_t *rec, frt_waits_for_t what,
+		const _Atomic uint64_t *times, uint64_t now_ms)
+{
+	uint64_t rto = atomic_load_explicit(times, memory_order_relaxed);
+
+	return frt_quiet_is(&rec->quiet[what], frt_rto_ms(rto), now_ms);
+}
+
+bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms)
+{
+	return silent(rec, FRT_FOR_REPLY, &rec->rto, now_ms)
+		   || silent(rec, FRT_FOR_PROGRESS, &rec->ring, now_ms);
 }
 
 uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out)

@@ -24,6 +24,13 @@ typedef enum frt_moved
 	FRT_MOVED_UNREACHABLE, /* ICMP said so of its packet */
 } frt_moved_t;
 
+/* What an attempt waits for, and a destination falls silent by. */
+typedef enum frt_waits_for
+{
+	FRT_FOR_REPLY,	 /* any at all */
+	FRT_FOR_PROGRESS /* an INVITE: beyond 100 */
+} frt_waits_for_t;
+
 typedef struct frt_attempt
 {
 	frt_rec_t *rec; /* holds a reference */
@@ -45,6 +52,7 @@ typedef struct frt_attempt
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
 	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
 	_Atomic uint8_t moved; /* frt_moved_t */
+	_Atomic uint8_t waits; /* for what: bit per frt_waits_for_t */
 	frt_wait_t wait;	   /* see frt_flight.h */
 } frt_attempt_t;
 
@@ -73,11 +81,12 @@ int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
 /* The try-timeout of an attempt that starts now: the set's, or with adaptive
  * what the destination's own response times suggest (rec; NULL: the set's); not
- * past the deadline and at least 1 ms. */
+ * past the deadline and at least 1 ms. resend_ms: when a request that was lost
+ * is sent again (RFC 3261's T1), which is waited for; 0 where none is lost. */
 uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
-		const frt_rec_t *rec, uint64_t now_ms);
+		const frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms);
 /* The progress-timeout of an attempt that starts now at rec, 0: none. The
- * set's; with adaptive what the destination's own times to an 18x or 2xx
+ * set's; with adaptive twice what the destination's own times to an 18x or 2xx
  * suggest once enough are known, within progress-timeout-min and the set's
  * progress-timeout (answer-timeout where that is off). What was learned doubles
  * for each attempt of the call that ended in silence (RFC 6298 section 5.5),
@@ -99,6 +108,21 @@ const frt_attempt_t *frt_plan_shown(const frt_plan_t *p);
 frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
 /* Claims the right to count an attempt's outcome: true exactly once. */
 bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code);
+/* It is about to be sent, to this called user (0: unknown): counts it among
+ * those that wait at its destination. */
+void frt_attempt_waits(
+		frt_attempt_t *a, uint64_t user, bool invite, uint64_t now_ms);
+/* What it waited for has come: a sign of life. Any process, any number of
+ * times. */
+void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what);
+/* It waits for nothing more. Must have happened before the plan's memory goes;
+ * any number of times. */
+void frt_attempt_over(frt_attempt_t *a);
+/* Attempts sent there later than this one got what it waits for. */
+bool frt_attempt_passed_by(const frt_attempt_t *a);
+/* The destination has fallen silent, by its own response times: see
+ * frt_quiet.h. Nearly always a look at two numbers. */
+bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms);
 /* Lists the records tried, at most FRT_ATTEMPTS_MAX; returns how many. */
 uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
 /* The best final code of all ended attempts for the caller, by RFC 3261

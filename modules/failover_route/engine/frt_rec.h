@@ -18,6 +18,7 @@
 #include "frt_base.h"
 #include "frt_conf.h"
 #include "frt_hist.h"
+#include "frt_quiet.h"
 
 #include <stdatomic.h>
 
@@ -125,6 +126,7 @@ typedef struct frt_health_rec
 	X(failovers_to)     \
 	X(rescued)          \
 	X(late)             \
+	X(avoided)          \
 	X(code_1xx)         \
 	X(code_2xx)         \
 	X(code_3xx)         \
@@ -206,9 +208,10 @@ typedef struct frt_rec
 	/* written by every call */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms;   /* smoothed post-dial delay */
-	_Atomic uint64_t rto;	   /* frt_rto.h: to the first response */
-	_Atomic uint64_t progress; /* the same: to an INVITE's 18x or 2xx */
+	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
+	_Atomic uint64_t rto;	 /* frt_rto.h: until the first reply */
+	_Atomic uint64_t ring;	 /* frt_rto.h: INVITE until the first 18x or 2xx */
+	frt_quiet_t quiet[2];	 /* by frt_waits_for_t, frt_plan.h */
 	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;
