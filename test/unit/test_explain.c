@@ -7,12 +7,14 @@
 #include "fixture.h"
 #include "frt_budget.h"
 #include "frt_explain.h"
+#include "frt_plan.h"
+#include "frt_rto.h"
 
 static frt_explain_t explain(fx_t *fx, const char *key)
 {
 	frt_explain_t e;
 
-	frt_explain(fx_only(fx), fx_str(key), 1, &fx->rnd, &e);
+	frt_explain(fx_only(fx), fx_str(key), 1000, &fx->rnd, &e);
 	return e;
 }
 
@@ -103,6 +105,37 @@ static void test_explain_says_why_one_is_down(void **state)
 	assert_string_equal(dst_text(&fx, &e, "d2", &share),
 			"usable; share 100 % of its tier; this one would be chosen");
 	assert_int_equal(share, 1000);
+	fx_end(&fx);
+}
+
+static void test_explain_says_what_is_passed_over(void **state)
+{
+	const char *why = "usable; passed over for the moment: several calls wait "
+					  "there, and none has had a reply since";
+	const char *ids[] = {"d0", "d1"};
+	frt_explain_t e;
+	uint64_t user;
+	fx_t fx;
+	int i;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_only(&fx)->conf.adaptive = true;
+	for(i = 0; i < 2; i++) {
+		frt_rec_t *rec = fx_at(&fx, ids[i])->rec;
+
+		for(user = 0; user < 20; user++)
+			frt_rto_sample(&rec->rto, 10);
+		for(user = 1; user <= 3; user++)
+			frt_quiet_sent(&rec->quiet[FRT_FOR_REPLY], user, 1);
+	}
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d2"));
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 2; what is usable of a "
+			"better tier is silent or spills");
+	assert_string_equal(dst_text(&fx, &e, "d0", NULL), why);
+	assert_string_equal(dst_text(&fx, &e, "d1", NULL), why);
 	fx_end(&fx);
 }
 
@@ -307,6 +340,7 @@ int main(void)
 			UNIT_TEST(test_explain_says_that_a_shadow_is_one),
 			UNIT_TEST(test_explain_says_shares_of_the_first_tier),
 			UNIT_TEST(test_explain_says_why_one_is_down),
+			UNIT_TEST(test_explain_says_what_is_passed_over),
 			UNIT_TEST(test_explain_says_when_nothing_is_usable),
 			UNIT_TEST(test_explain_slow_start_has_a_small_share),
 			UNIT_TEST(test_explain_ordered_names_the_one_before),

@@ -30,6 +30,31 @@ static void test_health_third_timeout_goes_down(void **state)
 	assert_int_equal(atomic_load(&w.rec.n.transitions), 1);
 }
 
+/* A line with losses: each timeout comes long after the answers of those that
+ * were sent later. It is a fail, but none of a run. */
+static void test_health_timeouts_passed_by_others_are_no_run(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_STRONG,
+			.origin = FRT_LOCAL,
+			.code = 408,
+			.invite = true,
+			.passed_by = true};
+
+	(void)state;
+	for(int i = 0; i < 20; i++)
+		answered();
+	for(int i = 0; i < 19; i++) {
+		obs.user = i % 2 ? ANNA : BERT;
+		observe(&obs);
+		assert_health(FRT_UP);
+	}
+	/* half of all attempts is too much all the same */
+	obs.user = ANNA;
+	observe(&obs);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_RATE);
+}
+
 static void test_health_one_poison_number_takes_nothing_down(void **state)
 {
 	(void)state;
@@ -389,6 +414,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			WORLD_TEST(test_health_third_timeout_goes_down),
+			WORLD_TEST(test_health_timeouts_passed_by_others_are_no_run),
 			WORLD_TEST(test_health_one_poison_number_takes_nothing_down),
 			WORLD_TEST(test_health_unknown_users_are_no_second_user),
 			WORLD_TEST(test_health_two_users_remembered_among_repeats),

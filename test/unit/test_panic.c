@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Never black-hole: panic when nothing is usable, and spill when a tier has
- * lost more than its over-provisioning makes up for.
+ * lost more than its over-provisioning makes up for; and passing over what has
+ * fallen silent.
  */
 #include "fixture.h"
 #include "frt_panic.h"
+#include "frt_plan.h"
+#include "frt_rto.h"
 
 #define CALLS 20000u
 
@@ -309,6 +312,114 @@ static void test_spill_is_exact_for_any_weight(void **state)
 	}
 }
 
+/* Three calls to two users wait there; it answers in 10 ms otherwise. */
+static void falls_silent(frt_dst_t *dst)
+{
+	uint64_t user;
+	int i;
+
+	for(i = 0; i < 20; i++)
+		frt_rto_sample(&dst->rec->rto, 10);
+	for(user = 1; user <= 3; user++)
+		frt_quiet_sent(&dst->rec->quiet[FRT_FOR_REPLY], user, 9000);
+}
+
+static frt_dst_t *pick(fx_t *fx, bool dry)
+{
+	frt_wish_t wish = {.key = 77, .dry = dry};
+	frt_dst_t *dst = NULL;
+	bool panic;
+
+	assert_int_equal(frt_choose_anyway(
+							 fx_only(fx), &wish, 10000, &fx->rnd, &dst, &panic),
+			0);
+	assert_false(panic);
+	return dst;
+}
+
+static void test_silent_is_passed_over_while_another_is_usable(void **state)
+{
+	uint32_t i;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 1);
+	fx_only(&fx)->conf.adaptive = true;
+	falls_silent(fx_at(&fx, "d0"));
+	for(i = 0; i < 100; i++)
+		assert_ptr_equal(pick(&fx, true), fx_at(&fx, "d1"));
+	assert_int_equal(atomic_load(&fx_at(&fx, "d0")->rec->n.avoided), 0);
+	falls_silent(fx_at(&fx, "d1"));
+	for(i = 0; i < 100; i++)
+		assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d2"));
+	assert_int_equal(atomic_load(&fx_at(&fx, "d0")->rec->n.avoided)
+							 + atomic_load(&fx_at(&fx, "d1")->rec->n.avoided),
+			100);
+	/* all of them: as if none were */
+	falls_silent(fx_at(&fx, "d2"));
+	for(i = 0; i < 100; i++)
+		assert_ptr_not_equal(pick(&fx, false), fx_at(&fx, "d2"));
+	frt_quiet_heard(&fx_at(&fx, "d0")->rec->quiet[FRT_FOR_REPLY], 9000);
+	for(i = 0; i < 100; i++)
+		assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d0"));
+	fx_end(&fx);
+}
+
+static void test_silent_is_not_passed_over_where_it_must_not(void **state)
+{
+	frt_dst_t *first;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 1, 1);
+	falls_silent(fx_at(&fx, "d0"));
+	assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d0")); /* not adaptive */
+	fx_only(&fx)->conf.adaptive = true;
+	assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d1"));
+	fx_only(&fx)->conf.shadow = true;
+	assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d0"));
+	fx_only(&fx)->conf.shadow = false;
+	/* a trial call is one at a time anyway */
+	fx_word(fx_at(&fx, "d0"),
+			FRT_WORD(FRT_TRIAL, FRT_READY, 0, 0, FRT_SHARE_FULL));
+	assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d0"));
+	fx_end(&fx);
+
+	/* keys stay where they are: who registered there is there */
+	fx_begin(&fx);
+	fx_set(&fx, "a", FRT_HASH);
+	fx_dst(&fx, 1, 10);
+	fx_dst(&fx, 1, 10);
+	fx_freeze(&fx);
+	fx_only(&fx)->conf.adaptive = true;
+	first = pick(&fx, false);
+	falls_silent(first);
+	assert_ptr_equal(pick(&fx, false), first);
+	fx_end(&fx);
+}
+
+static void test_silent_never_one_that_the_call_has_tried(void **state)
+{
+	frt_wish_t wish = {0};
+	frt_rec_t *tried[1];
+	frt_dst_t *dst;
+	bool panic;
+	fx_t fx;
+
+	(void)state;
+	two_tiers(&fx, 2, 0);
+	fx_only(&fx)->conf.adaptive = true;
+	tried[0] = fx_at(&fx, "d0")->rec;
+	wish.tried = tried;
+	wish.ntried = 1;
+	falls_silent(fx_at(&fx, "d1"));
+	assert_int_equal(frt_choose_anyway(
+							 fx_only(&fx), &wish, 10000, &fx.rnd, &dst, &panic),
+			0);
+	assert_ptr_equal(dst, fx_at(&fx, "d1"));
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -327,6 +438,9 @@ int main(void)
 			UNIT_TEST(test_spill_does_not_count_what_the_operator_took_out),
 			UNIT_TEST(test_spill_comes_back_when_nothing_is_further_on),
 			UNIT_TEST(test_shadow_sends_calls_where_health_would_not),
+			UNIT_TEST(test_silent_is_passed_over_while_another_is_usable),
+			UNIT_TEST(test_silent_is_not_passed_over_where_it_must_not),
+			UNIT_TEST(test_silent_never_one_that_the_call_has_tried),
 	};
 
 	return UNIT_MAIN(tests);

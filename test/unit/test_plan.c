@@ -117,7 +117,7 @@ static void test_plan_first_attempt_is_always_made(void **state)
 	begin(3, 0);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), 0);
 	assert_between(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 9000), 1, 4000);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 9000), 1, 4000);
 	attempt(503);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), FRT_E_DEADLINE);
 }
@@ -127,15 +127,17 @@ static void test_plan_try_timeout_ends_at_the_deadline(void **state)
 	(void)state;
 	begin(3, 20000);
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), 4000);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000), 4000);
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 17000), 4000);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 17000), 4000);
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 17001), 3999);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 20999), 1);
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 21000), 1);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 17001), 3999);
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, UINT64_MAX), 1);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 20999), 1);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 21000), 1);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, UINT64_MAX), 1);
 }
 
 static void test_plan_try_timeout_is_never_zero(void **state)
@@ -143,7 +145,63 @@ static void test_plan_try_timeout_is_never_zero(void **state)
 	(void)state;
 	begin(3, 20000);
 	call.conf.try_timeout_ms = 0;
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), 1);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000), 1);
+}
+
+/* An INVITE may be lost: the one sent again after T1 is waited for, too. */
+static void test_plan_adaptive_waits_for_one_retransmission(void **state)
+{
+	frt_rec_t rec;
+	int i;
+
+	(void)state;
+	begin(3, 20000);
+	memset(&rec, 0, sizeof(rec));
+	call.conf.adaptive = true;
+	call.conf.try_timeout_min_ms = 100;
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000), 4000);
+	for(i = 0; i < 50; i++)
+		frt_rto_sample(&rec.rto, 5);
+	assert_between(frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000),
+			563, 575);
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, &rec, 0, 1000), 100);
+	call.conf.adaptive = false;
+	assert_int_equal(
+			frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000), 4000);
+}
+
+static void test_plan_progress_is_the_sets_or_learned(void **state)
+{
+	frt_rec_t rec;
+	int i;
+
+	(void)state;
+	begin(3, 20000);
+	memset(&rec, 0, sizeof(rec));
+	call.conf.answer_timeout_ms = 60000;
+	call.conf.progress_timeout_ms = 0;
+	call.conf.adaptive = false;
+	for(i = 0; i < 50; i++)
+		frt_rto_sample_varied(&rec.ring, 3000);
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 60000);
+	call.conf.adaptive = true;
+	assert_between(frt_plan_progress(&call.conf, &rec), 6000, 9000);
+	call.conf.answer_timeout_ms = 5000;
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 5000);
+	call.conf.progress_timeout_ms = 1000;
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 1000);
+	/* never below the try-timeout, and not learned from nothing */
+	call.conf.progress_timeout_ms = 0;
+	memset(&rec, 0, sizeof(rec));
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 5000);
+	for(i = 0; i < 50; i++)
+		frt_rto_sample_varied(&rec.ring, 5);
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 4000);
+	frt_rto_silence(&rec.ring, 4000);
+	assert_int_equal(frt_plan_progress(&call.conf, &rec), 5000);
 }
 
 static void test_plan_long_deadline_does_not_wrap(void **state)
@@ -151,8 +209,8 @@ static void test_plan_long_deadline_does_not_wrap(void **state)
 	(void)state;
 	begin(3, UINT32_MAX);
 	call.conf.try_timeout_ms = UINT32_MAX;
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 1000), UINT32_MAX);
+	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000),
+			UINT32_MAX);
 	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
 	assert_true(call.plan.deadline_ms > UINT32_MAX);
 }
@@ -208,7 +266,7 @@ static void test_plan_another_set_keeps_what_was_tried(void **state)
 	assert_ptr_equal(call.plan.set, &other);
 	assert_int_equal(frt_plan_tried(&call.plan, tried), 2);
 	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 50000), 4000);
+			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 50000), 4000);
 	for(i = 0; i < 3; i++) {
 		assert_int_equal(frt_plan_may_try(&call.plan, 69999), 0);
 		attempt(503);
@@ -556,6 +614,8 @@ int main(void)
 			UNIT_TEST(test_plan_first_attempt_is_always_made),
 			UNIT_TEST(test_plan_try_timeout_ends_at_the_deadline),
 			UNIT_TEST(test_plan_try_timeout_is_never_zero),
+			UNIT_TEST(test_plan_adaptive_waits_for_one_retransmission),
+			UNIT_TEST(test_plan_progress_is_the_sets_or_learned),
 			UNIT_TEST(test_plan_long_deadline_does_not_wrap),
 			UNIT_TEST(test_plan_new_attempt_is_open_and_not_sent),
 			UNIT_TEST(test_plan_lists_what_was_tried_in_order),

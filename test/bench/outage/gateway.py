@@ -76,6 +76,11 @@ class OutageGateway(Gateway):
         """100 Trying only after a while, and then the answer."""
         self._behave(lambda r: [(delay, 100, None), (delay, 180, None), (delay + 0.03, 200, None)])
 
+    def lose_share(self, share):
+        """So much of what is sent here outside of calls never arrives."""
+        dice = random.Random(11)
+        self.filter = lambda msg, channel: bool(msg.to_tag) or dice.random() >= share
+
     def deaf_to(self, prefix):
         """No answer to calls of these users."""
         self._behave(lambda r: [] if r.user.startswith(prefix)

@@ -56,6 +56,7 @@ def _limp(run):
 def _heal(run):
     for gw in run.bad:
         gw.answer()
+        gw.filter = None
         gw.open()
 
 
@@ -113,6 +114,8 @@ ROWS = {r.name: r for r in (
         begin=_behave("refuse_share", 0.3), end=_heal, keeps=True),
     Row("one-percent", "the primary refuses 1 % of its calls with 503",
         begin=_behave("refuse_share", 0.01), end=_heal, keeps=True),
+    Row("lossy", "a tenth of what is sent to the primary is lost on the way",
+        begin=_behave("lose_share", 0.1), end=_heal, keeps=True),
     Row("third-dead", "one of three equals answers nothing",
         tiers=EQUALS, begin=_behave("blackhole"), end=_heal),
     Row("reload", "two reloads while the primary answers nothing",

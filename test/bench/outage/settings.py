@@ -39,9 +39,10 @@ FRT_LOAD = '''loadmodule "${module_file}"
 modparam("failover_route", "config_file", "${work}/failover_route.xml")
 '''
 FRT_RELAY = '''if (!frt_relay("carriers")) send_reply("500", "No destination");'''
-FRT_SET = '''<set id="carriers" number="1" max-attempts="3" deadline="20s" try-timeout="2s"
+FRT_SET = '''<set id="carriers" number="1" max-attempts="3" deadline="45s" try-timeout="2s"
      try-timeout-min="500ms" adaptive="${adaptive}" answer-timeout="30s">
 <probe interval="5s"/>
+<health hold="10s"/>
 '''
 
 
