@@ -208,10 +208,10 @@ typedef struct frt_rec
 	/* written by every call */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
 	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
-	_Atomic uint64_t rto;	 /* frt_rto.h: until the first reply */
-	_Atomic uint64_t ring;	 /* frt_rto.h: INVITE until the first 18x or 2xx */
-	frt_quiet_t quiet[2];	 /* by frt_waits_for_t, frt_plan.h */
+	_Atomic uint32_t pdd_ms;  /* smoothed post-dial delay */
+	_Atomic uint64_t rto;	  /* frt_rto.h: until the first reply */
+	_Atomic uint64_t ring;	  /* frt_rto.h: INVITE until the first 18x or 2xx */
+	frt_quiet_t quiet[2];	  /* by frt_waits_for_t, frt_plan.h */
 	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
 	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
 	frt_counters_t n;

@@ -1,7 +1,7 @@
 """With adaptive="yes" nobody has to find a progress-timeout: it is learned.
 
 A gateway whose calls ring in milliseconds begins to say 100 and no more. Its calls go on
-after the try-timeout, the least that is ever waited for ringing; new calls do not wait at
+after progress-timeout-min, the least that is waited for ringing; new calls do not wait at
 all, once three are stuck there; and then it is down. A phone that only takes long to be
 answered rings on.
 """
