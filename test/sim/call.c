@@ -29,6 +29,7 @@ static void attempt_ends(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 {
 	sim_rec_t *r = sim_rec_of(a->rec);
 
+	frt_attempt_over(a);
 	sim_leave(w, a->rec);
 	atomic_fetch_sub(&call->plan.set->calls, 1);
 	if(r->open == 0)
@@ -57,6 +58,7 @@ static void observe(sim_world_t *w, sim_call_t *call, frt_attempt_t *a,
 			.origin = o->origin,
 			.code = o->code,
 			.invite = o->invite,
+			.passed_by = o->origin == FRT_LOCAL && frt_attempt_passed_by(a),
 			.trial = a->token,
 			.panic = a->panic,
 			.user = call->plan.user,
@@ -92,6 +94,16 @@ static void count_outcome(frt_rec_t *rec, frt_verdict_t verdict)
 		atomic_fetch_add(&rec->n.failed, 1);
 }
 
+static void note_silence(sim_world_t *w, frt_attempt_t *a, bool invite)
+{
+	if(FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN && !a->panic)
+		return;
+	if(!a->trying)
+		frt_rto_silence(&a->rec->rto, a->timeout_ms);
+	else if(invite && a->progress_ms)
+		frt_rto_silence(&a->rec->ring, sim_now(w) - a->start_ms);
+}
+
 /* frt_reply_end() */
 static void end(
 		sim_world_t *w, sim_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
@@ -105,9 +117,9 @@ static void end(
 	decide(w, a, o, &d);
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued && !a->trying
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
 			&& !a->provisional)
-		frt_rto_sample(&a->rec->rto, 2 * (uint64_t)a->timeout_ms);
+		note_silence(w, a, o->invite);
 	sim_say(w, "call %u: %s/%s ends %d %s: %s", index_of(w, call),
 			a->rec->set.s, a->rec->id.s, o->code, frt_origin_name(o->origin),
 			frt_verdict_name(d.verdict));
@@ -202,7 +214,10 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	a = frt_plan_add(p, c.dst->rec, sim_now(w));
 	a->token = token;
 	a->panic = c.panic;
-	a->timeout_ms = frt_plan_timeout(p, &set->conf, a->rec, sim_now(w));
+	a->timeout_ms = frt_plan_timeout(p, &set->conf, a->rec, 500, sim_now(w));
+	a->progress_ms = frt_plan_progress(
+			p, &set->conf, a->rec, set->conf.adaptive && sim_chance(w, 80));
+	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
 	atomic_fetch_add(&a->rec->n.attempts, 1);
 	atomic_fetch_add(&p->set->calls, 1);
 	sim_rec_of(a->rec)->open++;
@@ -364,6 +379,8 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 	if(a->provisional)
 		return;
 	a->provisional = 1;
+	if(call->invite)
+		frt_rto_sample_varied(&a->rec->ring, sim_now(w) - a->start_ms);
 	o.cancelled = false;
 	observe(w, call, a, &o, &d);
 	arm(w, call, at, set ? set->conf.answer_timeout_ms : 60000);
@@ -373,7 +390,6 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 {
 	frt_attempt_t *a = &call->plan.tries[ev->attempt];
-	const frt_set_t *set = set_of_call(w, call);
 	frt_outcome_t o;
 
 	if(a->ended)
@@ -381,13 +397,13 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 	if(!a->heard)
 		frt_rto_sample(&a->rec->rto, sim_now(w) - a->start_ms);
 	a->heard = 1;
+	frt_attempt_heard(a, FRT_FOR_REPLY);
 	atomic_store(&a->moved, FRT_MOVED_NOT);
+	if(call->invite && ev->code > 100)
+		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ev->code == 100) {
 		a->trying = 1;
-		arm(w, call, ev->attempt,
-				set && set->conf.progress_timeout_ms
-						? set->conf.progress_timeout_ms
-						: 15000);
+		arm(w, call, ev->attempt, a->progress_ms ? a->progress_ms : 15000);
 		return;
 	}
 	if(ev->code < 200) {

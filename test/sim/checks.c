@@ -4,6 +4,7 @@
  * What must hold of each choice and of each step of the health machine.
  */
 #include "checks.h"
+#include "frt_panic.h"
 
 #include <string.h>
 
@@ -98,8 +99,8 @@ static bool rate_used_up(const sim_world_t *w, const frt_dst_t *dst)
 				   || sim_now(w) < w->high_ms + 1000);
 }
 
-/* A better tier is passed over: because none of it is usable and untried, or
- * because it has lost more than 1.4 makes up for. */
+/* A better tier is passed over: because none of it is usable, heard and
+ * untried, or because it has lost more than 1.4 makes up for. */
 static void check_tier(sim_world_t *w, const sim_choice_t *c, uint32_t t)
 {
 	const frt_tier_t *tier = &c->set->tiers[t];
@@ -109,7 +110,8 @@ static void check_tier(sim_world_t *w, const sim_choice_t *c, uint32_t t)
 		const frt_dst_t *dst = &c->set->dsts[i];
 		uint32_t word = atomic_load(&dst->rec->word);
 
-		if(!was_tried(c, dst->rec) && !rate_used_up(w, dst))
+		if(!was_tried(c, dst->rec) && !rate_used_up(w, dst)
+				&& !frt_passed_over(dst, sim_now(w)))
 			left += sim_weight(dst);
 		if(FRT_WORD_FULL(word) && sim_usable(word))
 			weight += frt_dst_full(dst);
@@ -125,6 +127,22 @@ static void check_tier(sim_world_t *w, const sim_choice_t *c, uint32_t t)
 	if(weight / 1000 * 1400 > ready + ready / 500)
 		sim_broken(w, "%s/%s: chosen, though priority %u needs no spill",
 				c->dst->rec->set.s, c->dst->rec->id.s, tier->priority);
+}
+
+/* One that has fallen silent is chosen only where no other can be. */
+static void check_heard(sim_world_t *w, const sim_choice_t *c)
+{
+	if(!frt_passed_over(c->dst, sim_now(w)))
+		return;
+	for(uint32_t i = 0; i < c->set->ndsts; i++) {
+		const frt_dst_t *dst = &c->set->dsts[i];
+
+		if(dst != c->dst && sim_weight(dst) > 0 && !was_tried(c, dst->rec)
+				&& !rate_used_up(w, dst) && !frt_passed_over(dst, sim_now(w)))
+			sim_broken(w, "%s/%s: chosen although silent, and %s/%s is not",
+					c->dst->rec->set.s, c->dst->rec->id.s, dst->rec->set.s,
+					dst->rec->id.s);
+	}
 }
 
 static void check_panic(sim_world_t *w, const sim_choice_t *c)
@@ -161,6 +179,7 @@ void sim_check_choice(sim_world_t *w, const sim_choice_t *c)
 	}
 	if(sim_weight(c->dst) == 0)
 		sim_broken(w, "%s/%s: chosen without weight", rec->set.s, rec->id.s);
+	check_heard(w, c);
 	for(uint32_t t = 0; t < c->dst->tier; t++)
 		check_tier(w, c, t);
 	w->nlower += c->dst->tier > 0;

@@ -6,32 +6,14 @@
  */
 #include "sim.h"
 #include "frt_cap.h"
-#include "frt_wsum.h"
-
-/* capped() of frt_observe.c */
-static bool capped(const frt_dst_t *dst)
-{
-	const frt_tier_t *tier = &dst->set->tiers[dst->tier];
-	uint64_t ready = atomic_load(&tier->ready);
-	uint64_t out = atomic_load(&tier->ejected);
-
-	return out > 0
-		   && (out + frt_dst_full(dst)) * 100
-					  > ready * dst->set->conf.health.max_eject_pct
-		   && frt_wsum_first(dst->set, tier->end) == FRT_NONE;
-}
+#include "frt_rto.h"
+#include "frt_rules.h"
 
 void sim_rules_of(
 		sim_world_t *w, const frt_dst_t *dst, frt_health_rules_t *rules)
 {
-	static const frt_probe_conf_t no_probe = {.enabled = false};
-
-	rules->health = &dst->set->conf.health;
-	rules->probe = w->probing ? &dst->set->conf.probe : &no_probe;
-	rules->profile = dst->set->conf.profile;
-	rules->capped = capped(dst);
-	rules->needed = frt_wsum_prefix(dst->set, dst->set->ndsts) == 0;
-	rules->week_min = (uint16_t)((w->week_min + w->t / 60000) % (7 * 1440));
+	frt_rules_of(dst, w->probing,
+			(uint16_t)((w->week_min + w->t / 60000) % (7 * 1440)), rules);
 }
 
 void sim_kick(sim_world_t *w, frt_rec_t *rec, bool probe)
@@ -63,8 +45,14 @@ static void follow_up(sim_world_t *w, const sim_step_t *s, bool due_moved)
 		sim_weigh(w, dst->rec);
 	sim_check_step(w, s);
 	if(s->change == FRT_CHANGED && s->tr->to == FRT_DOWN
-			&& s->tr->from != FRT_DOWN && !dst->set->conf.shadow)
-		sim_call_rescue(w, dst->rec);
+			&& s->tr->from != FRT_DOWN) {
+		if(!dst->set->conf.shadow)
+			sim_call_rescue(w, dst->rec);
+		if(s->tr->from != FRT_TRIAL) {
+			frt_rto_calm(&dst->rec->rto);
+			frt_rto_calm(&dst->rec->ring);
+		}
+	}
 	if(due_moved)
 		sim_kick(w, dst->rec, false);
 }
