@@ -24,10 +24,10 @@ def story(lab):
     lab.start(modules=["dialog"], before=MANAGE)
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
 
-    first, second = answered(lab, "100", "101")
+    first, _ = answered(lab, "100", "101")
     calls(lab, 2)
     third, = answered(lab, "102")
-    assert gw1.users == ["100", "101"] and gw2.users == ["102"]
+    assert sorted(gw1.users) == ["100", "101"] and gw2.users == ["102"]
     told = lab.dst("gw1")
     assert (told["health"], told["failovers"], told["failed"]) == ("up", 0, 0)
     assert (told["max_calls"], told["effective_weight"]) == (2, 0)
@@ -42,7 +42,8 @@ def story(lab):
     # BYE of the caller, BYE of the callee
     assert first.bye() == 200
     calls(lab, 1)
-    assert gw1.hangup(gw1.calls[1]).wait() == 200
+    second = next(r for r in gw1.calls if r.user == "101")
+    assert gw1.hangup(second).wait() == 200
     calls(lab, 0)
     assert third.bye() == 200
 
@@ -79,7 +80,7 @@ def story(lab):
     lab.edit_xml(('max-calls="2"', 'max-calls="3"'))
     lab.rpc("failover_route.reload")
     three, = answered(lab, "112")
-    assert gw1.users[-3:] == ["110", "111", "112"]
+    assert sorted(gw1.users[-3:]) == ["110", "111", "112"]
     lab.edit_xml(('max-calls="3"', 'max-calls="1"'))
     lab.rpc("failover_route.reload")
     other, = answered(lab, "113")

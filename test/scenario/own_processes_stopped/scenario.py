@@ -33,7 +33,7 @@ def story(lab):
     names = lab.kamailio.children()
     worker = next(p for p, d in names.items() if "udp receiver" in d)
     own = {d: p for p, d in names.items() if "failover_route" in d}
-    assert len(own) == 3, names
+    assert len(own) >= 3, names
     victims = [("a worker", worker), *own.items()]
     for n, (name, pid) in enumerate(victims):
         os.kill(pid, signal.SIGSTOP)
