@@ -83,6 +83,10 @@ static const frt_attr_def_t table[] = {
 	ROW(S, "rewrite", WORD, IN_CONF(rewrite), 0, 0, "duri",
 			.words = rewrite_words),
 	ROW(S, "shadow", BOOL, IN_CONF(shadow), 0, 1, "no"),
+	ROW(S, "dns-min-ttl", DURATION, IN_CONF(dns_min_ttl_ms), SECOND, DAY,
+			"5s"),
+	ROW(S, "dns-max-ttl", DURATION, IN_CONF(dns_max_ttl_ms), SECOND, 7 * DAY,
+			"1h"),
 
 	/* in <defaults>, a name that <probe> has too means the one of <health> */
 	ROW(H, "fall", U32, IN_HEALTH(fall), 1, 100, "3"),

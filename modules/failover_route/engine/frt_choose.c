@@ -363,7 +363,9 @@ static bool spills(const frt_set_t *set, const frt_tier_t *tier,
 	if(kept >= FRT_SHARE_FULL || frt_wsum_first(set, tier->end) == FRT_NONE)
 		return false;
 	r = set->conf.strategy == FRT_HASH
-				? frt_hash_mix(wish->key ^ tier->priority) % FRT_SHARE_FULL
+				? frt_hash_mix(wish->key ^ tier->priority
+							   ^ (uint64_t)tier->sub << 16)
+						  % FRT_SHARE_FULL
 				: frt_rand_below(rnd, FRT_SHARE_FULL);
 	return r >= kept;
 }

@@ -111,6 +111,8 @@ typedef struct frt_set_conf
 	uint32_t progress_timeout_ms;	  /* 0: off, unless adaptive */
 	uint32_t progress_timeout_min_ms; /* least, where adaptive */
 	uint32_t answer_timeout_ms;
+	uint32_t dns_min_ttl_ms; /* bounds of the TTLs of names */
+	uint32_t dns_max_ttl_ms;
 	frt_probe_conf_t probe;
 	frt_health_conf_t health;
 } frt_set_conf_t;
@@ -175,5 +177,12 @@ int frt_socket_parse(frt_str_t text, frt_socket_t *out, const char **why);
 /* An IPv4 address (as ::ffff:a.b.c.d) or IPv6 address, with or without
  * brackets, into 16 bytes of network order. */
 int frt_ip_parse(frt_str_t text, uint8_t out[16]);
+/* True if the 16 bytes are an IPv4 address. */
+bool frt_ip_is_v4(const uint8_t ip[16]);
+/* Writes it, without brackets: RFC 5952. */
+void frt_buf_add_ip(frt_buf_t *out, const uint8_t ip[16]);
+/* NULL if it can be a host name (RFC 1123, and underscores), or what is wrong
+ * with it. */
+const char *frt_host_check(frt_str_t name);
 
 #endif

@@ -25,6 +25,11 @@ uint32_t frt_draft_ndsts(const frt_draft_t *d)
 	return d->ndsts;
 }
 
+uint32_t frt_draft_nparents(const frt_draft_t *d)
+{
+	return d->nparents;
+}
+
 frt_draft_set_t *frt_draft_sets(const frt_draft_t *d)
 {
 	return d->sets;
@@ -72,6 +77,13 @@ frt_draft_dst_t *frt_draft_dst_find(
 	dst_key_t key = {frt_set_node(set)->ordinal, id};
 
 	return frt_index_find(&d->dst_index, dst_hash(&key), dst_has_key, &key);
+}
+
+int frt_dst_index(frt_draft_t *d, frt_draft_dst_node_t *node)
+{
+	dst_key_t key = {node->set_ordinal, node->pub.id};
+
+	return frt_index_add(&d->dst_index, &d->mem, dst_hash(&key), node);
 }
 
 /* Notes what is wrong with an id; true if it can be a key. */
@@ -166,7 +178,7 @@ int frt_draft_set_add(
 	return 0;
 }
 
-static void link_dst(frt_draft_t *d, frt_draft_set_t *set, frt_draft_dst_t *dst)
+void frt_dst_link(frt_draft_t *d, frt_draft_set_t *set, frt_draft_dst_t *dst)
 {
 	if(set->dsts_tail != NULL)
 		set->dsts_tail->next = dst;
@@ -182,7 +194,6 @@ int frt_draft_dst_add(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id,
 {
 	frt_draft_dst_node_t *node = frt_draft_alloc(d, sizeof(*node));
 	const frt_draft_dst_t *first = NULL;
-	dst_key_t key;
 	bool good;
 
 	*out = NULL;
@@ -193,17 +204,14 @@ int frt_draft_dst_add(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id,
 		return FRT_E_NOMEM;
 	node->pub.place = place;
 	node->set_ordinal = frt_set_node(set)->ordinal;
-	key.set_ordinal = node->set_ordinal;
-	key.id = id;
 	good = check_id(d, "destination", id, place);
 	if(good)
 		first = frt_draft_dst_find(d, set, id);
 	if(first != NULL)
 		fault_used(d, FRT_SCOPE_DESTINATION, id, first->place, place);
-	else if(good
-			&& frt_index_add(&d->dst_index, &d->mem, dst_hash(&key), node) != 0)
+	else if(good && frt_dst_index(d, node) != 0)
 		return FRT_E_NOMEM;
-	link_dst(d, set, &node->pub);
+	frt_dst_link(d, set, &node->pub);
 	*out = &node->pub;
 	return 0;
 }

@@ -54,6 +54,16 @@ struct frt_draft_dst
 	uint32_t max_calls; /* 0: no limit */
 	uint32_t max_cps;	/* 0: no limit */
 	bool overlay;		/* added at run time */
+	/* what frt_draft_expand() says of it */
+	frt_draft_dst_t *parent; /* what it stands for, or NULL; see below */
+	frt_str_t hop;			 /* where it is sent, if not to uri */
+	uint32_t sub;			 /* its place within its priority, 0 first */
+	uint64_t full;			 /* in the sums; 0: by its weight */
+	uint64_t sum;			 /* of a parent: frt_children_sum() */
+	uint32_t order;			 /* place in its set, as written */
+	uint32_t index;			 /* of a parent: place among the parents */
+	bool unresolved; /* a parent without children, which stands for itself */
+	bool pending;	 /* the same, and it may have some in a moment */
 	uint32_t nattrs;
 	frt_attr_t *attrs;
 	frt_place_t place;
@@ -70,6 +80,8 @@ struct frt_draft_set
 	uint32_t ndsts;
 	frt_draft_dst_t *dsts; /* in the order they were added */
 	frt_draft_dst_t *dsts_tail;
+	uint32_t nparents;
+	frt_draft_dst_t *parents; /* names, which have left dsts */
 	frt_place_t place;
 	frt_draft_set_t *next;
 };
@@ -141,6 +153,7 @@ int frt_draft_check(frt_draft_t *d);
 /* How many sets and destinations there are, and the first set. */
 uint32_t frt_draft_nsets(const frt_draft_t *d);
 uint32_t frt_draft_ndsts(const frt_draft_t *d);
+uint32_t frt_draft_nparents(const frt_draft_t *d);
 frt_draft_set_t *frt_draft_sets(const frt_draft_t *d);
 /* Faults kept, and how many there were of errors and of warnings; any of the
  * three may be NULL. */

@@ -6,6 +6,7 @@
  * the same for each destination, however many there are.
  */
 #include "frt_draft_priv.h"
+#include "frt_expand.h"
 #include "frt_pace.h"
 #include "frt_text.h"
 
@@ -111,6 +112,8 @@ static void check_bound(
 static const bound_t bounds[] = {
 		{FRT_SCOPE_SET, "try-timeout-min", "try-timeout",
 				CONF(try_timeout_min_ms), CONF(try_timeout_ms), false, false},
+		{FRT_SCOPE_SET, "dns-min-ttl", "dns-max-ttl", CONF(dns_min_ttl_ms),
+				CONF(dns_max_ttl_ms), false, false},
 		{FRT_SCOPE_HEALTH, "hold", "hold-max", CONF(health.hold_ms),
 				CONF(health.hold_max_ms), false, false},
 		{FRT_SCOPE_HEALTH, "shed-from", "shed-to", CONF(health.shed_from_pct),
@@ -385,6 +388,85 @@ static void check_socket(frt_draft_t *d, const frt_draft_dst_t *dst)
 		fault_dst(d, true, dst, "of socket and uri one is IPv4, one is IPv6");
 }
 
+/* What keeps a URI from being resolved as it says, or NULL. */
+static const char *resolve_fault(const frt_uri_t *uri, frt_resolve_t resolve)
+{
+	bool literal = uri->host.s[0] == '_';
+	frt_proto_t proto = frt_srv_proto(uri->host);
+
+	if(uri->is_ip)
+		return "needs a host name in uri, not an address";
+	if(resolve == FRT_RESOLVE_HOST)
+		return NULL;
+	if(uri->port)
+		return "finds the port itself: expected none in uri";
+	if(uri->transport == FRT_PROTO_WS || uri->transport == FRT_PROTO_WSS)
+		return "is for udp, tcp, tls and sctp: websockets have no such records";
+	if(literal && resolve == FRT_RESOLVE_NAPTR)
+		return "needs a domain in uri, not the name of an SRV record";
+	if(literal && proto == FRT_PROTO_ANY)
+		return "expected an SRV name that begins with _sip._udp, _sip._tcp, "
+			   "_sips._tcp or _sip._sctp, or a domain";
+	if(literal
+			&& ((uri->transport != FRT_PROTO_ANY && uri->transport != proto)
+					|| (uri->sips && proto != FRT_PROTO_TLS)))
+		return "the SRV name in uri is of another transport than uri";
+	return NULL;
+}
+
+static void check_resolve(frt_draft_t *d, const frt_draft_dst_t *dst)
+{
+	char mem[FRT_FAULT_TEXT_MAX];
+	const char *why;
+	frt_uri_t uri;
+	frt_buf_t b;
+
+	if(frt_uri_parse(dst->uri, &uri) != 0)
+		return;
+	if(dst->resolve == FRT_RESOLVE_NONE)
+		return;
+	why = resolve_fault(&uri, dst->resolve);
+	if(why == NULL)
+		return;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "resolve=\"%s\" %s", frt_resolve_name(dst->resolve), why);
+	fault_dst(d, false, dst, mem);
+}
+
+static bool waits_for_dns(const frt_draft_dst_t *dst)
+{
+	frt_uri_t uri;
+
+	return dst->resolve == FRT_RESOLVE_NONE
+		   && frt_uri_parse(dst->uri, &uri) == 0 && !uri.is_ip;
+}
+
+/* Said once for a set, lest it hides what else there is. */
+static void check_names(frt_draft_t *d, const frt_draft_set_t *set)
+{
+	const frt_draft_dst_t *dst, *first = NULL;
+	char mem[FRT_FAULT_TEXT_MAX];
+	uint32_t n = 0;
+	frt_buf_t b;
+
+	for(dst = set->dsts; dst != NULL; dst = dst->next) {
+		if(!waits_for_dns(dst))
+			continue;
+		if(first == NULL)
+			first = dst;
+		n++;
+	}
+	if(first == NULL)
+		return;
+	frt_buf_init(&b, mem, sizeof(mem));
+	frt_buf_add(&b, "uri has a host name");
+	if(n > 1)
+		frt_buf_add(&b, ", as %u more of the set", n - 1);
+	frt_buf_add(&b, ": each call's SIP worker waits for the DNS; "
+					"resolve=\"host\" asks ahead");
+	fault_dst(d, true, first, mem);
+}
+
 static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 {
 	static const frt_str_t uri = {"uri", 3};
@@ -396,14 +478,7 @@ static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 			fault_dst(c->d, false, &dst->pub, "uri is missing");
 		return count_tier(c, dst);
 	}
-	if(dst->pub.resolve != FRT_RESOLVE_NONE) {
-		char mem[64];
-		frt_buf_t b;
-		frt_buf_init(&b, mem, sizeof(mem));
-		frt_buf_add(&b, "resolve=\"%s\" is not supported yet",
-				frt_resolve_name(dst->pub.resolve));
-		fault_dst(c->d, false, &dst->pub, mem);
-	}
+	check_resolve(c->d, &dst->pub);
 	check_socket(c->d, &dst->pub);
 	if(check_target(c, dst) != 0)
 		return FRT_E_NOMEM;
@@ -443,6 +518,7 @@ static int check_dsts(check_t *c, frt_draft_set_t *set)
 	}
 	for(dst = set->dsts; dst != NULL; dst = dst->next)
 		check_tier(c->d, set, frt_dst_node(dst));
+	check_names(c->d, set);
 	if(!ready)
 		fault_set(c->d, true, set,
 				"every destination is in maint or drain: the set takes no "

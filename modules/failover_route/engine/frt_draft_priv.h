@@ -88,6 +88,7 @@ struct frt_draft
 	frt_draft_set_t *sets_tail;
 	uint32_t nsets;
 	uint32_t ndsts;
+	uint32_t nparents;
 	frt_index_t set_index; /* by id */
 	frt_index_t dst_index; /* by set and id */
 	frt_draft_set_node_t defaults;
@@ -108,6 +109,10 @@ static inline frt_draft_dst_node_t *frt_dst_node(const frt_draft_dst_t *dst)
 	return (frt_draft_dst_node_t *)(uintptr_t)dst;
 }
 
+/* Makes a destination of a set findable by its id. FRT_E_NOMEM or 0. */
+int frt_dst_index(frt_draft_t *d, frt_draft_dst_node_t *node);
+/* Puts one at the end of a set. */
+void frt_dst_link(frt_draft_t *d, frt_draft_set_t *set, frt_draft_dst_t *dst);
 /* Writes `<destination id="gw1">`, `<probe> of <set id="a">`, `<defaults>`. */
 void frt_subject(frt_buf_t *out, frt_scope_t scope, const frt_draft_set_t *set,
 		const frt_draft_dst_t *dst);

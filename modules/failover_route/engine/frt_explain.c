@@ -127,6 +127,11 @@ void frt_explain_budget_text(
 		frt_buf_add(out, "%u retries left", left);
 }
 
+static void add_tier(const frt_tier_t *tier, frt_buf_t *out)
+{
+	frt_buf_add_priority(out, tier->priority, tier->sub);
+}
+
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
 	if(!e->choice) {
@@ -140,12 +145,13 @@ void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 		return;
 	}
 	if(e->usable == 1) {
-		frt_buf_add(out, "the only usable destination of priority %u",
-				e->tier->priority);
+		frt_buf_add(out, "the only usable destination of priority ");
+		add_tier(e->tier, out);
 	} else {
 		add_rule(e, out);
-		frt_buf_add(out, " (%u usable in priority %u)", e->usable,
-				e->tier->priority);
+		frt_buf_add(out, " (%u usable in priority ", e->usable);
+		add_tier(e->tier, out);
+		frt_buf_add(out, ")");
 	}
 	if(e->tier != e->set->tiers)
 		frt_buf_add(out, "%s",
@@ -229,10 +235,11 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 	if(e->panic && dst == e->choice)
 		frt_buf_add(out, "would be tried all the same; ");
 	if(usable && e->tier && tier > e->tier) {
-		frt_buf_add(out,
-				"in a later tier (priority %u): priority %u still has usable "
-				"destinations",
-				tier->priority, e->tier->priority);
+		frt_buf_add(out, "in a later tier (priority ");
+		add_tier(tier, out);
+		frt_buf_add(out, "): priority ");
+		add_tier(e->tier, out);
+		frt_buf_add(out, " still has usable destinations");
 		return true;
 	}
 	frt_health_why_text(word, reason, out);

@@ -86,6 +86,8 @@ static int order_cmp(const void *a, const void *b)
 
 	if(x->dst->priority != y->dst->priority)
 		return x->dst->priority < y->dst->priority ? -1 : 1;
+	if(x->dst->sub != y->dst->sub)
+		return x->dst->sub < y->dst->sub ? -1 : 1;
 	return x->at < y->at ? -1 : 1;
 }
 
@@ -99,20 +101,11 @@ static frt_proto_t proto_of(const frt_uri_t *uri)
 	return FRT_PROTO_TLS;
 }
 
-static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
-		const frt_draft_dst_t *from, uint32_t at)
+static const frt_attr_t *lay_attrs(frt_arena_t *a, const frt_draft_dst_t *from)
 {
-	frt_dst_t dst;
-	frt_attr_t *attrs;
-	frt_uri_t uri;
+	frt_attr_t *attrs = arena_take(a, from->nattrs * sizeof(*attrs));
 	uint32_t i;
 
-	memset(&dst, 0, sizeof(dst));
-	dst.id = arena_str(a, from->id);
-	dst.uri = arena_str(a, from->uri);
-	dst.socket = arena_str(a, from->socket);
-	dst.nattrs = from->nattrs;
-	attrs = arena_take(a, from->nattrs * sizeof(*attrs));
 	for(i = 0; i < from->nattrs; i++) {
 		frt_attr_t attr = {arena_str(a, from->attrs[i].name),
 				arena_str(a, from->attrs[i].value)};
@@ -120,10 +113,68 @@ static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
 		if(attrs)
 			attrs[i] = attr;
 	}
+	return attrs;
+}
+
+static void lay_parent(frt_arena_t *a, frt_set_t *set,
+		const frt_draft_dst_t *from, frt_parent_t *to)
+{
+	frt_parent_t p;
+
+	memset(&p, 0, sizeof(p));
+	p.id = arena_str(a, from->id);
+	p.uri = arena_str(a, from->uri);
+	p.socket = arena_str(a, from->socket);
+	p.attrs = lay_attrs(a, from);
+	p.nattrs = from->nattrs;
+	p.set = set;
+	p.sum = from->sum;
+	p.order = from->order;
+	p.max_calls = from->max_calls;
+	p.max_cps = from->max_cps;
+	p.priority = from->priority;
+	p.weight = from->weight;
+	p.admin = (uint8_t)from->admin;
+	p.resolve = (uint8_t)from->resolve;
+	if(to)
+		memcpy(to, &p, sizeof(p));
+}
+
+static void lay_parents(frt_arena_t *a, frt_gen_t *g,
+		const frt_draft_set_t *from, frt_set_t *to)
+{
+	const frt_draft_dst_t *p;
+
+	if(to) {
+		to->nparents = from->nparents;
+		to->parents = g->parents + g->nparents;
+		g->nparents += from->nparents;
+	}
+	for(p = from->parents; p; p = p->next)
+		lay_parent(a, to, p, to ? &to->parents[p->index] : NULL);
+}
+
+static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
+		const frt_draft_dst_t *from, uint32_t at)
+{
+	frt_dst_t dst;
+	frt_uri_t uri;
+
+	memset(&dst, 0, sizeof(dst));
+	dst.id = arena_str(a, from->id);
+	dst.uri = arena_str(a, from->uri);
+	dst.hop = from->hop.len ? arena_str(a, from->hop) : dst.uri;
+	dst.socket = arena_str(a, from->socket);
+	dst.nattrs = from->nattrs;
+	/* all that stand for one name have its attributes */
+	dst.attrs = from->parent ? NULL : lay_attrs(a, from);
 	if(!a->base)
 		return;
-	dst.attrs = attrs;
-	if(frt_uri_parse(dst.uri, &uri) == 0) {
+	if(from->parent) {
+		dst.parent = &set->parents[from->parent->index];
+		dst.attrs = dst.parent->attrs;
+	}
+	if(frt_uri_parse(dst.hop, &uri) == 0) {
 		dst.host = uri.host;
 		dst.port = uri.port;
 		dst.proto = (uint8_t)proto_of(&uri);
@@ -136,6 +187,11 @@ static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
 	dst.weight = from->weight;
 	dst.admin = (uint8_t)from->admin;
 	dst.overlay = from->overlay;
+	dst.sub = from->sub;
+	dst.order = from->order;
+	dst.full = from->full;
+	dst.unresolved = from->unresolved;
+	dst.pending = from->pending;
 	set->dsts[at] = dst;
 	index_put(g->dst_by_key, g->dst_mask, key_hash(set->id, dst.id),
 			(uint32_t)(set->dsts + at - g->dsts));
@@ -152,6 +208,11 @@ static uint64_t gcd64(uint64_t a, uint64_t b)
 	return a;
 }
 
+static bool same_tier(const frt_draft_dst_t *x, const frt_draft_dst_t *y)
+{
+	return x->priority == y->priority && x->sub == y->sub;
+}
+
 /* Cuts a set's ordered destinations into tiers; with tiers NULL it counts. */
 static uint32_t cut_tiers(
 		const frt_order_t *order, uint32_t n, frt_tier_t *tiers)
@@ -161,18 +222,19 @@ static uint32_t cut_tiers(
 	for(i = 0; i < n; i++) {
 		const frt_draft_dst_t *d = order[i].dst;
 
-		if(i == 0 || d->priority != order[i - 1].dst->priority) {
+		if(i == 0 || !same_tier(d, order[i - 1].dst)) {
 			ntiers++;
 			if(tiers) {
 				memset(&tiers[ntiers - 1], 0, sizeof(*tiers));
 				tiers[ntiers - 1].first = i;
 				tiers[ntiers - 1].priority = d->priority;
+				tiers[ntiers - 1].sub = d->sub;
 				tiers[ntiers - 1].root = FRT_NONE;
 			}
 		}
 		if(tiers) {
 			tiers[ntiers - 1].end = i + 1;
-			tiers[ntiers - 1].zeros += d->weight == 0;
+			tiers[ntiers - 1].zeros += d->weight == 0 && d->full == 0;
 		}
 	}
 	return ntiers;
@@ -246,6 +308,7 @@ static void lay_set(frt_arena_t *a, frt_gen_t *g, const frt_draft_set_t *from,
 		cut_tiers(order, n, set.tiers);
 		*to = set;
 	}
+	lay_parents(a, g, from, to);
 	for(n = 0; n < set.ndsts; n++)
 		lay_dst(a, g, to, order[n].dst, n);
 	if(to)
@@ -303,9 +366,11 @@ static size_t lay_out(
 
 	head->sets = arena_take(&a, head->nsets * sizeof(*head->sets));
 	head->dsts = arena_take(&a, head->ndsts * sizeof(*head->dsts));
+	head->parents =
+			arena_take(&a, frt_draft_nparents(d) * sizeof(*head->parents));
 	lay_indexes(&a, head);
 	if(g)
-		*g = *head;
+		*g = *head; /* its parents are counted as they are laid */
 	for(set = frt_draft_sets(d); set; set = set->next) {
 		lay_set(&a, g, set, index++, first_dst, order);
 		first_dst += set->ndsts;
@@ -371,6 +436,8 @@ uint64_t frt_dst_full(const frt_dst_t *dst)
 {
 	const frt_tier_t *tier = &dst->set->tiers[dst->tier];
 
+	if(dst->full)
+		return dst->full;
 	if(dst->weight)
 		return (uint64_t)dst->weight * FRT_WEIGHT_UNIT;
 	if(tier->zeros >= FRT_WEIGHT_UNIT)
@@ -421,6 +488,24 @@ frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
 			return dst;
 	}
 	return NULL;
+}
+
+frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id)
+{
+	uint32_t i;
+
+	for(i = 0; i < set->nparents; i++) {
+		if(frt_str_eq(set->parents[i].id, id))
+			return &set->parents[i];
+	}
+	return NULL;
+}
+
+void frt_buf_add_priority(frt_buf_t *out, uint16_t priority, uint32_t sub)
+{
+	frt_buf_add(out, "%u", priority);
+	if(sub)
+		frt_buf_add(out, "/%u", sub);
 }
 
 frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec)

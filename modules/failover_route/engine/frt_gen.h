@@ -7,7 +7,9 @@
  * it. Must not know where it is published, nor any lock.
  *
  * The destinations of a set lie side by side, ordered by priority and then as
- * the source gave them; equal priorities form a tier.
+ * the source gave them; equal priorities form a tier. What a name stands for
+ * has a place within the name's priority (its SRV priority): there a tier is
+ * one such place.
  */
 #ifndef FRT_GEN_H
 #define FRT_GEN_H
@@ -35,7 +37,29 @@ typedef struct frt_tier
 	_Atomic uint64_t ejected; /* of that, what live calls took down */
 	_Atomic uint64_t full;	  /* of that, usable but at max-calls */
 	uint16_t priority;
+	uint32_t sub; /* the place within it */
 } frt_tier_t;
+
+/* A destination that is a name, as the source gave it. Those it stands for, or
+ * itself while there are none, point here. */
+typedef struct frt_parent
+{
+	frt_str_t id;
+	frt_str_t uri;
+	frt_str_t socket;
+	const frt_attr_t *attrs;
+	struct frt_set *set;
+	uint64_t sum; /* frt_children_sum() of what it stands for */
+	uint32_t nattrs;
+	uint32_t order;
+	uint32_t max_calls;
+	uint32_t max_cps;
+	uint16_t priority;
+	uint16_t weight;
+	uint8_t admin;
+	uint8_t resolve;	   /* frt_resolve_t */
+	_Atomic uint32_t told; /* 1: the last event said that it does not resolve */
+} frt_parent_t;
 
 /* One destination. */
 typedef struct frt_dst
@@ -43,7 +67,9 @@ typedef struct frt_dst
 	frt_str_t id;
 	frt_str_t uri;
 	frt_str_t socket;
-	frt_str_t host; /* of the URI, slice of uri */
+	frt_str_t hop;	/* the URI it is sent to: uri, but for TLS to a name */
+	frt_str_t host; /* of hop, a slice of it */
+	frt_parent_t *parent; /* the name it stands for, or NULL */
 	frt_rec_t *rec;
 	struct frt_set *set;
 	const frt_attr_t *attrs;
@@ -52,6 +78,9 @@ typedef struct frt_dst
 	uint32_t tier; /* index in its set */
 	uint32_t max_calls;
 	uint32_t max_cps;
+	uint32_t sub;	/* place within its priority */
+	uint32_t order; /* place in its set, as the source gave it */
+	uint64_t full;	/* in the sums at full share; 0: by its weight */
 	uint16_t port;
 	uint16_t priority;
 	uint16_t weight;
@@ -59,6 +88,8 @@ typedef struct frt_dst
 	uint8_t admin; /* frt_admin_t as configured */
 	bool overlay;
 	bool is_ip;
+	bool unresolved; /* a name that stands for nothing: never chosen */
+	bool pending;	 /* the same, and it was never asked for yet */
 } frt_dst_t;
 
 /* A node of the hash strategy's tree (frt_htree.h). */
@@ -81,6 +112,8 @@ typedef struct frt_set
 	uint32_t ntiers;
 	uint32_t index; /* in the generation */
 	frt_dst_t *dsts;
+	uint32_t nparents;
+	frt_parent_t *parents;
 	frt_tier_t *tiers;
 	frt_hnode_t *hnodes;	/* hash strategy: fewer than 2 * ndsts */
 	_Atomic uint64_t *sums; /* Fenwick tree, 1-based, ndsts + 1 */
@@ -98,8 +131,10 @@ typedef struct frt_gen
 	uint32_t nrules;
 	frt_set_t *sets;
 	frt_dst_t *dsts;
-	size_t bytes;	  /* of the block */
-	uint64_t born_ms; /* when it was published */
+	uint32_t nparents;
+	frt_parent_t *parents; /* side by side, too */
+	size_t bytes;		   /* of the block */
+	uint64_t born_ms;	   /* when it was published */
 	/* open-addressed indexes; a slot holds index + 1, 0 is empty */
 	uint32_t set_mask;
 	uint32_t dst_mask;
@@ -134,12 +169,23 @@ void frt_gen_weigh_one_locked(const frt_dst_t *dst);
 frt_set_t *frt_gen_set(const frt_gen_t *g, frt_str_t id);
 frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number);
 frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id);
+/* The name of that id in a set, or NULL. */
+frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id);
 /* The destination a record stands for in this generation, or NULL. */
 frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec);
 /* A destination of the set (NULL: of any set) whose host is this address (see
  * frt_ip_parse()), or NULL. Indexed: the cost does not grow. */
 frt_dst_t *frt_gen_from(
 		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16]);
+
+/* Writes a tier's priority: "1", or "1/10" within a name's. */
+void frt_buf_add_priority(frt_buf_t *out, uint16_t priority, uint32_t sub);
+
+/* Is it sent to another URI than its own, which has the name TLS is to see? */
+static inline bool frt_dst_keeps_name(const frt_dst_t *dst)
+{
+	return dst->hop.s != dst->uri.s;
+}
 
 /* What a destination weighs in the sums at full share. */
 uint64_t frt_dst_full(const frt_dst_t *dst);

@@ -389,6 +389,15 @@ void frt_health_init(frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms)
 	frt_word_store(rec, FRT_WORD(FRT_UP, admin, 0, 0, FRT_SHARE_FULL));
 }
 
+void frt_health_init_unresolved(
+		frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms)
+{
+	frt_health_init(rec, admin, now_ms);
+	rec->h.source = FRT_RESOLVE;
+	rec->h.reason.why = FRT_WHY_RESOLVE;
+	frt_word_store(rec, FRT_WORD(FRT_DOWN, admin, 0, flag_of(FRT_RESOLVE), 0));
+}
+
 frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		uint64_t now_ms, frt_transition_t *out)
 {

@@ -83,6 +83,10 @@ typedef struct frt_health_rules
 /* A record's first state: up, or as the configuration's admin says. */
 void frt_health_init(frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms);
 
+/* The same for a name that stands for nothing yet: down, by its own flag. */
+void frt_health_init_unresolved(
+		frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms);
+
 /* Applies one observation. Returns FRT_CHANGED with *out filled, FRT_SHARE or
  * FRT_UNCHANGED. */
 frt_change_t frt_health_observe_locked(frt_rec_t *rec,

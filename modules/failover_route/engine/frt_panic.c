@@ -68,7 +68,7 @@ int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
 		frt_dst_t *dst = &set->dsts[at];
 		uint32_t ago;
 
-		if(!dst->rec || !allowed(dst->rec, now_ms))
+		if(!dst->rec || dst->unresolved || !allowed(dst->rec, now_ms))
 			continue;
 		any = true;
 		if(was_tried(wish, dst->rec))

@@ -76,7 +76,9 @@ static uint64_t next_hop_hash(const frt_dst_t *dst)
 		h = add_lower(2, dst->host);
 	}
 	h = frt_hash_mix(h ^ ((uint64_t)port << 8 | proto));
-	return has_maddr(dst->uri) ? add_str(h, dst->uri) : h;
+	/* a name that TLS is to see makes a probe of its own */
+	return has_maddr(dst->uri) || frt_dst_keeps_name(dst) ? add_str(h, dst->uri)
+														  : h;
 }
 
 static uint64_t target_key(const frt_dst_t *dst)
@@ -94,7 +96,7 @@ static uint64_t target_key(const frt_dst_t *dst)
 
 static bool probed(const frt_sched_t *s, const frt_dst_t *dst)
 {
-	return s->probing && dst->set->conf.probe.enabled;
+	return s->probing && dst->set->conf.probe.enabled && !dst->unresolved;
 }
 
 static uint32_t find(const frt_sched_t *s, uint64_t key)

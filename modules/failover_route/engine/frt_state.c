@@ -107,6 +107,35 @@ int frt_state_put_dst(
 	return put_newline(w, out, from);
 }
 
+int frt_state_put_name(
+		frt_state_writer_t *w, const frt_saved_name_t *name, frt_buf_t *out)
+{
+	size_t from = out->len;
+
+	frt_buf_add(out, "name");
+	put_text(out, "type", frt_qtype_name(name->type));
+	put_text(out, "name", name->name);
+	put_num(out, "good", name->good_ms);
+	put_num(out, "n", name->n);
+	return put_newline(w, out, from);
+}
+
+int frt_state_put_rr(frt_state_writer_t *w, const frt_rr_t *rr, frt_buf_t *out)
+{
+	size_t from = out->len;
+
+	frt_buf_add(out, "rr");
+	put_num(out, "priority", rr->priority);
+	put_num(out, "weight", rr->weight);
+	put_num(out, "port", rr->port);
+	put_text(out, "proto", frt_proto_name((frt_proto_t)rr->proto));
+	frt_buf_add(out, " addr=");
+	if(rr->name.len == 0)
+		frt_buf_add_ip(out, rr->addr);
+	put_text(out, "target", rr->name.len ? rr->name.s : "");
+	return put_newline(w, out, from);
+}
+
 int frt_state_put_event(
 		frt_state_writer_t *w, const frt_saved_event_t *ev, frt_buf_t *out)
 {
@@ -351,6 +380,47 @@ static void get_dst(frt_cursor_t *c, frt_saved_t *d)
 		fail(c, FRT_E_RANGE);
 }
 
+/* A name of the DNS, as an answer has it. */
+static void get_host(frt_cursor_t *c, const char *name, char *out, size_t size)
+{
+	get_text(c, name, out, size);
+	if(frt_host_check((frt_str_t){out, (uint32_t)strlen(out)}) != NULL)
+		fail(c, FRT_E_RANGE);
+}
+
+static void get_name(frt_cursor_t *c, frt_saved_name_t *n)
+{
+	skip(c, "name");
+	FRT_GET_WORD(c, frt_qtype, "type", &n->type);
+	get_host(c, "name", n->name, sizeof(n->name));
+	n->good_ms = get_num(c, "good", FRT_STATE_TIME_MAX);
+	n->n = (uint32_t)get_num(c, "n", FRT_RRS_MAX);
+}
+
+/* Either an address, or a target. */
+static void get_rr(frt_cursor_t *c, frt_saved_rr_t *r)
+{
+	frt_proto_t proto;
+	frt_str_t addr;
+
+	memset(r, 0, sizeof(*r));
+	skip(c, "rr");
+	r->rr.priority = (uint16_t)get_num(c, "priority", UINT16_MAX);
+	r->rr.weight = (uint16_t)get_num(c, "weight", UINT16_MAX);
+	r->rr.port = (uint16_t)get_num(c, "port", UINT16_MAX);
+	FRT_GET_WORD(c, frt_proto, "proto", &proto);
+	r->rr.proto = (uint8_t)proto;
+	addr = get_field(c, "addr");
+	if(addr.len) {
+		if(frt_ip_parse(addr, r->rr.addr) != 0)
+			fail(c, FRT_E_RANGE);
+		get_text(c, "target", r->target, 1);
+		return;
+	}
+	get_host(c, "target", r->target, sizeof(r->target));
+	r->rr.name = (frt_str_t){r->target, (uint32_t)strlen(r->target)};
+}
+
 static void get_event(frt_cursor_t *c, frt_saved_event_t *ev)
 {
 	skip(c, "event");
@@ -414,6 +484,10 @@ static frt_state_kind_t kind_of(
 		return r->line == 1 ? FRT_STATE_HEAD : FRT_STATE_TIME;
 	if(starts(c, "dst "))
 		return FRT_STATE_DST;
+	if(starts(c, "name "))
+		return FRT_STATE_NAME;
+	if(starts(c, "rr "))
+		return FRT_STATE_RR;
 	return starts(c, "event ") ? FRT_STATE_EVENT : FRT_STATE_END;
 }
 
@@ -427,6 +501,10 @@ int frt_state_read(frt_state_reader_t *r, frt_str_t line, frt_state_item_t *out)
 		return FRT_E_SYNTAX;
 	c.len--;
 	out->kind = kind_of(r, &c);
+	/* a name's records follow it, all of them and nothing in between */
+	if((out->kind == FRT_STATE_RR) != (r->rrs_left > 0))
+		return FRT_E_SYNTAX;
+	r->rrs_left -= r->rrs_left > 0;
 	switch(out->kind) {
 		case FRT_STATE_HEAD:
 			get_head(&c);
@@ -437,6 +515,13 @@ int frt_state_read(frt_state_reader_t *r, frt_str_t line, frt_state_item_t *out)
 		case FRT_STATE_DST:
 			get_dst(&c, &out->dst);
 			r->dsts++;
+			break;
+		case FRT_STATE_NAME:
+			get_name(&c, &out->name);
+			r->rrs_left = c.err ? 0 : out->name.n;
+			break;
+		case FRT_STATE_RR:
+			get_rr(&c, &out->rr);
 			break;
 		case FRT_STATE_EVENT:
 			get_event(&c, &out->event);

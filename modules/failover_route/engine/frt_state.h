@@ -7,6 +7,9 @@
  *     failover_route-state 1
  *     time 1763691123456
  *     dst set=carriers id=us-east-1 admin=ready conf=ready health=down ...
+ *     name type=SRV name=_sip._udp.example.net good=1763691111111 n=2
+ *     rr priority=10 weight=60 port=5060 proto=any addr= target=gw1.example.net
+ *     rr ...
  *     event time=1763691100000 kind=dst-down source=traffic set=carriers ...
  *     end dsts=1 events=1 sum=9ae16a3b2f90404f
  *
@@ -19,6 +22,7 @@
 #ifndef FRT_STATE_H
 #define FRT_STATE_H
 
+#include "frt_answer.h"
 #include "frt_rec.h"
 
 #define FRT_STATE_VERSION 1
@@ -57,6 +61,21 @@ typedef struct frt_saved_event
 	char reason[200];
 } frt_saved_event_t;
 
+/* The last good answer to a question of the DNS; its n records follow it. */
+typedef struct frt_saved_name
+{
+	frt_qtype_t type;
+	char name[FRT_DNS_NAME_MAX + 1];
+	uint64_t good_ms; /* since 1970 */
+	uint32_t n;
+} frt_saved_name_t;
+
+typedef struct frt_saved_rr
+{
+	frt_rr_t rr; /* its name is target */
+	char target[FRT_DNS_NAME_MAX + 1];
+} frt_saved_rr_t;
+
 /* Counts and sums up what was put. Starts zeroed. */
 typedef struct frt_state_writer
 {
@@ -70,6 +89,9 @@ typedef struct frt_state_writer
 int frt_state_put_head(frt_state_writer_t *w, uint64_t time_ms, frt_buf_t *out);
 int frt_state_put_dst(
 		frt_state_writer_t *w, const frt_saved_t *saved, frt_buf_t *out);
+int frt_state_put_name(
+		frt_state_writer_t *w, const frt_saved_name_t *name, frt_buf_t *out);
+int frt_state_put_rr(frt_state_writer_t *w, const frt_rr_t *rr, frt_buf_t *out);
 int frt_state_put_event(
 		frt_state_writer_t *w, const frt_saved_event_t *ev, frt_buf_t *out);
 int frt_state_put_end(frt_state_writer_t *w, frt_buf_t *out);
@@ -79,6 +101,8 @@ typedef enum frt_state_kind
 	FRT_STATE_HEAD,
 	FRT_STATE_TIME,
 	FRT_STATE_DST,
+	FRT_STATE_NAME,
+	FRT_STATE_RR,
 	FRT_STATE_EVENT,
 	FRT_STATE_END
 } frt_state_kind_t;
@@ -88,6 +112,8 @@ typedef struct frt_state_item
 {
 	frt_state_kind_t kind;
 	frt_saved_t dst;
+	frt_saved_name_t name;
+	frt_saved_rr_t rr;
 	frt_saved_event_t event;
 } frt_state_item_t;
 
@@ -99,6 +125,7 @@ typedef struct frt_state_reader
 	uint64_t time_ms; /* when the file was written */
 	uint32_t dsts;
 	uint32_t events;
+	uint32_t rrs_left; /* records of the latest name that are to come */
 	bool ended;
 } frt_state_reader_t;
 

@@ -5,6 +5,7 @@
  */
 #include "frt_thaw.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const frt_place_t nowhere = {"the table", 0};
@@ -31,10 +32,72 @@ static int thaw_dst(frt_draft_t *d, frt_draft_set_t *set, const frt_dst_t *from)
 	return err;
 }
 
+static int thaw_parent(
+		frt_draft_t *d, frt_draft_set_t *set, const frt_parent_t *from)
+{
+	frt_dst_t plain = {.id = from->id,
+			.uri = from->uri,
+			.socket = from->socket,
+			.attrs = from->attrs,
+			.nattrs = from->nattrs,
+			.priority = from->priority,
+			.weight = from->weight,
+			.admin = from->admin,
+			.max_calls = from->max_calls,
+			.max_cps = from->max_cps};
+	int err = thaw_dst(d, set, &plain);
+
+	if(err == 0)
+		set->dsts_tail->resolve = (frt_resolve_t)from->resolve;
+	return err;
+}
+
+/* One destination as the source gave it: exactly one of the two. */
+typedef struct source
+{
+	const frt_dst_t *dst;
+	const frt_parent_t *parent;
+	uint32_t order;
+	uint32_t at;
+} source_t;
+
+static int source_cmp(const void *a, const void *b)
+{
+	const source_t *x = a, *y = b;
+
+	if(x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return x->at < y->at ? -1 : 1;
+}
+
+/* Names go back in place of what they stand for, where they stood. */
+static int thaw_dsts(frt_draft_t *d, frt_draft_set_t *to, const frt_set_t *from)
+{
+	uint32_t room = from->ndsts + from->nparents, n = 0, i;
+	source_t *all = frt_draft_alloc(d, (room + 1u) * sizeof(*all));
+	int err = 0;
+
+	if(!all)
+		return FRT_E_NOMEM;
+	for(i = 0; i < from->ndsts; i++) {
+		const frt_dst_t *dst = &from->dsts[i];
+
+		if(!dst->parent)
+			all[n++] = (source_t){dst, NULL, dst->order, i};
+	}
+	for(i = 0; i < from->nparents; i++)
+		all[n++] =
+				(source_t){NULL, &from->parents[i], from->parents[i].order, i};
+	qsort(all, n, sizeof(*all), source_cmp);
+	for(i = 0; err == 0 && i < n; i++)
+		err = all[i].dst ? thaw_dst(d, to, all[i].dst)
+						 : thaw_parent(d, to, all[i].parent);
+	return err;
+}
+
 static int thaw_set(frt_draft_t *d, const frt_set_t *from)
 {
 	frt_draft_set_t *to;
-	uint32_t i;
 	int err = frt_draft_set_add(d, from->id, nowhere, &to);
 
 	if(err)
@@ -46,9 +109,7 @@ static int thaw_set(frt_draft_t *d, const frt_set_t *from)
 	if(!to->rules)
 		return FRT_E_NOMEM;
 	memcpy(to->rules, from->rules, from->nrules * sizeof(*to->rules));
-	for(i = 0; err == 0 && i < from->ndsts; i++)
-		err = thaw_dst(d, to, &from->dsts[i]);
-	return err;
+	return thaw_dsts(d, to, from);
 }
 
 int frt_gen_thaw(const frt_gen_t *g, frt_draft_t *d)

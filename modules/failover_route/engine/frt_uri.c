@@ -139,6 +139,13 @@ static bool parse_ipv6(frt_str_t s, uint8_t out[16])
 	return true;
 }
 
+bool frt_ip_is_v4(const uint8_t ip[16])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(ip, mapped, sizeof(mapped)) == 0;
+}
+
 int frt_ip_parse(frt_str_t text, uint8_t out[16])
 {
 	uint8_t ip[16];
@@ -189,6 +196,43 @@ static const char *check_name(frt_str_t host)
 	if(label == host.len || host.s[host.len - 1] == '-')
 		return "the host name is malformed";
 	return last_numeric ? "the IPv4 address is malformed" : NULL;
+}
+
+const char *frt_host_check(frt_str_t name)
+{
+	return name.len == 0 ? "the host is missing" : check_name(name);
+}
+
+/* Writes the groups of 16 bits in hex, the longest run of zeros as "::". */
+static void add_ipv6(frt_buf_t *out, const uint8_t a[16])
+{
+	int run = 0, best = 0, best_at = -1, i;
+
+	for(i = 0; i < 8; i++) {
+		run = a[2 * i] || a[2 * i + 1] ? 0 : run + 1;
+		if(run > best) {
+			best = run;
+			best_at = i - run + 1;
+		}
+	}
+	for(i = 0; i < 8; i++) {
+		if(best > 1 && i == best_at) {
+			frt_buf_add(out, "::");
+			i += best - 1;
+			continue;
+		}
+		frt_buf_add(out, "%s%x",
+				i == 0 || (best > 1 && i == best_at + best) ? "" : ":",
+				(unsigned)a[2 * i] << 8 | a[2 * i + 1]);
+	}
+}
+
+void frt_buf_add_ip(frt_buf_t *out, const uint8_t ip[16])
+{
+	if(frt_ip_is_v4(ip))
+		frt_buf_add(out, "%u.%u.%u.%u", ip[12], ip[13], ip[14], ip[15]);
+	else
+		add_ipv6(out, ip);
 }
 
 /* Splits "host", "host:port" or "[ipv6]:port" and checks both. */

@@ -46,7 +46,7 @@ uint32_t frt_dst_share(const frt_dst_t *dst)
 {
 	uint32_t word;
 
-	if(!dst->rec)
+	if(!dst->rec || dst->unresolved)
 		return 0;
 	word = atomic_load_explicit(&dst->rec->word, memory_order_acquire);
 	if(dst->set->conf.shadow)
