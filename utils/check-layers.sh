@@ -15,7 +15,8 @@ LAYERS = {
     "base": {"params", "compat", "log", "schema", "clock", "time", "util"},
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
         "db", "db_rows", "dns"},
-    "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history"},
+    "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history",
+        "names"},
     "mod": {"failover_route_mod"},
 }
 # What each may include; headers that include each other are found apart.

@@ -10,15 +10,18 @@
 #include "frt_http.h"
 #include "frt_kemi.h"
 #include "frt_loader.h"
+#include "frt_names.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
 #include "frt_relay.h"
 #include "frt_reload.h"
 #include "frt_rescue.h"
+#include "frt_resolver.h"
 #include "frt_rpc.h"
 #include "frt_script.h"
 #include "frt_statefile.h"
 #include "frt_stray.h"
+#include "frt_tls.h"
 #include "frt_unreach.h"
 #include "frt_wake.h"
 
@@ -40,6 +43,7 @@ static frt_params_t params = {
 		.db_url = STR_NULL,
 		.db_table_prefix = str_init("failover_route"),
 		.xavp = str_init("frt"),
+		.tls_xavp = STR_NULL,
 		.event_callback = STR_NULL,
 		.probing = 1,
 		.probe_rate = 500,
@@ -100,6 +104,7 @@ static param_export_t mod_params[] = {
 	{"icmp", PARAM_INT, &params.icmp},
 	{"history_size", PARAM_INT, &params.history_size},
 	{"xavp", PARAM_STR, &params.xavp},
+	{"tls_xavp", PARAM_STR, &params.tls_xavp},
 	{"event_callback", PARAM_STR, &params.event_callback},
 	{0, 0, 0}
 };
@@ -148,12 +153,14 @@ static int first_load(void)
 {
 	static frt_reload_report_t report;
 	char *line, *save = NULL;
-	int err = frt_reload(&params, &report);
+	int err;
 	char sources[512];
 	frt_buf_t b;
 
 	frt_buf_init(&b, sources, sizeof(sources));
 	frt_reload_sources(&params, &b);
+	frt_statefile_read_names(&params);
+	err = frt_reload(&params, &report);
 	for(line = strtok_r(report.faults, "\n", &save); line;
 			line = strtok_r(NULL, "\n", &save)) {
 		if(err)
@@ -169,7 +176,7 @@ static int first_load(void)
 			report.destinations);
 	frt_statefile_read(&params);
 	/* what was restored may have taken a set down */
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	return 0;
 }
 
@@ -178,13 +185,14 @@ static int mod_init(void)
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
 			|| frt_dialog_init() < 0 || frt_http_init() < 0)
 		return -1;
-	if(frt_table_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
+	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
 			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
 			|| frt_loader_init() < 0 || first_load() < 0)
 		return -1;
 	frt_unreach_init(&params);
-	register_procs(4);
-	cfg_register_child(4);
+	frt_tls_init(&params);
+	register_procs(5);
+	cfg_register_child(5);
 	return 0;
 }
 
@@ -235,7 +243,8 @@ static int child_init(int rank)
 	if(fork_own("failover_route prober", prober_main) < 0
 			|| fork_own("failover_route keeper", keeper_main) < 0
 			|| fork_own("failover_route loader", frt_loader_main) < 0
-			|| fork_own("failover_route rescuer", frt_rescue_main) < 0) {
+			|| fork_own("failover_route rescuer", frt_rescue_main) < 0
+			|| fork_own("failover_route resolver", frt_resolver_main) < 0) {
 		LM_ERR("cannot start the module's processes\n");
 		return -1;
 	}
@@ -249,6 +258,7 @@ static void mod_destroy(void)
 	frt_stray_destroy();
 	frt_flight_destroy();
 	frt_wake_destroy();
+	frt_names_destroy();
 	frt_table_destroy();
 }
 

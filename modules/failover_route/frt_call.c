@@ -11,6 +11,7 @@
 #include "frt_relay.h"
 #include "frt_reply.h"
 #include "frt_stray.h"
+#include "frt_tls.h"
 #include "frt_tm.h"
 #include "engine/frt_budget.h"
 #include "engine/frt_panic.h"
@@ -319,7 +320,7 @@ static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
 static sr_xavp_t *make_fields(const frt_call_t *call, const frt_dst_t *dst)
 {
 	const frt_plan_t *p = &call->plan;
-	char path[512], reason[64];
+	char path[FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 8)], reason[64];
 	frt_buf_t bpath, breason;
 	sr_xavp_t *list = NULL;
 	frt_str_t none = {NULL, 0};
@@ -367,23 +368,25 @@ void frt_call_publish(const frt_call_t *call)
 static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
 {
 	char uri[2 * FRT_URI_MAX + 2];
+	str text, hop = {(char *)dst->hop.s, (int)dst->hop.len};
+	frt_str_t rest = frt_dst_from_host(dst);
 	frt_buf_t b;
-	str text;
-	uint32_t at = (uint32_t)(dst->host.s - dst->uri.s);
 
-	if(parse_sip_msg_uri(msg) < 0)
+	if(parse_sip_msg_uri(msg) < 0 || rest.len == 0)
 		return FRT_E_INVAL;
 	frt_buf_init(&b, uri, sizeof(uri));
 	frt_buf_add(&b, "%s", dst->uri.s[3] == ':' ? "sip:" : "sips:");
 	if(msg->parsed_uri.user.len)
 		frt_buf_add(
 				&b, "%.*s@", msg->parsed_uri.user.len, msg->parsed_uri.user.s);
-	frt_buf_add_str(&b, (frt_str_t){dst->host.s, dst->uri.len - at});
+	frt_buf_add_str(&b, rest);
 	if(b.cut)
 		return FRT_E_RANGE;
 	text.s = uri;
 	text.len = (int)b.len;
 	reset_dst_uri(msg);
+	if(frt_dst_keeps_name(dst) && set_dst_uri(msg, &hop) < 0)
+		return FRT_E_NOMEM;
 	return rewrite_uri(msg, &text) < 0 ? FRT_E_NOMEM : 0;
 }
 
@@ -391,7 +394,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 		const frt_attempt_t *a)
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
-	str uri = {(char *)dst->uri.s, (int)dst->uri.len};
+	str uri = {(char *)dst->hop.s, (int)dst->hop.len};
 	uint32_t inv = a->progress_ms ? a->progress_ms : conf->answer_timeout_ms;
 	int err = 0;
 
@@ -402,6 +405,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	if(err)
 		return err;
 	ruri_mark_new();
+	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
 	if(dst->sock || call->sock)
 		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
 	else

@@ -26,7 +26,9 @@
 	X(FRT_EV_SHED_ON, "shed-on")         \
 	X(FRT_EV_SHED_OFF, "shed-off")       \
 	X(FRT_EV_OVERLOAD_ON, "overload-on") \
-	X(FRT_EV_OVERLOAD_OFF, "overload-off")
+	X(FRT_EV_OVERLOAD_OFF, "overload-off") \
+	X(FRT_EV_DNS_FAILED, "dns-failed") \
+	X(FRT_EV_DNS_OK, "dns-ok")
 FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
 #define FRT_REASON_MAX 200
@@ -42,8 +44,9 @@ typedef struct frt_event
 	char set[FRT_ID_MAX + 1];
 	char destination[FRT_DST_ID_MAX + 1];
 	char uri[FRT_URI_MAX + 1];
-	char from[32]; /* health or admin words; destination ids in a failover */
-	char to[32];
+	/* health or admin words; destination ids in a failover */
+	char from[FRT_DST_ID_MAX + 1];
+	char to[FRT_DST_ID_MAX + 1];
 	char reason[FRT_REASON_MAX];
 } frt_event_t;
 
@@ -71,8 +74,9 @@ void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr);
 void frt_event_overload(const frt_dst_t *dst, uint32_t loss);
 
 /* Looks at every set after a reload, which may have given it a destination
- * or taken its last: pushes the set-down, set-up and failback that follow. */
-void frt_event_look(void);
+ * or taken its last: pushes the set-down, set-up and failback that follow.
+ * source: who changed the table, the operator or the DNS (FRT_RESOLVE). */
+void frt_event_look(frt_source_t source);
 
 /* Copies up to max of the newest transitions of a set (NULL: all), newest
  * first; returns how many. */

@@ -140,6 +140,12 @@ static void log_event(const frt_event_t *ev)
 		case FRT_EV_SET_DOWN:
 			LM_WARN("%s down: %s\n", ev->set, ev->reason);
 			break;
+		case FRT_EV_DNS_FAILED:
+			LM_WARN("%s/%s: DNS: %s\n", ev->set, ev->destination, ev->reason);
+			break;
+		case FRT_EV_DNS_OK:
+			LM_NOTICE("%s/%s: DNS: %s\n", ev->set, ev->destination, ev->reason);
+			break;
 		case FRT_EV_PANIC_ON:
 			LM_WARN("%s panic: %s\n", ev->set, ev->reason);
 			break;

@@ -140,12 +140,14 @@ void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
 }
 
 /* "us-east-1 is down: ...", "us-east-1 was taken out ...": the change that
- * changed the set. NULL: a reload. */
+ * changed the set. Without dst: a change of the table. */
 static void add_cause(
 		const frt_dst_t *dst, const frt_transition_t *tr, frt_buf_t *out)
 {
 	if(!dst) {
-		frt_buf_add(out, "after a reload");
+		frt_buf_add(out, tr->source == FRT_RESOLVE
+								 ? "after an answer of the DNS"
+								 : "after a reload");
 		return;
 	}
 	frt_buf_add_str(out, dst->id);
@@ -162,8 +164,7 @@ static void push_set(const frt_set_t *set, bool down, const frt_dst_t *dst,
 	frt_event_t ev;
 	frt_buf_t reason;
 
-	fill_set(&ev, down ? FRT_EV_SET_DOWN : FRT_EV_SET_UP, set,
-			tr ? tr->source : FRT_OPERATOR);
+	fill_set(&ev, down ? FRT_EV_SET_DOWN : FRT_EV_SET_UP, set, tr->source);
 	copy_word(ev.from, sizeof(ev.from), down ? "up" : "down");
 	copy_word(ev.to, sizeof(ev.to), down ? "down" : "up");
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
@@ -194,13 +195,25 @@ static void look_panic(
 
 	if(atomic_exchange(&set->rec->panic, on) == on)
 		return;
-	fill_set(&ev, on ? FRT_EV_PANIC_ON : FRT_EV_PANIC_OFF, set,
-			tr ? tr->source : FRT_OPERATOR);
+	fill_set(&ev, on ? FRT_EV_PANIC_ON : FRT_EV_PANIC_OFF, set, tr->source);
 	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "panic");
 	copy_word(ev.to, sizeof(ev.to), on ? "panic" : "normal");
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	frt_buf_add(&reason, "%s", panic_why(on, down));
 	frt_event_push(&ev);
+}
+
+/* A set of names that were not asked for yet says nothing of itself: at start
+ * it is a matter of milliseconds. */
+static bool waits(const frt_set_t *set)
+{
+	uint32_t i;
+
+	for(i = 0; i < set->ndsts; i++) {
+		if(set->dsts[i].pending)
+			return true;
+	}
+	return false;
 }
 
 static void look_down(
@@ -211,8 +224,11 @@ static void look_down(
 	for(i = 0; i < LOOKS; i++) {
 		uint32_t down = !frt_look_set_up(set);
 
-		bool same = atomic_exchange(&set->rec->down, down) == down;
+		bool same;
 
+		if(down && !dst && waits(set))
+			return;
+		same = atomic_exchange(&set->rec->down, down) == down;
 		if(!same)
 			push_set(set, down, dst, tr);
 		look_panic(set, down, tr);
@@ -221,7 +237,19 @@ static void look_down(
 	}
 }
 
-static void push_failback(const frt_set_t *set, uint16_t from, uint16_t to,
+/* A tier's priority and what is within it, as one number, and in words. */
+static uint64_t place_of(const frt_tier_t *tier)
+{
+	return (uint64_t)tier->priority << 32 | tier->sub;
+}
+
+static void add_place(frt_buf_t *out, uint64_t place)
+{
+	frt_buf_add(out, "priority ");
+	frt_buf_add_priority(out, (uint16_t)(place >> 32), (uint32_t)place);
+}
+
+static void push_failback(const frt_set_t *set, uint64_t from, uint64_t to,
 		const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	frt_event_t ev;
@@ -230,14 +258,17 @@ static void push_failback(const frt_set_t *set, uint16_t from, uint16_t to,
 	if(dst)
 		fill(&ev, FRT_EV_FAILBACK, dst, tr->source);
 	else
-		fill_set(&ev, FRT_EV_FAILBACK, set, FRT_OPERATOR);
+		fill_set(&ev, FRT_EV_FAILBACK, set, tr->source);
 	frt_buf_init(&reason, ev.from, sizeof(ev.from));
-	frt_buf_add(&reason, "priority %u", from);
+	add_place(&reason, from);
 	frt_buf_init(&reason, ev.to, sizeof(ev.to));
-	frt_buf_add(&reason, "priority %u", to);
+	add_place(&reason, to);
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	frt_buf_add(&reason, "calls go back from priority %u to priority %u; ",
-			from, to);
+	frt_buf_add(&reason, "calls go back from ");
+	add_place(&reason, from);
+	frt_buf_add(&reason, " to ");
+	add_place(&reason, to);
+	frt_buf_add(&reason, "; ");
 	add_cause(dst, tr, &reason);
 	frt_event_push(&ev);
 }
@@ -248,19 +279,19 @@ static void look_tier(
 		const frt_set_t *set, const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	const frt_tier_t *tier = frt_look_tier(set);
-	uint32_t seen = atomic_load(&set->rec->tier_priority);
-	uint32_t now = seen;
+	uint64_t seen = atomic_load(&set->rec->tier_place);
+	uint64_t now = seen;
 
 	if(tier)
-		now = tier->priority + 1u;
+		now = place_of(tier) + 1;
 	else if(!frt_look_set_up(set))
 		now = 0;
 	if(now == seen
 			|| !atomic_compare_exchange_strong(
-					&set->rec->tier_priority, &seen, now))
+					&set->rec->tier_place, &seen, now))
 		return;
 	if(seen != 0 && now != 0 && now < seen)
-		push_failback(set, (uint16_t)(seen - 1), (uint16_t)(now - 1), dst, tr);
+		push_failback(set, seen - 1, now - 1, dst, tr);
 }
 
 void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
@@ -273,14 +304,15 @@ void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
 	look_tier(dst->set, dst, tr);
 }
 
-void frt_event_look(void)
+void frt_event_look(frt_source_t source)
 {
+	const frt_transition_t change = {.source = source};
 	const frt_gen_t *g = frt_table_enter();
 	uint32_t i;
 
 	for(i = 0; g && i < g->nsets; i++) {
-		look_down(&g->sets[i], NULL, NULL);
-		look_tier(&g->sets[i], NULL, NULL);
+		look_down(&g->sets[i], NULL, &change);
+		look_tier(&g->sets[i], NULL, &change);
 	}
 	frt_table_leave();
 }

@@ -450,6 +450,8 @@ void frt_metrics_write(
 
 	write_table(g, out);
 	write_sets(&w);
+	if(!set)
+		frt_metrics_dns(out);
 	if(names_make(&w)) {
 		write_health(&w);
 		write_gauges(&w);

@@ -16,4 +16,7 @@
 void frt_metrics_write(
 		const frt_gen_t *g, const frt_set_t *set, frt_prom_t *out);
 
+/* Writes the families of the names there are, of all sets. */
+void frt_metrics_dns(frt_prom_t *out);
+
 #endif

@@ -17,6 +17,7 @@ typedef struct frt_params
 	str db_table_prefix; /* "failover_route" */
 	int db_write_admin;	 /* 1: set_admin changes the database's row as well */
 	str xavp;			 /* root name of the xavp; empty: none is set */
+	str tls_xavp;		 /* where the tls module finds server_name; or empty */
 	str event_callback;	 /* KEMI function for events; empty: none */
 	int probing;		 /* 0: no probes at all */
 	int probe_rate;		 /* at most so many probes a second */

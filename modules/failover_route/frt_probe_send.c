@@ -13,6 +13,7 @@
 
 #include "engine/frt_pace.h"
 #include "frt_stray.h"
+#include "frt_tls.h"
 #include "frt_tm.h"
 #include "frt_wake.h"
 
@@ -180,14 +181,13 @@ static int default_from(char *out, size_t size, const struct socket_info *sock)
 static int call_uri(char *out, size_t size, const frt_dst_t *dst)
 {
 	const frt_str_t *number = &dst->set->conf.probe.number;
-	frt_str_t rest = {dst->host.s, dst->uri.len};
+	frt_str_t rest = frt_dst_from_host(dst);
 	char host[FRT_URI_MAX + 1];
 	const char *colon = memchr(dst->uri.s, ':', dst->uri.len);
 	int n;
 
-	if(!colon || dst->host.s < dst->uri.s)
+	if(!colon || rest.len == 0)
 		return FRT_E_RANGE;
-	rest.len -= (uint32_t)(dst->host.s - dst->uri.s);
 	if(copy(host, sizeof(host), rest))
 		return FRT_E_RANGE;
 	n = snprintf(out, size, "%.*s:%.*s@%s", (int)(colon - dst->uri.s),
@@ -205,6 +205,7 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->max_forwards = conf->max_forwards;
 	out->sock = dst->sock;
 	out->quiet = false;
+	out->named = frt_dst_keeps_name(dst);
 	out->calls = frt_probe_calls(conf);
 	out->proto = (frt_proto_t)dst->proto;
 	if((out->calls ? call_uri(out->uri, sizeof(out->uri), dst)
@@ -212,6 +213,10 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 			|| copy(out->method, sizeof(out->method), conf->method)
 			|| copy(out->from, sizeof(out->from), conf->from)
 			|| copy(out->proxy, sizeof(out->proxy), conf->outbound_proxy))
+		return FRT_E_RANGE;
+	/* the name is for TLS, the address beside it is where it goes */
+	if(out->proxy[0] == '\0' && frt_dst_keeps_name(dst)
+			&& copy(out->proxy, sizeof(out->proxy), dst->hop))
 		return FRT_E_RANGE;
 	if(out->from[0] == '\0')
 		default_from(out->from, sizeof(out->from), local(out->sock));
@@ -339,6 +344,7 @@ frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 	dlg->send_sock = o->sock;
 	if(quiet)
 		set_local_debug_level(L_CRIT);
+	frt_tls_name((frt_str_t){o->uri, (uint32_t)uri.len}, o->named);
 	ret = give_to_tm(o, dlg);
 	if(quiet)
 		reset_local_debug_level();

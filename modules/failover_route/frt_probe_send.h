@@ -22,6 +22,7 @@ typedef struct frt_probe_order
 	uint32_t timeout_ms;
 	uint32_t max_forwards;
 	void *sock; /* struct socket_info; NULL: Kamailio chooses */
+	bool named; /* proxy is where it goes, uri has the name TLS is to see */
 	bool quiet; /* what tm and the core say of a failure was said before */
 	bool calls; /* a test call: an INVITE */
 	frt_proto_t proto;

@@ -7,11 +7,14 @@
 #include "frt_compat.h"
 #include "frt_db.h"
 #include "frt_dialog.h"
+#include "frt_dns.h"
 #include "frt_event.h"
+#include "frt_names.h"
 #include "frt_observe.h"
 #include "frt_reload.h"
 #include "frt_wake.h"
 #include "frt_xml.h"
+#include "engine/frt_draft_expand.h"
 #include "engine/frt_thaw.h"
 
 #include "../../core/socket_info.h"
@@ -200,6 +203,38 @@ static void follow_conf_admin(frt_gen_t *g)
 	}
 }
 
+/* A name without an answer is down by a flag of its own, which goes as soon as
+ * the id stands for something that can be called. */
+static void follow_names(const frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		const frt_dst_t *dst = &g->dsts[i];
+		uint32_t flags = FRT_WORD_FLAGS(atomic_load(&dst->rec->word));
+		frt_obs_t obs = {.source = FRT_RESOLVE,
+				.verdict = dst->unresolved ? FRT_V_STRONG : FRT_V_OK};
+
+		if(dst->unresolved != ((flags >> FRT_RESOLVE) & 1))
+			frt_observe(dst->rec, &obs);
+	}
+}
+
+/* Whether a name's trouble has been told goes from table to table. */
+static void carry_told(const frt_gen_t *old, frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; old && i < g->nparents; i++) {
+		frt_parent_t *p = &g->parents[i];
+		const frt_set_t *set = frt_gen_set(old, p->set->id);
+		const frt_parent_t *was = set ? frt_gen_parent(set, p->id) : NULL;
+
+		if(was)
+			atomic_store(&p->told, atomic_load(&was->told));
+	}
+}
+
 static void tell(const frt_reload_report_t *report)
 {
 	frt_event_t ev;
@@ -215,12 +250,27 @@ static void tell(const frt_reload_report_t *report)
 	frt_event_push(&ev);
 }
 
+/* Puts in what names stand for, by the answers there are: nobody waits. */
+static int expand(frt_draft_t *d, const frt_gen_t *old)
+{
+	static frt_children_t room;
+	frt_expander_t e = {.lookup = frt_names_lookup(), .room = &room};
+
+	frt_dns_reach(&e.reach);
+	return frt_draft_expand(d, &e, old);
+}
+
 /* Freezes a checked draft and publishes it; the draft is gone afterwards. */
 static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 {
-	frt_gen_t *g = NULL;
-	int err = frt_gen_freeze(d, frt_mem_shm(), frt_table_next_seq(), &g);
+	frt_gen_t *old = frt_table_enter(), *g = NULL;
+	int err = expand(d, old);
 
+	if(err == 0)
+		err = frt_gen_freeze(d, frt_mem_shm(), frt_table_next_seq(), &g);
+	if(err == 0)
+		carry_told(old, g);
+	frt_table_leave();
 	report->sets = frt_draft_nsets(d);
 	report->destinations = frt_draft_ndsts(d);
 	frt_draft_free(d);
@@ -235,6 +285,7 @@ static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 	report->generation = g->seq;
 	frt_table_publish(g);
 	follow_conf_admin(g);
+	follow_names(g);
 	return 0;
 }
 
@@ -257,8 +308,9 @@ static int load_locked(frt_draft_t *d, frt_reload_report_t *report)
 static void published(const frt_reload_report_t *report)
 {
 	tell(report);
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	frt_wake_kick(NULL, FRT_KICK_ALL);
+	frt_wake(FRT_WAKE_RESOLVER);
 }
 
 /* Others hold the lock for moments: no source is read under it. */
@@ -347,10 +399,12 @@ static int edit(frt_draft_t *d, const frt_gen_t *g, const frt_overlay_t *o)
 
 	if(!set)
 		return FRT_E_NOSET;
+	/* a name is in the draft only, what it stands for in the table only */
 	if(o->uri.len)
-		return dst ? FRT_E_DUP : add_dst(d, set, o);
+		return dst || frt_draft_dst_find(d, set, o->id) ? FRT_E_DUP
+														: add_dst(d, set, o);
 	if(!dst)
-		return FRT_E_NODST;
+		return frt_draft_dst_find(d, set, o->id) ? FRT_E_INVAL : FRT_E_NODST;
 	return dst->overlay ? frt_draft_dst_remove(d, set, o->id) : FRT_E_INVAL;
 }
 
@@ -381,11 +435,42 @@ int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report)
 	int err;
 
 	memset(report, 0, sizeof(*report));
-	if(!frt_table_reload_trylock())
+	if(!reload_lock_soon())
 		return FRT_E_BUSY;
 	err = edit_locked(o, report);
 	frt_table_reload_unlock();
 	if(err == 0)
 		published(report);
 	return err;
+}
+
+static int names_locked(void)
+{
+	frt_gen_t *g = frt_table_enter();
+	frt_draft_t *d = frt_draft_new(&heap);
+	frt_reload_report_t report;
+	int err = d && g ? frt_gen_thaw(g, d) : FRT_E_NOMEM;
+
+	memset(&report, 0, sizeof(report));
+	if(err == 0)
+		err = publish_locked(d, &report);
+	else if(d)
+		frt_draft_free(d);
+	frt_table_leave();
+	return err;
+}
+
+int frt_reload_names(void)
+{
+	int err;
+
+	if(!reload_lock_soon())
+		return FRT_E_BUSY;
+	err = names_locked();
+	frt_table_reload_unlock();
+	if(err)
+		return err;
+	frt_event_look(FRT_RESOLVE);
+	frt_wake_kick(NULL, FRT_KICK_ALL);
+	return 0;
 }

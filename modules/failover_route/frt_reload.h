@@ -37,6 +37,10 @@ int frt_reload(const frt_params_t *params, frt_reload_report_t *report);
 int frt_reload_check(const frt_params_t *params, const char *file,
 		frt_reload_report_t *report);
 
+/* Publishes the table with what its names stand for now. The resolver. 0;
+ * FRT_E_BUSY, FRT_E_NOMEM. */
+int frt_reload_names(void);
+
 /* One change at run time: add (uri given) or remove. Texts as they came; an
  * empty priority or weight is the default. */
 typedef struct frt_overlay

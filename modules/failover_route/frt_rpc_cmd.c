@@ -24,6 +24,7 @@ typedef struct frt_target
 	frt_set_t *in;
 	frt_dst_t *first;
 	uint32_t n;
+	const frt_parent_t *parent; /* only what stands for this name, of n */
 } frt_target_t;
 
 static int target_args(frt_rpc_t *r, frt_target_t *t)
@@ -37,9 +38,12 @@ static int target_args(frt_rpc_t *r, frt_target_t *t)
 static int target_find(frt_target_t *t, const frt_gen_t *g, bool star)
 {
 	t->in = g ? frt_gen_set(g, t->set.s) : NULL;
+	t->parent = NULL;
 	if(!t->in)
 		return FRT_E_NOSET;
-	if(star && frt_rpc_all(&t->dst)) {
+	if(star)
+		t->parent = frt_gen_parent(t->in, t->dst.s);
+	if(t->parent || (star && frt_rpc_all(&t->dst))) {
 		t->first = t->in->dsts;
 		t->n = t->in->ndsts;
 		return 0;
@@ -48,6 +52,12 @@ static int target_find(frt_target_t *t, const frt_gen_t *g, bool star)
 	t->first = frt_gen_dst(g, t->in->id, t->dst.s);
 	t->n = 1;
 	return t->first ? 0 : FRT_E_NODST;
+}
+
+/* Is the i-th of the n meant? */
+static bool target_has(const frt_target_t *t, uint32_t i)
+{
+	return !t->parent || t->first[i].parent == t->parent;
 }
 
 static void target_fault(frt_rpc_t *r, const frt_target_t *t, int err)
@@ -88,10 +98,12 @@ static void admin_change(
 	memcpy(done->set, id.s, id.len); /* it may be named by its number */
 	done->dst = t->dst;
 	done->admin = admin;
-	done->n = t->n;
 	for(i = 0; i < t->n; i++) {
 		frt_rec_t *rec = t->first[i].rec;
 
+		if(!target_has(t, i))
+			continue;
+		done->n++;
 		done->changed += frt_observe_admin(rec, admin);
 		done->calls += atomic_load(&rec->calls);
 	}
@@ -224,7 +236,7 @@ void frt_rpc_probe(rpc_t *rpc, void *ctx)
 	const char *why_not = NULL;
 	frt_target_t t;
 	frt_rpc_t r;
-	uint32_t i;
+	uint32_t i, n = 0;
 	int err;
 
 	frt_rpc_begin(&r, rpc, ctx);
@@ -234,9 +246,13 @@ void frt_rpc_probe(rpc_t *rpc, void *ctx)
 	if(err == 0)
 		why_not = no_probes(&t);
 	if(err == 0 && !why_not) {
-		for(i = 0; i < t.n; i++)
+		for(i = 0; i < t.n; i++) {
+			if(!target_has(&t, i) || t.first[i].unresolved)
+				continue;
 			frt_wake_kick(t.first[i].rec, FRT_KICK_ORDER);
-		frt_rpc_int(&r, target_answer(&r, &t), "probes", t.n);
+			n++;
+		}
+		frt_rpc_int(&r, target_answer(&r, &t), "probes", n);
 	}
 	frt_table_leave();
 	target_fault(&r, &t, err);

@@ -7,6 +7,7 @@
 #include "frt_explain.h"
 #include "frt_look.h"
 #include "engine/frt_oc.h"
+#include "frt_resolver.h"
 #include "frt_rpc.h"
 
 #include <string.h>
@@ -66,6 +67,40 @@ static void put_counters(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "late", atomic_load(&rec->n.late));
 }
 
+/* "its name does not resolve: SRV _sip._udp.example.net: no such name" */
+static void add_unresolved(const frt_dst_t *dst, frt_buf_t *out)
+{
+	if(!dst->unresolved)
+		return;
+	frt_buf_add(out, ": ");
+	frt_children_trouble(frt_resolver_look(dst->parent), out);
+}
+
+/* Of a destination that comes of a name: the name, and how old the answer is
+ * and what is wrong with the DNS now. */
+static void put_name(frt_rpc_t *r, void *in, const frt_dst_t *dst)
+{
+	const frt_children_t *c;
+	uint64_t now = frt_now_ms();
+	char mem[REASON_MAX];
+	frt_buf_t error;
+
+	if(!dst->parent)
+		return;
+	c = frt_resolver_look(dst->parent);
+	frt_buf_init(&error, mem, sizeof(mem));
+	frt_children_trouble(c, &error);
+	frt_rpc_str(r, in, "parent", dst->parent->id);
+	frt_rpc_text(r, in, "resolve",
+			frt_resolve_name((frt_resolve_t)dst->parent->resolve));
+	frt_rpc_int(r, in, "sub_priority", dst->sub);
+	frt_rpc_str(r, in, "address", dst->unresolved ? FRT_STR("") : dst->hop);
+	if(c->good_ms)
+		frt_rpc_int(r, in, "dns_age_ms",
+				now > c->good_ms ? (int64_t)(now - c->good_ms) : 0);
+	frt_rpc_text(r, in, "dns_error", mem);
+}
+
 static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 {
 	void *in = frt_rpc_item(r, array);
@@ -76,6 +111,7 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_view_take(dst->rec, &view);
 	frt_buf_init(&reason, mem, sizeof(mem));
 	frt_view_reason(&view, &reason);
+	add_unresolved(dst, &reason);
 	frt_rpc_str(r, in, "id", dst->id);
 	frt_rpc_str(r, in, "uri", dst->uri);
 	frt_rpc_int(r, in, "priority", dst->priority);
@@ -91,6 +127,7 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "shed_percent", frt_health_shed_pct(view.word));
 	frt_rpc_int(r, in, "oc_percent", frt_oc_loss(&dst->rec->oc, frt_now_ms()));
 	frt_rpc_int(r, in, "oc_passed", atomic_load(&dst->rec->n.oc_passed));
+	put_name(r, in, dst);
 }
 
 /* The destinations of a set that are on the page: first to end. False if the
@@ -194,11 +231,14 @@ static void put_explained(
 	frt_buf_init(&why, mem, sizeof(mem));
 	usable = frt_explain_dst_text(
 			e, dst, view.word, &view.reason, &permille, &why);
+	add_unresolved(dst, &why);
 	if(view.spared)
 		frt_buf_add(&why, "; calls fail there, but max-eject keeps it in use");
 	frt_rpc_str(r, in, "id", dst->id);
 	frt_rpc_str(r, in, "uri", dst->uri);
 	frt_rpc_int(r, in, "priority", dst->priority);
+	if(dst->parent)
+		frt_rpc_int(r, in, "sub_priority", dst->sub);
 	frt_rpc_int(r, in, "weight", dst->weight);
 	frt_rpc_int(r, in, "share_percent", (permille + 5) / 10);
 	frt_rpc_int(r, in, "usable", usable);

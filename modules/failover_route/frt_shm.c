@@ -350,6 +350,29 @@ static int need_rate(frt_rec_t *rec)
 	return 0;
 }
 
+/* The admin of a new destination: as configured; but what a name newly stands
+ * for begins as all that it stood for were, if the operator had them alike. */
+static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
+{
+	const frt_set_t *was =
+			old && dst->parent ? frt_gen_set(old, dst->set->id) : NULL;
+	int alike = -1;
+	uint32_t i;
+
+	for(i = 0; was && i < was->ndsts; i++) {
+		const frt_dst_t *d = &was->dsts[i];
+		int admin;
+
+		if(!d->parent || !frt_str_eq(d->parent->id, dst->parent->id))
+			continue;
+		admin = (int)FRT_WORD_ADMIN(atomic_load(&d->rec->word));
+		if(alike >= 0 && alike != admin)
+			return (frt_admin_t)dst->admin;
+		alike = admin;
+	}
+	return alike < 0 ? (frt_admin_t)dst->admin : (frt_admin_t)alike;
+}
+
 static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
 {
 	frt_dst_t *was = old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
@@ -362,7 +385,10 @@ static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
 		if(!rec)
 			return FRT_E_NOMEM;
 		rec->conf_admin = dst->admin;
-		frt_health_init(rec, (frt_admin_t)dst->admin, frt_now_ms());
+		if(dst->unresolved)
+			frt_health_init_unresolved(rec, admin_of(old, dst), frt_now_ms());
+		else
+			frt_health_init(rec, admin_of(old, dst), frt_now_ms());
 	}
 	frt_gen_attach(dst->set->gen, dst, rec);
 	return dst->max_cps ? need_rate(rec) : 0;

@@ -10,6 +10,7 @@
 #include "../../core/globals.h"
 #include "engine/frt_restore.h"
 #include "frt_event.h"
+#include "frt_names.h"
 #include "frt_statefile.h"
 
 #include <errno.h>
@@ -115,6 +116,46 @@ static int put_dsts(frt_statefile_t *f)
 	return 0;
 }
 
+/* A name of 64 records is more than a line: room for all of it is made first. */
+static int put_name(frt_statefile_t *f, const frt_name_view_t *v)
+{
+	uint64_t now = frt_now_ms();
+	uint64_t age = now > v->good_ms ? now - v->good_ms : 0;
+	static frt_saved_name_t saved;
+	uint32_t i;
+	int err;
+
+	memset(&saved, 0, sizeof(saved));
+	saved.type = v->q.type;
+	snprintf(saved.name, sizeof(saved.name), "%s", v->q.name);
+	saved.good_ms = frt_wall_ms() - age;
+	saved.n = v->answer->n;
+	err = frt_state_put_name(&f->w, &saved, &f->buf);
+	for(i = 0; err == 0 && i < v->answer->n; i++) {
+		if(!has_room(f) && write_out(f) < 0)
+			return -1;
+		err = frt_state_put_rr(&f->w, &v->answer->rrs[i], &f->buf);
+	}
+	if(err == 0 && !has_room(f) && write_out(f) < 0)
+		return -1;
+	return err;
+}
+
+static int put_names(frt_statefile_t *f)
+{
+	uint32_t n, i;
+	frt_name_view_t *all = frt_names_list(&n, f->quiet);
+	int err = 0;
+
+	for(i = 0; all && err == 0 && i < n; i++) {
+		if(all[i].answer)
+			err = put_name(f, &all[i]);
+	}
+	if(all)
+		frt_names_free(all, n);
+	return err;
+}
+
 /* Event to the state file's own form. */
 static void save_event(const frt_event_t *ev, frt_saved_event_t *out)
 {
@@ -125,8 +166,9 @@ static void save_event(const frt_event_t *ev, frt_saved_event_t *out)
 	snprintf(out->set, sizeof(out->set), "%s", ev->set);
 	snprintf(out->destination, sizeof(out->destination), "%s", ev->destination);
 	snprintf(out->uri, sizeof(out->uri), "%s", ev->uri);
-	snprintf(out->from, sizeof(out->from), "%s", ev->from);
-	snprintf(out->to, sizeof(out->to), "%s", ev->to);
+	/* words of health and admin: failovers are not kept */
+	snprintf(out->from, sizeof(out->from), "%.31s", ev->from);
+	snprintf(out->to, sizeof(out->to), "%.31s", ev->to);
 	snprintf(out->reason, sizeof(out->reason), "%s", ev->reason);
 }
 
@@ -159,7 +201,8 @@ static int put_all(frt_statefile_t *f)
 	if(ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
 		return -1;
 	if((err = frt_state_put_head(&f->w, frt_wall_ms(), &f->buf)) != 0
-			|| (err = put_dsts(f)) != 0 || (err = put_events(f)) != 0
+			|| (err = put_names(f)) != 0 || (err = put_dsts(f)) != 0
+			|| (err = put_events(f)) != 0
 			|| (err = frt_state_put_end(&f->w, &f->buf)) != 0)
 		return err;
 	return write_out(f);

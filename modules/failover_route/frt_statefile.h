@@ -16,10 +16,13 @@
  * or -1; a failure is logged once, until it works again. */
 int frt_statefile_write(const frt_params_t *params);
 
+/* Brings back the last good answers of the DNS, for the first load: mod_init,
+ * before it. As below. */
+int frt_statefile_read_names(const frt_params_t *params);
 /* Brings back what the file says of the destinations there are now: mod_init,
  * after the first load, before there are other processes. A file that is
  * missing is no fault; one that is damaged in any place is ignored as a whole,
- * with one warning that names the line. Returns 0 or -1. */
+ * with one warning that names the line. Returns 0, or -1 for a damaged one. */
 int frt_statefile_read(const frt_params_t *params);
 
 #endif

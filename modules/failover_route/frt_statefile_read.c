@@ -8,6 +8,7 @@
 
 #include "engine/frt_restore.h"
 #include "frt_event.h"
+#include "frt_names.h"
 #include "frt_statefile.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ typedef struct frt_restored
 	frt_event_t *events; /* newest first, as in the file */
 } frt_restored_t;
 
-typedef void (*frt_line_f)(const frt_state_item_t *item, void *ctx);
+typedef void (*frt_line_f)(frt_state_item_t *item, void *ctx);
 
 /* Goes through the file; calls each (NULL: nobody) with every line. Returns 0
  * or the fault, with the reader where it happened. */
@@ -59,7 +60,21 @@ static int each_line(
 	return frt_state_read_end(r);
 }
 
-static void restore_dst(const frt_saved_t *saved, frt_restored_t *out)
+/* What a name stands for is not what the file says: whether it has an answer
+ * is seen anew. */
+static void forget_resolve(const frt_dst_t *dst, frt_saved_t *saved)
+{
+	saved->flags &= ~(1u << FRT_RESOLVE);
+	if(dst->unresolved) {
+		saved->health = FRT_DOWN;
+		saved->flags |= 1u << FRT_RESOLVE;
+	} else if(saved->health == FRT_DOWN && saved->source == FRT_RESOLVE
+			  && saved->flags == 0) {
+		saved->health = FRT_UP;
+	}
+}
+
+static void restore_dst(frt_saved_t *saved, frt_restored_t *out)
 {
 	frt_str_t set = {saved->set, (uint32_t)strlen(saved->set)};
 	frt_str_t id = {saved->id, (uint32_t)strlen(saved->id)};
@@ -71,6 +86,7 @@ static void restore_dst(const frt_saved_t *saved, frt_restored_t *out)
 		rules.health = &dst->set->conf.health;
 		rules.probe = &dst->set->conf.probe;
 		rules.profile = dst->set->conf.profile;
+		forget_resolve(dst, saved);
 		frt_rec_lock(dst->rec);
 		out->dsts += frt_health_restore_locked(dst->rec, &rules, saved,
 				out->saved_ms, frt_now_ms(), frt_wall_ms());
@@ -100,19 +116,77 @@ static void keep_event(const frt_saved_event_t *saved, frt_restored_t *out)
 	memcpy(ev->set, saved->set, sizeof(ev->set));
 	memcpy(ev->destination, saved->destination, sizeof(ev->destination));
 	memcpy(ev->uri, saved->uri, sizeof(ev->uri));
-	memcpy(ev->from, saved->from, sizeof(ev->from));
-	memcpy(ev->to, saved->to, sizeof(ev->to));
+	memcpy(ev->from, saved->from, sizeof(saved->from));
+	memcpy(ev->to, saved->to, sizeof(saved->to));
 	memcpy(ev->reason, saved->reason, sizeof(ev->reason));
 }
 _Static_assert(FRT_REASON_MAX == sizeof(((frt_saved_event_t *)0)->reason),
 		"an event's reason has another size in the state file");
 
-static void apply(const frt_state_item_t *item, void *ctx)
+static void apply(frt_state_item_t *item, void *ctx)
 {
 	if(item->kind == FRT_STATE_DST)
 		restore_dst(&item->dst, ctx);
 	else if(item->kind == FRT_STATE_EVENT)
 		keep_event(&item->event, ctx);
+}
+
+/* A name of which records are still to come. */
+typedef struct frt_answer_in
+{
+	frt_saved_name_t name;
+	uint32_t n;
+	frt_rr_t rrs[FRT_RRS_MAX];
+	char targets[FRT_RRS_MAX][FRT_DNS_NAME_MAX + 1];
+} frt_answer_in_t;
+
+/* Addresses where addresses were asked for, targets elsewhere. */
+static bool fits(const frt_answer_in_t *in)
+{
+	uint32_t i;
+
+	for(i = 0; i < in->n; i++) {
+		if((in->rrs[i].name.len == 0) != (in->name.type == FRT_Q_HOST)
+				|| (in->rrs[i].port == 0) == (in->name.type == FRT_Q_SRV))
+			return false;
+	}
+	return true;
+}
+
+static void put_name(const frt_answer_in_t *in)
+{
+	frt_answer_t answer = {.n = in->n, .rrs = in->rrs};
+	uint64_t now = frt_now_ms(), wall = frt_wall_ms();
+	uint64_t age = wall > in->name.good_ms ? wall - in->name.good_ms : 0;
+	frt_question_t q;
+
+	q.type = in->name.type;
+	memcpy(q.name, in->name.name, sizeof(q.name));
+	frt_names_put(&q, &answer, now > age ? now - age : 1);
+}
+
+static void apply_name(frt_state_item_t *item, void *ctx)
+{
+	frt_answer_in_t *in = ctx;
+
+	if(item->kind == FRT_STATE_NAME) {
+		in->name = item->name;
+		in->n = 0;
+	} else if(item->kind == FRT_STATE_RR) {
+		frt_rr_t *rr = &in->rrs[in->n];
+
+		*rr = item->rr.rr;
+		if(rr->name.len) {
+			memcpy(in->targets[in->n], item->rr.target,
+					sizeof(in->targets[in->n]));
+			rr->name.s = in->targets[in->n];
+		}
+		in->n++;
+	} else {
+		return;
+	}
+	if(in->n == in->name.n && fits(in))
+		put_name(in);
 }
 
 static void apply_all(
@@ -161,30 +235,59 @@ static FILE *open_file(const char *path)
 	return file;
 }
 
+/* Opens the file there should be; NULL if there is none, or it is said why
+ * not. */
+static FILE *open_state(
+		const frt_params_t *params, char *path, size_t size, bool quiet)
+{
+	FILE *file;
+	int n;
+
+	if(params->state_file.len <= 0)
+		return NULL;
+	n = snprintf(
+			path, size, "%.*s", params->state_file.len, params->state_file.s);
+	if(n < 0 || n >= (int)size) {
+		LM_WARN("the path of the state file is too long\n");
+		return NULL;
+	}
+	file = open_file(path);
+	if(quiet)
+		return file;
+	if(!file && errno == ENOENT)
+		LM_INFO("no state file %s yet\n", path);
+	else if(!file)
+		LM_WARN("cannot read the state file %s: %s\n", path, strerror(errno));
+	return file;
+}
+
+int frt_statefile_read_names(const frt_params_t *params)
+{
+	static frt_answer_in_t in;
+	char path[PATH_MAX];
+	frt_state_reader_t r;
+	FILE *file = open_state(params, path, sizeof(path), true);
+	int err;
+
+	if(!file)
+		return 0;
+	/* what is wrong with it is said when the rest is read, soon */
+	err = each_line(file, &r, NULL, NULL);
+	if(err == 0)
+		each_line(file, &r, apply_name, &in);
+	fclose(file);
+	return err ? -1 : 0;
+}
+
 int frt_statefile_read(const frt_params_t *params)
 {
 	char path[PATH_MAX];
 	frt_state_reader_t r;
-	FILE *file;
-	int n, err;
+	FILE *file = open_state(params, path, sizeof(path), false);
+	int err;
 
-	if(params->state_file.len <= 0)
+	if(!file)
 		return 0;
-	n = snprintf(path, sizeof(path), "%.*s", params->state_file.len,
-			params->state_file.s);
-	if(n < 0 || n >= (int)sizeof(path)) {
-		LM_WARN("the path of the state file is too long\n");
-		return -1;
-	}
-	file = open_file(path);
-	if(!file && errno == ENOENT) {
-		LM_INFO("no state file %s yet\n", path);
-		return 0;
-	}
-	if(!file) {
-		LM_WARN("cannot read the state file %s: %s\n", path, strerror(errno));
-		return -1;
-	}
 	err = each_line(file, &r, NULL, NULL);
 	if(err == 0)
 		apply_all(file, path, r.events, r.time_ms);

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Two rings in shared memory and three event descriptors, made before forking so
+ * Two rings in shared memory and four event descriptors, made before forking so
  * that every process has them. A ring's lock is held for one copy only; no one
  * ever waits for room. Must not know what the woken processes do.
  */
@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define FRT_WAKE_COUNT 3
+#define FRT_WAKE_COUNT 4
 #define FRT_KICKS 8192 /* room, powers of two */
 #define FRT_RESULTS 8192
 
@@ -43,7 +43,7 @@ typedef struct frt_wake_shared
 } frt_wake_shared_t;
 
 static frt_wake_shared_t *shared;
-static int fds[FRT_WAKE_COUNT] = {-1, -1, -1};
+static int fds[FRT_WAKE_COUNT] = {-1, -1, -1, -1};
 
 int frt_wake_init(void)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * How other processes get the attention of the module's own: the prober
- * (probes and the passing of time), the keeper (events and the state file) and
- * the rescuer (calls in flight).
+ * (probes and the passing of time), the keeper (events and the state file),
+ * the rescuer (calls in flight) and the resolver (names).
  * A bounded ring says which records; when it is full the prober looks at all.
  * Must not know what they do when woken.
  */
@@ -16,7 +16,8 @@ typedef enum frt_wake_who
 {
 	FRT_WAKE_PROBER,
 	FRT_WAKE_KEEPER,
-	FRT_WAKE_RESCUER
+	FRT_WAKE_RESCUER,
+	FRT_WAKE_RESOLVER
 } frt_wake_who_t;
 
 /* What the prober is asked to do for a record. */

@@ -432,6 +432,17 @@ void frt_gen_attach(frt_gen_t *g, frt_dst_t *dst, frt_rec_t *rec)
 	rec->at[g->seq & 1] = (uint32_t)(dst - g->dsts);
 }
 
+frt_str_t frt_dst_from_host(const frt_dst_t *dst)
+{
+	frt_uri_t uri;
+	uint32_t at;
+
+	if(frt_uri_parse(dst->uri, &uri) != 0)
+		return (frt_str_t){NULL, 0};
+	at = (uint32_t)(uri.host.s - dst->uri.s);
+	return (frt_str_t){uri.host.s, dst->uri.len - at};
+}
+
 uint64_t frt_dst_full(const frt_dst_t *dst)
 {
 	const frt_tier_t *tier = &dst->set->tiers[dst->tier];

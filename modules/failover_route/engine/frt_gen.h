@@ -187,6 +187,8 @@ static inline bool frt_dst_keeps_name(const frt_dst_t *dst)
 	return dst->hop.s != dst->uri.s;
 }
 
+/* Its URI from the host on, for one with another user; empty if it is none. */
+frt_str_t frt_dst_from_host(const frt_dst_t *dst);
 /* What a destination weighs in the sums at full share. */
 uint64_t frt_dst_full(const frt_dst_t *dst);
 

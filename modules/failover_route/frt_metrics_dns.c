@@ -1,0 +1,57 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The families of names: by question, for several sets may have one.
+ */
+#include "frt_metrics.h"
+#include "frt_names.h"
+#include "frt_shm.h"
+
+#include <string.h>
+
+#define DNS "failover_route_dns_"
+
+static frt_str_t text(const char *s)
+{
+	return (frt_str_t){s, (uint32_t)strlen(s)};
+}
+
+/* The labels of one question, in room that is used again. */
+static frt_str_t labels_of(const frt_name_view_t *v, frt_prom_t *room)
+{
+	room->len = 0;
+	frt_prom_label(room, 0, "type", text(frt_qtype_name(v->q.type)));
+	frt_prom_label(room, 0, "name", text(v->q.name));
+	return (frt_str_t){room->s, (uint32_t)room->len};
+}
+
+void frt_metrics_dns(frt_prom_t *out)
+{
+	uint64_t now = frt_now_ms();
+	uint32_t n, i;
+	frt_name_view_t *all = frt_names_list(&n, false);
+	frt_prom_t room;
+
+	frt_prom_init(&room, out->mem);
+	frt_prom_family(
+			out, DNS "age_seconds", "gauge", "Age of the last good answer.");
+	for(i = 0; i < n; i++) {
+		frt_str_t labels = labels_of(&all[i], &room);
+
+		if(all[i].good_ms && !room.failed)
+			frt_prom_sample(out, labels, NULL,
+					now > all[i].good_ms ? now - all[i].good_ms : 0);
+	}
+	frt_prom_family(out, DNS "failures_total", "counter",
+			"Questions without a good answer.");
+	for(i = 0; i < n; i++) {
+		frt_str_t labels = labels_of(&all[i], &room);
+
+		if(!room.failed)
+			frt_prom_count(out, labels, NULL, all[i].failed);
+	}
+	if(room.failed)
+		frt_prom_fail(out);
+	frt_prom_free(&room);
+	frt_names_free(all, n);
+}
