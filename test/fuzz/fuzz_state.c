@@ -22,8 +22,13 @@ static void round_trip(const frt_state_item_t *item)
 		err = frt_state_put_dst(&w, &item->dst, &b);
 	else if(item->kind == FRT_STATE_EVENT)
 		err = frt_state_put_event(&w, &item->event, &b);
+	else if(item->kind == FRT_STATE_NAME)
+		err = frt_state_put_name(&w, &item->name, &b);
+	else if(item->kind == FRT_STATE_RR)
+		err = frt_state_put_rr(&w, &item->rr.rr, &b);
 	else
 		return;
+	r.rrs_left = item->kind == FRT_STATE_RR;
 	if(err) /* its own form of a text may be longer than what was read */
 		return;
 	FUZZ_CHECK(
@@ -36,6 +41,12 @@ static void round_trip(const frt_state_item_t *item)
 		FUZZ_CHECK(again.dst.hold_until_ms == item->dst.hold_until_ms);
 		FUZZ_CHECK(again.dst.health < frt_health_count);
 		FUZZ_CHECK(again.dst.admin < frt_admin_count);
+	} else if(item->kind == FRT_STATE_NAME) {
+		FUZZ_CHECK(strcmp(again.name.name, item->name.name) == 0);
+		FUZZ_CHECK(again.name.n == item->name.n && again.name.n <= FRT_RRS_MAX);
+	} else if(item->kind == FRT_STATE_RR) {
+		FUZZ_CHECK(frt_str_eq(again.rr.rr.name, item->rr.rr.name));
+		FUZZ_CHECK(memcmp(again.rr.rr.addr, item->rr.rr.addr, 16) == 0);
 	} else {
 		FUZZ_CHECK(strcmp(again.event.reason, item->event.reason) == 0);
 		FUZZ_CHECK(again.event.time_ms == item->event.time_ms);

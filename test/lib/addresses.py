@@ -56,6 +56,10 @@ class Slot:
     def load(self):
         return self.host(3)
 
+    @property
+    def dns(self):
+        return self.host(9)
+
     def gateway(self, name):
         """gw1 is .11, gw2 is .12 ..."""
         return self.host(10 + int(name.lstrip("gw")))

@@ -18,6 +18,7 @@ class Kamailio:
         self.work, self.log = Path(work), log
         self.cfg = self.work / "kamailio.cfg"
         self.rpc = Rpc(host, RPC_PORT, self.work / "ctl.sock")
+        self.resolv_conf = None
         self._process = None
         self._shm_mb = 64
         self.without = ()  # capabilities it is not given, such as "net_raw"
@@ -40,10 +41,17 @@ class Kamailio:
                    "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={self.work}/sanitizer"}
         drop = [f"--bounding-set={','.join('-' + c for c in self.without)}"]
         self._process = Process(
-            [*(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
+            [*self._own_resolv_conf(), *(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
              "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
              "-m", str(shm_mb), "-M", "8"],
             cwd=self.work, output=self.log.path, env=env, append=True)
+
+    def _own_resolv_conf(self):
+        """A mount of its own, so that the machine's file stays as it is."""
+        if self.resolv_conf is None:
+            return []
+        return ["unshare", "-m", "--propagation", "private", "sh", "-c",
+                'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(self.resolv_conf)]
 
     def start(self, shm_mb=64, limit=30):
         """Starts and waits until it answers on its control socket."""

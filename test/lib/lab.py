@@ -4,6 +4,7 @@ from pathlib import Path
 
 from . import addresses, certificate
 from .caller import Call
+from .dns import Dnsmasq, HostileDns, can_mount
 from .gateway import Gateway
 from .kamailio import Kamailio
 from .logfile import LogFile
@@ -49,6 +50,7 @@ class Lab:
         self.kamailio = Kamailio(self.work, self.slot.kam, self.log)
         self.gateways, self._calls, self._sipp, self._loads = {}, [], [], 0
         self._tls = None
+        self._dns = []
         self.variables = {
             **self.slot.variables(), "work": str(self.work), "root": str(self.root),
             "mpath": ":".join(p for p in MODULE_PATHS if Path(p).is_dir()),
@@ -136,6 +138,29 @@ class Lab:
     def need_ipv6(self):
         if not addresses.has_ipv6():
             raise Skip("no IPv6 on this machine")
+
+    def dns(self, records=(), hostile=False, ttl=1, start=True, timeout=1):
+        """A DNS server that Kamailio asks, and nobody else: dnsmasq, or with hostile the
+        one that misbehaves. Before start(); ttl is dnsmasq's, for every record."""
+        if not can_mount():
+            raise Skip("no mount namespace: not root?")
+        self.kamailio.resolv_conf = self.work / "resolv.conf"
+        self.kamailio.resolv_conf.write_text(
+            f"nameserver {self.slot.dns}\noptions timeout:{timeout} attempts:1\n")
+        if not start:
+            return None
+        records = self.filled(records)
+        server = (HostileDns(self.slot.dns, records) if hostile
+                  else Dnsmasq(self.work, self.slot.dns, records, ttl))
+        self._dns.append(server)
+        return server
+
+    def filled(self, records):
+        """DNS records with their ${gw1} and so on filled in."""
+        def text(value):
+            return fill(value, self.variables) if isinstance(value, str) else value
+        return {key: [tuple(text(v) for v in row) for row in rows]
+                for key, rows in dict(records).items()}
 
     # --- gateways, callers ----------------------------------------------------
 
@@ -278,6 +303,8 @@ class Lab:
     def close(self):
         """Ends everything, in whatever state it is."""
         self.kamailio.end()
+        for server in self._dns:
+            server.close()
         for sipp in self._sipp:
             sipp.close()
         for part in [*self._calls, *self.gateways.values()]:

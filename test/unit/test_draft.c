@@ -525,7 +525,8 @@ static void load_many(fixture_t *f, unsigned nsets)
 		for(j = 0; j < each; j++) {
 			snprintf(text, sizeof(text), "gw%u", j);
 			add_dst(f, text, NULL, j);
-			snprintf(text, sizeof(text), "sip:gw%u.example.net:5060", j);
+			snprintf(text, sizeof(text), "sip:10.%u.%u.%u:5060", j >> 16,
+					j >> 8 & 255, j & 255);
 			attr(f, FRT_SCOPE_DESTINATION, "uri", text, j);
 			snprintf(text, sizeof(text), "%u", j % 5000);
 			attr(f, FRT_SCOPE_DESTINATION, "priority", text, j);

@@ -40,7 +40,7 @@ static void begin(fx_t *fx)
 	fx_freeze(fx);
 	host_begin(fx->gen);
 	ntold = 0;
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 0);
 	assert_int_equal(host.reading, 0);
 }
@@ -215,15 +215,15 @@ static void test_event_words_reload_may_bring_a_set_down(void **state)
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
 	fx_down(fx_at(&fx, "d2"));
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 1);
 	assert_int_equal(told[0].kind, FRT_EV_SET_DOWN);
 	assert_non_null(strstr(told[0].reason, "after a reload"));
 	ntold = 0;
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 0);
 	host.gen = NULL;
-	frt_event_look();
+	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 0);
 	fx_end(&fx);
 }

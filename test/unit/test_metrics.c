@@ -6,15 +6,37 @@
  * there from the start.
  */
 // needs: modules/failover_route/frt_metrics.c modules/failover_route/frt_view.c
+// needs: modules/failover_route/frt_metrics_dns.c
 #include "host.h"
 
 #include "frt_metrics.h"
+#include "frt_names.h"
 
 static uint32_t dropped;
 
 uint32_t frt_event_dropped(void)
 {
 	return dropped;
+}
+
+/* One name that is well, one that never was. */
+frt_name_view_t *frt_names_list(uint32_t *n, bool quiet)
+{
+	frt_name_view_t *all = calloc(2, sizeof(*all));
+
+	assert_false(quiet);
+	*n = 2;
+	all[0].q = (frt_question_t){FRT_Q_SRV, "_sip._udp.example.net"};
+	all[0].good_ms = 1;
+	all[0].failed = 7;
+	all[1].q = (frt_question_t){FRT_Q_HOST, "gw1.example.net"};
+	return all;
+}
+
+void frt_names_free(frt_name_view_t *all, uint32_t n)
+{
+	assert_int_equal(n, 2);
+	free(all);
 }
 
 static void begin(fx_t *fx, frt_prom_t *p)
@@ -182,6 +204,27 @@ static void test_metrics_of_one_set(void **state)
 	end(&fx, &p);
 }
 
+static void test_metrics_tell_of_each_name_once(void **state)
+{
+	fx_t fx;
+	frt_prom_t p;
+
+	(void)state;
+	begin(&fx, &p);
+	host.now_ms = 12501;
+	frt_metrics_write(fx.gen, NULL, &p);
+	assert_non_null(strstr(p.s, "failover_route_dns_age_seconds{type=\"SRV\","
+								"name=\"_sip._udp.example.net\"} 12.5\n"));
+	assert_int_equal(count(p.s, "\nfailover_route_dns_age_seconds{"), 1);
+	assert_non_null(
+			strstr(p.s, "failover_route_dns_failures_total{type=\"SRV\","
+						"name=\"_sip._udp.example.net\"} 7\n"));
+	assert_non_null(
+			strstr(p.s, "failover_route_dns_failures_total{type=\"A/AAAA\","
+						"name=\"gw1.example.net\"} 0\n"));
+	end(&fx, &p);
+}
+
 static void test_metrics_fail_clean_without_memory(void **state)
 {
 	size_t fail_at;
@@ -209,6 +252,7 @@ int main(void)
 			UNIT_TEST(test_metrics_show_every_destination_at_once),
 			UNIT_TEST(test_metrics_follow_the_record),
 			UNIT_TEST(test_metrics_of_one_set),
+			UNIT_TEST(test_metrics_tell_of_each_name_once),
 			UNIT_TEST(test_metrics_fail_clean_without_memory),
 	};
 	return UNIT_MAIN(tests);

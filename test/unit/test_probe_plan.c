@@ -68,7 +68,7 @@ static frt_dst_t *dst_add(uint32_t set, const char *host, uint16_t port)
 	assert_int_equal(frt_uri_parse((frt_str_t){text, (uint32_t)n}, &uri), 0);
 	dst->set = &w.sets[set];
 	dst->host = (frt_str_t){w.hosts[i], (uint32_t)strlen(host)};
-	dst->uri = dst->host;
+	dst->uri = dst->hop = dst->host;
 	dst->port = port;
 	dst->proto = FRT_PROTO_ANY;
 	dst->is_ip = uri.is_ip;

@@ -62,6 +62,25 @@ static frt_saved_event_t an_event(void)
 static char file[65536];
 static size_t file_len;
 
+/* An answer of the DNS of each kind. */
+static void put_names(frt_state_writer_t *w, frt_buf_t *b)
+{
+	frt_saved_name_t srv = {FRT_Q_SRV, "_sip._udp.example.net", WALL - 500, 1};
+	frt_saved_name_t host = {FRT_Q_HOST, "gw1.example.net", WALL - 700, 1};
+	frt_saved_name_t none = {FRT_Q_SRV, "_sip._udp.example.org", WALL, 0};
+	frt_rr_t target = {.priority = 10,
+			.weight = 60,
+			.port = 5061,
+			.name = FRT_STR("gw1.example.net")};
+	frt_rr_t addr = {.addr = {0x20, 1, 0xd, 0xb8, [15] = 1}};
+
+	assert_int_equal(frt_state_put_name(w, &srv, b), 0);
+	assert_int_equal(frt_state_put_rr(w, &target, b), 0);
+	assert_int_equal(frt_state_put_name(w, &none, b), 0);
+	assert_int_equal(frt_state_put_name(w, &host, b), 0);
+	assert_int_equal(frt_state_put_rr(w, &addr, b), 0);
+}
+
 static void write_file(const frt_saved_t *dst, const frt_saved_event_t *ev)
 {
 	frt_state_writer_t w = {0};
@@ -71,6 +90,8 @@ static void write_file(const frt_saved_t *dst, const frt_saved_event_t *ev)
 	assert_int_equal(frt_state_put_head(&w, WALL, &b), 0);
 	if(dst)
 		assert_int_equal(frt_state_put_dst(&w, dst, &b), 0);
+	if(ev)
+		put_names(&w, &b);
 	if(ev)
 		assert_int_equal(frt_state_put_event(&w, ev, &b), 0);
 	assert_int_equal(frt_state_put_end(&w, &b), 0);
@@ -193,6 +214,65 @@ static void test_state_event_comes_back_with_odd_characters(void **state)
 	assert_string_equal(got.event.from, e.from);
 	assert_string_equal(got.event.to, e.to);
 	assert_string_equal(got.event.reason, e.reason);
+}
+
+/* Reads one line, as the third of a file. */
+static int read_line(const char *line, uint32_t rrs_left, frt_state_item_t *out)
+{
+	frt_state_reader_t r = {.line = 2, .rrs_left = rrs_left};
+
+	return frt_state_read(&r, (frt_str_t){line, (uint32_t)strlen(line)}, out);
+}
+
+static void test_state_answers_of_the_dns_come_back(void **state)
+{
+	frt_state_item_t item;
+
+	(void)state;
+	assert_int_equal(read_line("name type=SRV name=_sip._udp.example.net "
+							   "good=1763691122956 n=1\n",
+							 0, &item),
+			0);
+	assert_int_equal(item.name.type, FRT_Q_SRV);
+	assert_string_equal(item.name.name, "_sip._udp.example.net");
+	assert_int_equal(item.name.good_ms, 1763691122956ull);
+	assert_int_equal(read_line("rr priority=10 weight=60 port=5061 proto=tls "
+							   "addr= target=gw1.example.net\n",
+							 1, &item),
+			0);
+	assert_int_equal(item.rr.rr.port, 5061);
+	assert_int_equal(item.rr.rr.proto, FRT_PROTO_TLS);
+	assert_string_equal(item.rr.rr.name.s, "gw1.example.net");
+	assert_int_equal(read_line("rr priority=0 weight=0 port=0 proto=any "
+							   "addr=2001:db8::1 target=\n",
+							 1, &item),
+			0);
+	assert_int_equal(item.rr.rr.addr[15], 1);
+	assert_int_equal(item.rr.rr.name.len, 0);
+}
+
+static void test_state_answers_out_of_place_are_refused(void **state)
+{
+	static const char rr[] = "rr priority=0 weight=0 port=0 proto=any "
+							 "addr=192.0.2.1 target=\n";
+	static const char *const bad[] = {"name type=MX name=a.net good=1 n=1\n",
+			"name type=SRV name=a%20b.net good=1 n=1\n",
+			"name type=SRV name= good=1 n=1\n",
+			"name type=SRV name=a.net good=1 n=65\n",
+			"rr priority=0 weight=0 port=0 proto=any addr= target=\n",
+			"rr priority=0 weight=0 port=0 proto=any addr=1.2.3 target=\n",
+			"rr priority=0 weight=0 port=0 proto=any addr=192.0.2.1 target=x\n",
+			"rr priority=0 weight=0 port=65536 proto=any addr= target=x.net\n"};
+	frt_state_item_t item;
+	size_t i;
+
+	(void)state;
+	for(i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_not_equal(read_line(bad[i], bad[i][0] == 'r', &item), 0);
+	assert_int_equal(read_line(rr, 1, &item), 0);
+	assert_int_not_equal(read_line(rr, 0, &item), 0); /* of no name */
+	assert_int_not_equal(
+			read_line("name type=SRV name=a.net good=1 n=1\n", 1, &item), 0);
 }
 
 static void test_state_longest_names_fit(void **state)
@@ -638,6 +718,8 @@ int main(void)
 			UNIT_TEST(test_state_destination_comes_back_as_it_was),
 			UNIT_TEST(test_state_every_word_of_every_list_comes_back),
 			UNIT_TEST(test_state_event_comes_back_with_odd_characters),
+			UNIT_TEST(test_state_answers_of_the_dns_come_back),
+			UNIT_TEST(test_state_answers_out_of_place_are_refused),
 			UNIT_TEST(test_state_longest_names_fit),
 			UNIT_TEST(test_state_no_room_is_an_error_not_half_a_line),
 			UNIT_TEST(test_state_any_changed_byte_is_noticed),
