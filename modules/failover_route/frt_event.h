@@ -12,22 +12,22 @@
 #include "frt_params.h"
 #include "frt_shm.h"
 
-#define FRT_EVENT_LIST(X)                \
-	X(FRT_EV_CHANGE, "change")           \
-	X(FRT_EV_DST_DOWN, "dst-down")       \
-	X(FRT_EV_DST_UP, "dst-up")           \
-	X(FRT_EV_SET_DOWN, "set-down")       \
-	X(FRT_EV_SET_UP, "set-up")           \
-	X(FRT_EV_FAILOVER, "failover")       \
-	X(FRT_EV_FAILBACK, "failback")       \
-	X(FRT_EV_RELOAD, "reload")           \
-	X(FRT_EV_PANIC_ON, "panic-on")       \
-	X(FRT_EV_PANIC_OFF, "panic-off")     \
-	X(FRT_EV_SHED_ON, "shed-on")         \
-	X(FRT_EV_SHED_OFF, "shed-off")       \
-	X(FRT_EV_OVERLOAD_ON, "overload-on") \
+#define FRT_EVENT_LIST(X)                  \
+	X(FRT_EV_CHANGE, "change")             \
+	X(FRT_EV_DST_DOWN, "dst-down")         \
+	X(FRT_EV_DST_UP, "dst-up")             \
+	X(FRT_EV_SET_DOWN, "set-down")         \
+	X(FRT_EV_SET_UP, "set-up")             \
+	X(FRT_EV_FAILOVER, "failover")         \
+	X(FRT_EV_FAILBACK, "failback")         \
+	X(FRT_EV_RELOAD, "reload")             \
+	X(FRT_EV_PANIC_ON, "panic-on")         \
+	X(FRT_EV_PANIC_OFF, "panic-off")       \
+	X(FRT_EV_SHED_ON, "shed-on")           \
+	X(FRT_EV_SHED_OFF, "shed-off")         \
+	X(FRT_EV_OVERLOAD_ON, "overload-on")   \
 	X(FRT_EV_OVERLOAD_OFF, "overload-off") \
-	X(FRT_EV_DNS_FAILED, "dns-failed") \
+	X(FRT_EV_DNS_FAILED, "dns-failed")     \
 	X(FRT_EV_DNS_OK, "dns-ok")
 FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
