@@ -50,7 +50,6 @@ void frt_answer_begin(frt_answer_buf_t *b)
 	b->ttl_s = UINT32_MAX;
 	b->n = 0;
 	b->dropped = 0;
-	b->no_service = false;
 	b->next = (frt_str_t){NULL, 0};
 	b->used = 0;
 }
@@ -164,31 +163,34 @@ static void chase(frt_answer_buf_t *b, frt_str_t name, frt_str_t last)
 	b->next = (frt_str_t){b->alias, last.len};
 }
 
+/* RFC 2782: the target "." says that there is no such service. */
+static bool is_no_service(const frt_raw_rr_t *raw)
+{
+	return raw->type == FRT_RR_SRV && bare(raw->name).len == 0;
+}
+
 frt_dns_t frt_answer_add(frt_answer_buf_t *b, frt_rr_type_t type,
 		frt_str_t name, const frt_raw_rr_t *raw, uint32_t n)
 {
 	frt_str_t last = follow(b, name, raw, n);
 	uint32_t i, seen = 0, used = 0;
-	bool none = false;
 
 	b->next = (frt_str_t){NULL, 0};
 	for(i = 0; i < n; i++) {
 		if(raw[i].type != type || !same_name(raw[i].owner, last))
 			continue;
 		seen++;
-		if(type == FRT_RR_SRV && bare(raw[i].name).len == 0)
-			none = true;
-		else if(b->n == FRT_RRS_MAX || !take(b, &raw[i], &b->rrs[b->n])) {
-			b->dropped++;
-			continue;
-		} else {
+		if(!is_no_service(&raw[i])) {
+			if(b->n == FRT_RRS_MAX || !take(b, &raw[i], &b->rrs[b->n])) {
+				b->dropped++;
+				continue;
+			}
 			b->n++;
 		}
 		used++;
 		if(raw[i].ttl_s < b->ttl_s)
 			b->ttl_s = raw[i].ttl_s;
 	}
-	b->no_service = b->no_service || none;
 	if(seen == 0)
 		chase(b, name, last);
 	return used ? FRT_DNS_GOOD : seen ? FRT_DNS_GARBAGE : FRT_DNS_EMPTY;

@@ -87,7 +87,6 @@ typedef struct frt_answer_buf
 	uint32_t ttl_s;
 	uint32_t n;
 	uint32_t dropped; /* records that are of no use, or too many */
-	bool no_service;  /* an SRV target "." was among them */
 	frt_str_t next;	  /* where the aliases lead; ask for that */
 	frt_rr_t rrs[FRT_RRS_MAX];
 	uint32_t used;
