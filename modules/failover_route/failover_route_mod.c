@@ -153,6 +153,8 @@ static int first_load(void)
 {
 	static frt_reload_report_t report;
 	char *line, *save = NULL;
+	frt_edit_t *edits;
+	uint32_t nedits;
 	int err;
 	char sources[512];
 	frt_buf_t b;
@@ -160,7 +162,9 @@ static int first_load(void)
 	frt_buf_init(&b, sources, sizeof(sources));
 	frt_reload_sources(&params, &b);
 	frt_statefile_read_names(&params);
-	err = frt_reload(&params, &report);
+	edits = frt_statefile_read_edits(&params, &nedits);
+	err = frt_reload_first(&params, edits, nedits, &report);
+	frt_statefile_free_edits(edits, nedits);
 	for(line = strtok_r(report.faults, "\n", &save); line;
 			line = strtok_r(NULL, "\n", &save)) {
 		if(err)
@@ -185,9 +189,10 @@ static int mod_init(void)
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
 			|| frt_dialog_init() < 0 || frt_http_init() < 0)
 		return -1;
-	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0 || frt_flight_init() < 0
-			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
-			|| frt_loader_init() < 0 || first_load() < 0)
+	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0
+			|| frt_flight_init() < 0 || frt_stray_init() < 0
+			|| frt_event_init(&params) < 0 || frt_loader_init() < 0
+			|| first_load() < 0)
 		return -1;
 	frt_unreach_init(&params);
 	frt_tls_init(&params);

@@ -15,6 +15,7 @@
 #include "frt_wake.h"
 #include "frt_xml.h"
 #include "engine/frt_draft_expand.h"
+#include "engine/frt_edit.h"
 #include "engine/frt_thaw.h"
 
 #include "../../core/socket_info.h"
@@ -289,14 +290,43 @@ static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 	return 0;
 }
 
-/* Publishes what the sources said, and the overlay; the draft is gone. */
-static int load_locked(frt_draft_t *d, frt_reload_report_t *report)
+/* Which changes at run time a load keeps: those of the table, or, when there is
+ * none yet, those of the state file; without those that are cleared. */
+typedef struct keep
 {
-	const frt_gen_t *old = frt_table_enter();
+	const frt_edit_t *edits;
+	uint32_t nedits;
+	bool clear;
+	frt_str_t set;
+	frt_str_t id;
+} keep_t;
+
+static int follow_edits(frt_draft_t *d, const keep_t *keep)
+{
+	uint32_t i;
 	int err = 0;
 
-	if(old)
-		err = frt_gen_thaw_overlay(old, d);
+	for(i = 0; err == 0 && i < keep->nedits; i++) {
+		const frt_edit_t *e = &keep->edits[i];
+
+		if(!keep->clear || !frt_edit_is_of(e, keep->set, keep->id))
+			err = frt_edit_follow(d, e);
+	}
+	return err;
+}
+
+/* Publishes what the sources said, and the overlay; the draft is gone. */
+static int load_locked(
+		frt_draft_t *d, keep_t *keep, frt_reload_report_t *report)
+{
+	const frt_gen_t *old = frt_table_enter();
+	int err;
+
+	if(old) {
+		keep->edits = old->edits;
+		keep->nedits = old->nedits;
+	}
+	err = follow_edits(d, keep);
 	if(err)
 		frt_draft_free(d);
 	else
@@ -326,7 +356,8 @@ static bool reload_lock_soon(void)
 	return false;
 }
 
-static int load(const frt_params_t *params, frt_reload_report_t *report)
+static int load(
+		const frt_params_t *params, keep_t *keep, frt_reload_report_t *report)
 {
 	frt_draft_t *d;
 	int err = draft_read(params, NULL, &d, report);
@@ -337,23 +368,47 @@ static int load(const frt_params_t *params, frt_reload_report_t *report)
 		frt_draft_free(d);
 		return FRT_E_BUSY;
 	}
-	err = load_locked(d, report);
+	err = load_locked(d, keep, report);
 	frt_table_reload_unlock();
 	return err;
 }
 
-int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
+static int reload(
+		const frt_params_t *params, keep_t *keep, frt_reload_report_t *report)
 {
 	int err;
 
 	memset(report, 0, sizeof(*report));
 	if(!frt_table_load_begin())
 		return FRT_E_BUSY;
-	err = load(params, report);
+	err = load(params, keep, report);
 	frt_table_load_end();
 	if(err == 0)
 		published(report);
 	return err;
+}
+
+int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
+{
+	keep_t keep = {.clear = false};
+
+	return reload(params, &keep, report);
+}
+
+int frt_reload_first(const frt_params_t *params, const frt_edit_t *edits,
+		uint32_t nedits, frt_reload_report_t *report)
+{
+	keep_t keep = {.edits = edits, .nedits = nedits};
+
+	return reload(params, &keep, report);
+}
+
+int frt_reload_clear(const frt_params_t *params, frt_str_t set, frt_str_t id,
+		frt_reload_report_t *report)
+{
+	keep_t keep = {.clear = true, .set = set, .id = id};
+
+	return reload(params, &keep, report);
 }
 
 int frt_reload_check(const frt_params_t *params, const char *file,
@@ -369,43 +424,40 @@ int frt_reload_check(const frt_params_t *params, const char *file,
 	return err;
 }
 
-static int add_dst(
-		frt_draft_t *d, frt_draft_set_t *set, const frt_overlay_t *add)
+/* A number of a change; empty: dflt. What is none is noted as a fault. */
+static int number_of(frt_draft_t *d, const char *name, frt_str_t text,
+		uint16_t dflt, uint16_t *out)
 {
-	static const frt_place_t place = {"add", 0};
-	frt_draft_dst_t *dst;
-	int err = frt_draft_dst_add(d, set, add->id, place, &dst);
+	static const frt_place_t place = {"run time", 0};
+	uint32_t n = dflt;
 
-	if(err == 0)
-		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst, FRT_STR("uri"),
-				add->uri, place);
-	if(err == 0 && add->priority.len)
-		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst,
-				FRT_STR("priority"), add->priority, place);
-	if(err == 0 && add->weight.len)
-		err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst,
-				FRT_STR("weight"), add->weight, place);
-	if(err == 0)
-		dst->overlay = true;
-	return err == FRT_E_INVAL ? 0 : err; /* the fault is noted */
+	if(text.len && frt_uint_parse(text, 0, UINT16_MAX, &n) != 0) {
+		frt_draft_fault(d, false, place,
+				"%s=\"%.*s\": expected a number 0..65535", name, (int)text.len,
+				text.s);
+		return FRT_E_DRAFT;
+	}
+	*out = (uint16_t)n;
+	return 0;
 }
 
 /* Applies one change to a draft that equals the table. */
 static int edit(frt_draft_t *d, const frt_gen_t *g, const frt_overlay_t *o)
 {
 	const frt_set_t *in = frt_gen_set(g, o->set);
-	const frt_dst_t *dst = in ? frt_gen_dst(g, in->id, o->id) : NULL;
-	frt_draft_set_t *set = in ? frt_draft_set_find(d, in->id) : NULL;
+	frt_edit_t e = {.kind = o->kind, .id = o->id, .uri = o->uri};
 
-	if(!set)
+	if(!in)
 		return FRT_E_NOSET;
+	e.set = in->id;
 	/* a name is in the draft only, what it stands for in the table only */
-	if(o->uri.len)
-		return dst || frt_draft_dst_find(d, set, o->id) ? FRT_E_DUP
-														: add_dst(d, set, o);
-	if(!dst)
-		return frt_draft_dst_find(d, set, o->id) ? FRT_E_INVAL : FRT_E_NODST;
-	return dst->overlay ? frt_draft_dst_remove(d, set, o->id) : FRT_E_INVAL;
+	if(frt_gen_dst(g, in->id, o->id) && frt_gen_dst(g, in->id, o->id)->parent
+			&& !frt_gen_parent(in, o->id))
+		return o->kind == FRT_EDIT_ADD ? FRT_E_DUP : FRT_E_INVAL;
+	if(number_of(d, "priority", o->priority, 1, &e.priority) != 0
+			|| number_of(d, "weight", o->weight, 1, &e.weight) != 0)
+		return 0; /* the fault is noted */
+	return frt_edit_make(d, &e);
 }
 
 static int edit_locked(const frt_overlay_t *o, frt_reload_report_t *report)

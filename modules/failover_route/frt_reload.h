@@ -41,10 +41,11 @@ int frt_reload_check(const frt_params_t *params, const char *file,
  * FRT_E_BUSY, FRT_E_NOMEM. */
 int frt_reload_names(void);
 
-/* One change at run time: add (uri given) or remove. Texts as they came; an
- * empty priority or weight is the default. */
+/* One change at run time. Texts as they came; an empty priority or weight is
+ * the default. */
 typedef struct frt_overlay
 {
+	frt_edit_kind_t kind;
 	frt_str_t set;
 	frt_str_t id;
 	frt_str_t uri;
@@ -52,10 +53,18 @@ typedef struct frt_overlay
 	frt_str_t weight;
 } frt_overlay_t;
 
-/* Publishes the table with the change. It stays over reloads until it is
- * removed again or the source has a destination of that id. 0; FRT_E_NOSET,
- * FRT_E_NODST, FRT_E_DUP (add: already there), FRT_E_INVAL (remove: it is the
- * source's), FRT_E_DRAFT with report->faults, FRT_E_BUSY, FRT_E_NOMEM. */
+/* Publishes the table with the change. It stays over reloads and restarts until
+ * it is cleared, or the source says the same. 0; FRT_E_NOSET, FRT_E_NODST,
+ * FRT_E_DUP (add: already there), FRT_E_INVAL (an address or target that a name
+ * stands for: change the name), FRT_E_DRAFT with report->faults, FRT_E_BUSY,
+ * FRT_E_NOMEM. */
 int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report);
+/* The first load: as frt_reload(), with the changes that the state file kept. */
+int frt_reload_first(const frt_params_t *params, const frt_edit_t *edits,
+		uint32_t nedits, frt_reload_report_t *report);
+/* As frt_reload(), without the changes of a set and destination (empty: of
+ * all): there the sources' word counts again. */
+int frt_reload_clear(const frt_params_t *params, frt_str_t set, frt_str_t id,
+		frt_reload_report_t *report);
 
 #endif

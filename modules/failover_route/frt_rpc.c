@@ -52,10 +52,18 @@ static const char *doc_metrics[] = {
 	"The Prometheus text. Arguments: [set|*].", 0};
 
 static const char *doc_add[] = {
-	"Adds a destination at run time; it stays over reloads until removed. "
+	"Adds a destination at run time; it stays over reloads and restarts until "
+	"removed or cleared. "
 	"Arguments: set id uri [priority [weight]].", 0};
 static const char *doc_remove[] = {
-	"Removes a destination that was added at run time. Arguments: set id.", 0};
+	"Takes a destination out of the table at run time: calls there go on, new "
+	"ones go elsewhere. Arguments: set id.", 0};
+static const char *doc_set_weight[] = {
+	"Sets a destination's weight at run time. "
+	"Arguments: set destination weight.", 0};
+static const char *doc_overlay_clear[] = {
+	"Drops what add, remove and set_weight have changed: the sources' word "
+	"counts again. Arguments: [set|*] [destination].", 0};
 
 static rpc_export_t rpc_cmds[] = {
 	{"failover_route.list", frt_rpc_list, doc_list, 0},
@@ -67,6 +75,9 @@ static rpc_export_t rpc_cmds[] = {
 	{"failover_route.check", frt_rpc_check, doc_check, 0},
 	{"failover_route.add", frt_rpc_add, doc_add, 0},
 	{"failover_route.remove", frt_rpc_remove, doc_remove, 0},
+	{"failover_route.set_weight", frt_rpc_set_weight, doc_set_weight, 0},
+	{"failover_route.overlay_clear", frt_rpc_overlay_clear,
+		doc_overlay_clear, 0},
 	{"failover_route.history", frt_rpc_history, doc_history, 0},
 	{"failover_route.metrics", frt_rpc_metrics, doc_metrics, 0},
 	{0, 0, 0, 0}

@@ -86,5 +86,7 @@ void frt_rpc_reload(rpc_t *rpc, void *ctx);
 void frt_rpc_check(rpc_t *rpc, void *ctx);
 void frt_rpc_add(rpc_t *rpc, void *ctx);
 void frt_rpc_remove(rpc_t *rpc, void *ctx);
+void frt_rpc_set_weight(rpc_t *rpc, void *ctx);
+void frt_rpc_overlay_clear(rpc_t *rpc, void *ctx);
 
 #endif

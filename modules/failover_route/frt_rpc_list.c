@@ -119,6 +119,8 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "effective_weight", frt_look_weight(dst, view.word));
 	frt_rpc_text(r, in, "health", frt_health_name(FRT_WORD_HEALTH(view.word)));
 	frt_rpc_text(r, in, "admin", frt_admin_name(FRT_WORD_ADMIN(view.word)));
+	if(dst->overlay)
+		frt_rpc_text(r, in, "overlay", frt_over_name((frt_over_t)dst->overlay));
 	put_sources(r, in, view.word);
 	frt_rpc_text(r, in, "reason", mem);
 	frt_rpc_int(r, in, "since_ms", (int64_t)view.since_ms);
@@ -149,6 +151,23 @@ static bool on_page(
 	return *first < *end;
 }
 
+/* What run time has taken out of the set; nothing where that is nothing. */
+static void put_removed(frt_rpc_t *r, void *in, const frt_set_t *set)
+{
+	void *array = NULL;
+	uint32_t i;
+
+	for(i = 0; i < set->gen->nedits && !r->failed; i++) {
+		const frt_edit_t *e = &set->gen->edits[i];
+
+		if(e->kind != FRT_EDIT_REMOVE || !frt_str_eq(e->set, set->id))
+			continue;
+		if(!array)
+			array = frt_rpc_array(r, in, "removed");
+		frt_rpc_word(r, array, e->id);
+	}
+}
+
 static void put_set(
 		frt_rpc_t *r, void *sets, const frt_set_t *set, frt_page_t *page)
 {
@@ -162,6 +181,7 @@ static void put_set(
 	frt_rpc_int(r, in, "number", set->number);
 	frt_rpc_text(r, in, "strategy", frt_strategy_name(set->conf.strategy));
 	frt_rpc_text(r, in, "health", frt_look_set_up(set) ? "up" : "down");
+	put_removed(r, in, set);
 	array = frt_rpc_array(r, in, "destinations");
 	for(i = first; i < end && !r->failed; i++)
 		put_dst(r, array, &set->dsts[i]);

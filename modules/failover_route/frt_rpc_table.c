@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The commands that load, check or change the table: reload, check, add,
- * remove.
+ * remove, set_weight, overlay_clear.
  */
 #include "frt_loader.h"
 #include "frt_reload.h"
@@ -108,21 +108,37 @@ static void put_report(frt_rpc_t *r, void *in, const frt_reload_report_t *rep)
 	put_lines(r, in, "warnings", rep, true);
 }
 
+static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
+{
+	void *in;
+
+	log_report(err ? "reload refused" : "reload", rep);
+	if(err) {
+		report_fault(r, err, rep);
+		return;
+	}
+	in = frt_rpc_answer(r);
+	frt_rpc_int(r, in, "generation", rep->generation);
+	put_report(r, in, rep);
+	frt_rpc_done(r);
+}
+
 static void reload_rest(frt_rpc_t *r, void *args)
 {
 	frt_reload_report_t report;
 	int err = frt_reload(frt_params(), &report);
-	void *in;
 
-	log_report(err ? "reload refused" : "reload", &report);
-	if(err) {
-		report_fault(r, err, &report);
-		return;
-	}
-	in = frt_rpc_answer(r);
-	frt_rpc_int(r, in, "generation", report.generation);
-	put_report(r, in, &report);
-	frt_rpc_done(r);
+	reloaded(r, err, &report);
+}
+
+/* The loader may be waiting for a database already: not behind that. */
+static void run_reload(
+		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	if(frt_table_loading())
+		report_busy(r);
+	else
+		frt_loader_run(r, rest, args, size);
 }
 
 void frt_rpc_reload(rpc_t *rpc, void *ctx)
@@ -130,13 +146,62 @@ void frt_rpc_reload(rpc_t *rpc, void *ctx)
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_end(&r) != 0)
+	if(frt_rpc_end(&r) == 0)
+		run_reload(&r, reload_rest, NULL, 0);
+}
+
+typedef struct clear_args
+{
+	char set[FRT_ID_MAX + 1]; /* empty: all */
+	char id[FRT_DST_ID_MAX + 1];
+} clear_args_t;
+
+static void clear_rest(frt_rpc_t *r, void *args)
+{
+	const clear_args_t *a = args;
+	frt_str_t set = {a->set, (uint32_t)strlen(a->set)};
+	frt_str_t id = {a->id, (uint32_t)strlen(a->id)};
+	frt_reload_report_t report;
+	int err = frt_reload_clear(frt_params(), set, id, &report);
+
+	reloaded(r, err, &report);
+}
+
+/* A set may be named by its number; one that has gone has no changes left. */
+static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
+{
+	frt_gen_t *g = frt_table_enter();
+	const frt_set_t *set = g ? frt_gen_set(g, arg->s) : NULL;
+
+	if(set)
+		memcpy(out->set, set->id.s, set->id.len);
+	frt_table_leave();
+	return set != NULL;
+}
+
+void frt_rpc_overlay_clear(rpc_t *rpc, void *ctx)
+{
+	frt_rpc_arg_t set, id;
+	clear_args_t args;
+	frt_rpc_t r;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_arg(&r, "set", &set) != 0
+			|| frt_rpc_arg(&r, "destination", &id) != 0 || frt_rpc_end(&r) != 0)
 		return;
-	/* the loader may be waiting for a database already: not behind that */
-	if(frt_table_loading())
-		report_busy(&r);
-	else
-		frt_loader_run(&r, reload_rest, NULL, 0);
+	memset(&args, 0, sizeof(args));
+	if(!frt_rpc_all(&set) && !take_set(&set, &args)) {
+		frt_rpc_no_set(&r, &set);
+		return;
+	}
+	if(!frt_rpc_all(&id)) {
+		if(id.s.len > FRT_DST_ID_MAX) {
+			frt_rpc_no_dst(&r, &set, &id);
+			return;
+		}
+		memcpy(args.id, id.mem, id.s.len);
+	}
+	run_reload(&r, clear_rest, &args, sizeof(args));
 }
 
 typedef struct check_args
@@ -204,8 +269,8 @@ static void overlay_fault(frt_rpc_t *r, int err, const frt_rpc_arg_t *set,
 			break;
 		case FRT_E_INVAL:
 			frt_rpc_fault(r, 400,
-					"%s is not of run time: take it out of the file, or "
-					"set_admin it to maint",
+					"%s is what a name stands for: change the name's own "
+					"destination",
 					id->mem);
 			break;
 		default:
@@ -243,7 +308,24 @@ void frt_rpc_add(rpc_t *rpc, void *ctx)
 			|| frt_rpc_arg(&r, "priority", &priority) != 0
 			|| frt_rpc_arg(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
 		return;
-	o = (frt_overlay_t){set.s, id.s, uri.s, priority.s, weight.s};
+	o = (frt_overlay_t){FRT_EDIT_ADD, set.s, id.s, uri.s, priority.s, weight.s};
+	overlay(&r, &o, &set, &id);
+}
+
+void frt_rpc_set_weight(rpc_t *rpc, void *ctx)
+{
+	frt_rpc_arg_t set, id, weight;
+	frt_overlay_t o = {.kind = FRT_EDIT_WEIGHT};
+	frt_rpc_t r;
+
+	frt_rpc_begin(&r, rpc, ctx);
+	if(frt_rpc_need(&r, "set", &set) != 0
+			|| frt_rpc_need(&r, "destination", &id) != 0
+			|| frt_rpc_need(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
+		return;
+	o.set = set.s;
+	o.id = id.s;
+	o.weight = weight.s;
 	overlay(&r, &o, &set, &id);
 }
 
@@ -258,6 +340,7 @@ void frt_rpc_remove(rpc_t *rpc, void *ctx)
 			|| frt_rpc_end(&r) != 0)
 		return;
 	memset(&o, 0, sizeof(o));
+	o.kind = FRT_EDIT_REMOVE;
 	o.set = set.s;
 	o.id = id.s;
 	overlay(&r, &o, &set, &id);

@@ -102,13 +102,15 @@ static int put_piece(frt_statefile_t *f, uint32_t *seq, uint32_t *next)
 	return err;
 }
 
-static int put_dsts(frt_statefile_t *f)
+/* Piece by piece, so that nothing is held while the disk is waited for. */
+static int put_pieces(frt_statefile_t *f,
+		int (*put)(frt_statefile_t *f, uint32_t *seq, uint32_t *next))
 {
 	uint32_t seq = 0, next = 0;
 	int err;
 
 	while(next != FRT_NONE) {
-		if((err = put_piece(f, &seq, &next)) != 0)
+		if((err = put(f, &seq, &next)) != 0)
 			return err;
 		if(write_out(f) < 0)
 			return -1;
@@ -153,6 +155,38 @@ static int put_names(frt_statefile_t *f)
 	}
 	if(all)
 		frt_names_free(all, n);
+	return err;
+}
+
+static void save_edit(const frt_edit_t *e, frt_saved_edit_t *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = e->kind;
+	snprintf(out->set, sizeof(out->set), "%.*s", (int)e->set.len, e->set.s);
+	snprintf(out->id, sizeof(out->id), "%.*s", (int)e->id.len, e->id.s);
+	snprintf(out->uri, sizeof(out->uri), "%.*s", (int)e->uri.len,
+			e->uri.len ? e->uri.s : "");
+	out->priority = e->priority;
+	out->weight = e->weight;
+}
+
+/* What run time has changed. There are few; nothing is written to the disk
+ * while the generation is held. FRT_E_BUSY: another one, or too many. */
+static int put_edits_piece(frt_statefile_t *f, uint32_t *seq, uint32_t *next)
+{
+	static frt_saved_edit_t saved;
+	frt_gen_t *g = frt_table_enter();
+	int err = g && *next && g->seq != *seq ? FRT_E_BUSY : 0;
+
+	if(g)
+		*seq = g->seq;
+	for(; err == 0 && g && *next < g->nedits && has_room(f); ++*next) {
+		save_edit(&g->edits[*next], &saved);
+		err = frt_state_put_edit(&f->w, &saved, &f->buf);
+	}
+	if(err == 0 && (!g || *next >= g->nedits))
+		*next = FRT_NONE;
+	frt_table_leave();
 	return err;
 }
 
@@ -201,7 +235,9 @@ static int put_all(frt_statefile_t *f)
 	if(ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
 		return -1;
 	if((err = frt_state_put_head(&f->w, frt_wall_ms(), &f->buf)) != 0
-			|| (err = put_names(f)) != 0 || (err = put_dsts(f)) != 0
+			|| (err = put_names(f)) != 0
+			|| (err = put_pieces(f, put_edits_piece)) != 0
+			|| (err = put_pieces(f, put_piece)) != 0
 			|| (err = put_events(f)) != 0
 			|| (err = frt_state_put_end(&f->w, &f->buf)) != 0)
 		return err;

@@ -25,4 +25,9 @@ int frt_statefile_read_names(const frt_params_t *params);
  * with one warning that names the line. Returns 0, or -1 for a damaged one. */
 int frt_statefile_read(const frt_params_t *params);
 
+/* The changes at run time that the file has, for frt_reload_first(); NULL if
+ * there are none. Before the first load. frt_statefile_free_edits() afterwards. */
+frt_edit_t *frt_statefile_read_edits(const frt_params_t *params, uint32_t *n);
+void frt_statefile_free_edits(frt_edit_t *edits, uint32_t n);
+
 #endif

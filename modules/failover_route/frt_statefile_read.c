@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -277,6 +278,85 @@ int frt_statefile_read_names(const frt_params_t *params)
 		each_line(file, &r, apply_name, &in);
 	fclose(file);
 	return err ? -1 : 0;
+}
+
+/* The changes at run time, collected. */
+typedef struct frt_edits_in
+{
+	frt_edit_t *edits;
+	uint32_t n;
+	uint32_t room;
+	bool failed;
+} frt_edits_in_t;
+
+static void count_edit(frt_state_item_t *item, void *ctx)
+{
+	frt_edits_in_t *in = ctx;
+
+	in->room += item->kind == FRT_STATE_EDIT;
+}
+
+static frt_str_t keep_text(frt_edits_in_t *in, const char *text)
+{
+	frt_str_t s = {strdup(text), (uint32_t)strlen(text)};
+
+	if(!s.s)
+		in->failed = true;
+	return s;
+}
+
+static void keep_edit(frt_state_item_t *item, void *ctx)
+{
+	frt_edits_in_t *in = ctx;
+	const frt_saved_edit_t *e = &item->edit;
+
+	if(item->kind != FRT_STATE_EDIT || in->n >= in->room)
+		return;
+	in->edits[in->n++] = (frt_edit_t){.kind = e->kind,
+			.set = keep_text(in, e->set),
+			.id = keep_text(in, e->id),
+			.uri = keep_text(in, e->uri),
+			.priority = e->priority,
+			.weight = e->weight};
+}
+
+void frt_statefile_free_edits(frt_edit_t *edits, uint32_t n)
+{
+	uint32_t i;
+
+	for(i = 0; edits && i < n; i++) {
+		free((char *)edits[i].set.s);
+		free((char *)edits[i].id.s);
+		free((char *)edits[i].uri.s);
+	}
+	free(edits);
+}
+
+frt_edit_t *frt_statefile_read_edits(const frt_params_t *params, uint32_t *n)
+{
+	char path[PATH_MAX];
+	frt_edits_in_t in = {.edits = NULL};
+	frt_state_reader_t r;
+	FILE *file = open_state(params, path, sizeof(path), true);
+
+	*n = 0;
+	if(!file)
+		return NULL;
+	/* what is wrong with it is said when the rest is read, soon */
+	if(each_line(file, &r, count_edit, &in) == 0 && in.room > 0) {
+		in.edits = calloc(in.room, sizeof(*in.edits));
+		if(in.edits)
+			each_line(file, &r, keep_edit, &in);
+		if(!in.edits || in.failed) {
+			LM_ERR("no memory for the changes at run time in %s\n", path);
+			frt_statefile_free_edits(in.edits, in.n);
+			in.edits = NULL;
+			in.n = 0;
+		}
+	}
+	fclose(file);
+	*n = in.n;
+	return in.edits;
 }
 
 int frt_statefile_read(const frt_params_t *params)

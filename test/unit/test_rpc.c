@@ -127,6 +127,14 @@ int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report)
 	return load_err;
 }
 
+int frt_reload_clear(const frt_params_t *p, frt_str_t set, frt_str_t id,
+		frt_reload_report_t *report)
+{
+	asked = (frt_overlay_t){.set = set, .id = id};
+	*report = loaded;
+	return load_err;
+}
+
 void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 {
 	frt_set_conf_t conf;
@@ -545,8 +553,8 @@ static void test_rpc_add_and_remove_hand_on_their_arguments(void **state)
 	load_err = FRT_E_INVAL;
 	fake_args("a", "gw9", NULL);
 	frt_rpc_remove(fake_rpc(), NULL);
-	assert_fault(400, "gw9 is not of run time: take it out of the file, or "
-					  "set_admin it to maint");
+	assert_fault(400, "gw9 is what a name stands for: change the name's own "
+					  "destination");
 	load_err = FRT_E_DUP;
 	fake_args("a", "gw9", "sip:192.0.2.9", NULL);
 	frt_rpc_add(fake_rpc(), NULL);

@@ -20,6 +20,8 @@ FRT_ENUM_DEFINE(frt_strategy, FRT_STRATEGY_LIST)
 FRT_ENUM_DEFINE(frt_profile, FRT_PROFILE_LIST)
 FRT_ENUM_DEFINE(frt_rewrite, FRT_REWRITE_LIST)
 FRT_ENUM_DEFINE(frt_resolve, FRT_RESOLVE_LIST)
+FRT_ENUM_DEFINE(frt_edit_kind, FRT_EDIT_LIST)
+FRT_ENUM_DEFINE(frt_over, FRT_OVER_LIST)
 FRT_ENUM_DEFINE(frt_proto, FRT_PROTO_LIST)
 
 int frt_enum_find(const char *const *texts, unsigned n, frt_str_t text)

@@ -222,6 +222,20 @@ FRT_ENUM_DECL(frt_rewrite, FRT_REWRITE_LIST)
 	X(FRT_RESOLVE_NAPTR, "naptr")
 FRT_ENUM_DECL(frt_resolve, FRT_RESOLVE_LIST)
 
+/* Changes at run time: frt_edit.h. */
+#define FRT_EDIT_LIST(X)         \
+	X(FRT_EDIT_ADD, "add")       \
+	X(FRT_EDIT_REMOVE, "remove") \
+	X(FRT_EDIT_WEIGHT, "weight")
+FRT_ENUM_DECL(frt_edit_kind, FRT_EDIT_LIST)
+
+/* What run time has done to a destination. */
+#define FRT_OVER_LIST(X)       \
+	X(FRT_OVER_NOT, "")        \
+	X(FRT_OVER_ADDED, "added") \
+	X(FRT_OVER_WEIGHT, "weight")
+FRT_ENUM_DECL(frt_over, FRT_OVER_LIST)
+
 #define FRT_PROTO_LIST(X)     \
 	X(FRT_PROTO_ANY, "any")   \
 	X(FRT_PROTO_UDP, "udp")   \

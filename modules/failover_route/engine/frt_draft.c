@@ -68,7 +68,8 @@ static bool dst_has_key(const void *item, const void *key)
 	const frt_draft_dst_node_t *dst = item;
 	const dst_key_t *k = key;
 
-	return dst->set_ordinal == k->set_ordinal && frt_str_eq(dst->pub.id, k->id);
+	return !dst->removed && dst->set_ordinal == k->set_ordinal
+		   && frt_str_eq(dst->pub.id, k->id);
 }
 
 frt_draft_dst_t *frt_draft_dst_find(
@@ -485,8 +486,39 @@ int frt_draft_dst_remove(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id)
 	}
 	if(!gone)
 		return FRT_E_NODST;
+	frt_dst_node(gone)->removed = true;
 	set->dsts_tail = last;
 	set->ndsts--;
 	d->ndsts--;
 	return 0;
+}
+
+int frt_draft_edit_note(frt_draft_t *d, const frt_edit_t *e)
+{
+	uint32_t size = d->edits_size ? 2 * d->edits_size : 8;
+	frt_edit_t *edits = d->edits, *to;
+
+	if(d->nedits == d->edits_size) {
+		edits = frt_draft_alloc(d, size * sizeof(*edits));
+		if(!edits)
+			return FRT_E_NOMEM;
+		if(d->nedits)
+			memcpy(edits, d->edits, d->nedits * sizeof(*edits));
+		d->edits = edits;
+		d->edits_size = size;
+	}
+	to = &edits[d->nedits];
+	*to = *e;
+	if(frt_draft_copy(d, e->set, &to->set) != 0
+			|| frt_draft_copy(d, e->id, &to->id) != 0
+			|| frt_draft_copy(d, e->uri, &to->uri) != 0)
+		return FRT_E_NOMEM;
+	d->nedits++;
+	return 0;
+}
+
+const frt_edit_t *frt_draft_edits(const frt_draft_t *d, uint32_t *n)
+{
+	*n = d->nedits;
+	return d->edits;
 }

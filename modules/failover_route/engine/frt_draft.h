@@ -42,6 +42,17 @@ typedef struct frt_attr
 	frt_str_t value;
 } frt_attr_t;
 
+/* One change at run time; see frt_edit.h. */
+typedef struct frt_edit
+{
+	frt_edit_kind_t kind;
+	frt_str_t set;
+	frt_str_t id;
+	frt_str_t uri;	   /* add */
+	uint16_t priority; /* add */
+	uint16_t weight;   /* add, weight */
+} frt_edit_t;
+
 struct frt_draft_dst
 {
 	frt_str_t id;
@@ -53,7 +64,7 @@ struct frt_draft_dst
 	frt_resolve_t resolve;
 	uint32_t max_calls; /* 0: no limit */
 	uint32_t max_cps;	/* 0: no limit */
-	bool overlay;		/* added at run time */
+	frt_over_t overlay; /* what run time has done to it */
 	/* what frt_draft_expand() says of it */
 	frt_draft_dst_t *parent; /* what it stands for, or NULL; see below */
 	frt_str_t hop;			 /* where it is sent, if not to uri */
@@ -122,6 +133,10 @@ frt_draft_dst_t *frt_draft_dst_find(
 		const frt_draft_t *d, const frt_draft_set_t *set, frt_str_t id);
 /* Takes a destination out of a set again. 0 or FRT_E_NODST. */
 int frt_draft_dst_remove(frt_draft_t *d, frt_draft_set_t *set, frt_str_t id);
+/* Notes a change at run time, which goes with the draft into its generation;
+ * its texts are copied. 0 or FRT_E_NOMEM. The list is frt_draft_edits()'. */
+int frt_draft_edit_note(frt_draft_t *d, const frt_edit_t *e);
+const frt_edit_t *frt_draft_edits(const frt_draft_t *d, uint32_t *n);
 /* Starts a policy rule of a set (NULL: of the defaults); attributes follow
  * with scope FRT_SCOPE_RULE and apply to the newest rule. A set's own rules
  * stand before those it has from the defaults. FRT_E_NOMEM or 0. */

@@ -75,6 +75,7 @@ typedef struct frt_draft_dst_node
 {
 	frt_draft_dst_t pub;
 	frt_given_t given;
+	bool removed; /* it is still in the index */
 	uint32_t set_ordinal;
 	uint32_t tier_ndsts; /* for the check, in a tier's first destination */
 	bool tier_weighted;
@@ -93,6 +94,9 @@ struct frt_draft
 	frt_index_t dst_index; /* by set and id */
 	frt_draft_set_node_t defaults;
 	frt_draft_dst_t first_dst; /* what a destination starts as */
+	frt_edit_t *edits;		   /* what run time has changed */
+	uint32_t nedits;
+	uint32_t edits_size;
 	uint32_t nfaults;
 	uint32_t nerrors;
 	uint32_t nwarnings;

@@ -186,7 +186,7 @@ static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
 	dst.priority = from->priority;
 	dst.weight = from->weight;
 	dst.admin = (uint8_t)from->admin;
-	dst.overlay = from->overlay;
+	dst.overlay = (uint8_t)from->overlay;
 	dst.sub = from->sub;
 	dst.order = from->order;
 	dst.full = from->full;
@@ -355,6 +355,27 @@ static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 		index_put(g->dst_by_addr, g->addr_mask, addr_hash(FRT_NONE, addr), at);
 }
 
+static void lay_edits(frt_arena_t *a, const frt_draft_t *d, frt_gen_t *g)
+{
+	uint32_t n, i;
+	const frt_edit_t *from = frt_draft_edits(d, &n);
+	frt_edit_t *to = arena_take(a, n * sizeof(*to));
+
+	for(i = 0; i < n; i++) {
+		frt_edit_t e = from[i];
+
+		e.set = arena_str(a, e.set);
+		e.id = arena_str(a, e.id);
+		e.uri = arena_str(a, e.uri);
+		if(to)
+			to[i] = e;
+	}
+	if(g) {
+		g->edits = to;
+		g->nedits = n;
+	}
+}
+
 /* One walk over the draft; g is NULL while only counting. */
 static size_t lay_out(
 		const frt_draft_t *d, frt_gen_t *head, char *base, frt_order_t *order)
@@ -375,6 +396,7 @@ static size_t lay_out(
 		lay_set(&a, g, set, index++, first_dst, order);
 		first_dst += set->ndsts;
 	}
+	lay_edits(&a, d, g);
 	return a.used;
 }
 

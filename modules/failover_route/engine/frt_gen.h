@@ -84,9 +84,9 @@ typedef struct frt_dst
 	uint16_t port;
 	uint16_t priority;
 	uint16_t weight;
-	uint8_t proto; /* frt_proto_t */
-	uint8_t admin; /* frt_admin_t as configured */
-	bool overlay;
+	uint8_t proto;	 /* frt_proto_t */
+	uint8_t admin;	 /* frt_admin_t as configured */
+	uint8_t overlay; /* frt_over_t */
 	bool is_ip;
 	bool unresolved; /* a name that stands for nothing: never chosen */
 	bool pending;	 /* the same, and it was never asked for yet */
@@ -132,9 +132,11 @@ typedef struct frt_gen
 	frt_set_t *sets;
 	frt_dst_t *dsts;
 	uint32_t nparents;
-	frt_parent_t *parents; /* side by side, too */
-	size_t bytes;		   /* of the block */
-	uint64_t born_ms;	   /* when it was published */
+	frt_parent_t *parents;	 /* side by side, too */
+	const frt_edit_t *edits; /* what run time has changed, in order */
+	uint32_t nedits;
+	size_t bytes;	  /* of the block */
+	uint64_t born_ms; /* when it was published */
 	/* open-addressed indexes; a slot holds index + 1, 0 is empty */
 	uint32_t set_mask;
 	uint32_t dst_mask;

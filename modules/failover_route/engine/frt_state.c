@@ -107,6 +107,21 @@ int frt_state_put_dst(
 	return put_newline(w, out, from);
 }
 
+int frt_state_put_edit(
+		frt_state_writer_t *w, const frt_saved_edit_t *e, frt_buf_t *out)
+{
+	size_t from = out->len;
+
+	frt_buf_add(out, "edit");
+	put_text(out, "op", frt_edit_kind_name(e->kind));
+	put_text(out, "set", e->set);
+	put_text(out, "id", e->id);
+	put_text(out, "uri", e->uri);
+	put_num(out, "priority", e->priority);
+	put_num(out, "weight", e->weight);
+	return put_newline(w, out, from);
+}
+
 int frt_state_put_name(
 		frt_state_writer_t *w, const frt_saved_name_t *name, frt_buf_t *out)
 {
@@ -388,6 +403,17 @@ static void get_host(frt_cursor_t *c, const char *name, char *out, size_t size)
 		fail(c, FRT_E_RANGE);
 }
 
+static void get_edit(frt_cursor_t *c, frt_saved_edit_t *e)
+{
+	skip(c, "edit");
+	FRT_GET_WORD(c, frt_edit_kind, "op", &e->kind);
+	get_id(c, "set", e->set, sizeof(e->set));
+	get_id(c, "id", e->id, sizeof(e->id));
+	get_text(c, "uri", e->uri, sizeof(e->uri));
+	e->priority = (uint16_t)get_num(c, "priority", FRT_PRIORITY_MAX);
+	e->weight = (uint16_t)get_num(c, "weight", FRT_WEIGHT_MAX);
+}
+
 static void get_name(frt_cursor_t *c, frt_saved_name_t *n)
 {
 	skip(c, "name");
@@ -484,6 +510,8 @@ static frt_state_kind_t kind_of(
 		return r->line == 1 ? FRT_STATE_HEAD : FRT_STATE_TIME;
 	if(starts(c, "dst "))
 		return FRT_STATE_DST;
+	if(starts(c, "edit "))
+		return FRT_STATE_EDIT;
 	if(starts(c, "name "))
 		return FRT_STATE_NAME;
 	if(starts(c, "rr "))
@@ -515,6 +543,9 @@ int frt_state_read(frt_state_reader_t *r, frt_str_t line, frt_state_item_t *out)
 		case FRT_STATE_DST:
 			get_dst(&c, &out->dst);
 			r->dsts++;
+			break;
+		case FRT_STATE_EDIT:
+			get_edit(&c, &out->edit);
 			break;
 		case FRT_STATE_NAME:
 			get_name(&c, &out->name);

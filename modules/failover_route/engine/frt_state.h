@@ -7,6 +7,7 @@
  *     failover_route-state 1
  *     time 1763691123456
  *     dst set=carriers id=us-east-1 admin=ready conf=ready health=down ...
+ *     edit op=weight set=carriers id=us-east-2 uri= priority=0 weight=20
  *     name type=SRV name=_sip._udp.example.net good=1763691111111 n=2
  *     rr priority=10 weight=60 port=5060 proto=any addr= target=gw1.example.net
  *     rr ...
@@ -76,6 +77,17 @@ typedef struct frt_saved_rr
 	char target[FRT_DNS_NAME_MAX + 1];
 } frt_saved_rr_t;
 
+/* One change at run time. */
+typedef struct frt_saved_edit
+{
+	frt_edit_kind_t kind;
+	char set[FRT_ID_MAX + 1];
+	char id[FRT_DST_ID_MAX + 1];
+	char uri[FRT_URI_MAX + 1];
+	uint16_t priority;
+	uint16_t weight;
+} frt_saved_edit_t;
+
 /* Counts and sums up what was put. Starts zeroed. */
 typedef struct frt_state_writer
 {
@@ -89,6 +101,8 @@ typedef struct frt_state_writer
 int frt_state_put_head(frt_state_writer_t *w, uint64_t time_ms, frt_buf_t *out);
 int frt_state_put_dst(
 		frt_state_writer_t *w, const frt_saved_t *saved, frt_buf_t *out);
+int frt_state_put_edit(
+		frt_state_writer_t *w, const frt_saved_edit_t *e, frt_buf_t *out);
 int frt_state_put_name(
 		frt_state_writer_t *w, const frt_saved_name_t *name, frt_buf_t *out);
 int frt_state_put_rr(frt_state_writer_t *w, const frt_rr_t *rr, frt_buf_t *out);
@@ -101,6 +115,7 @@ typedef enum frt_state_kind
 	FRT_STATE_HEAD,
 	FRT_STATE_TIME,
 	FRT_STATE_DST,
+	FRT_STATE_EDIT,
 	FRT_STATE_NAME,
 	FRT_STATE_RR,
 	FRT_STATE_EVENT,
@@ -112,6 +127,7 @@ typedef struct frt_state_item
 {
 	frt_state_kind_t kind;
 	frt_saved_t dst;
+	frt_saved_edit_t edit;
 	frt_saved_name_t name;
 	frt_saved_rr_t rr;
 	frt_saved_event_t event;

@@ -25,7 +25,7 @@ static int thaw_dst(frt_draft_t *d, frt_draft_set_t *set, const frt_dst_t *from)
 	to->admin = (frt_admin_t)from->admin;
 	to->max_calls = from->max_calls;
 	to->max_cps = from->max_cps;
-	to->overlay = from->overlay;
+	to->overlay = (frt_over_t)from->overlay;
 	for(i = 0; err == 0 && i < from->nattrs; i++)
 		err = frt_draft_dst_attribute(
 				d, to, from->attrs[i].name, from->attrs[i].value, nowhere);
@@ -119,23 +119,7 @@ int frt_gen_thaw(const frt_gen_t *g, frt_draft_t *d)
 
 	for(i = 0; err == 0 && i < g->nsets; i++)
 		err = thaw_set(d, &g->sets[i]);
-	return err;
-}
-
-int frt_gen_thaw_overlay(const frt_gen_t *g, frt_draft_t *d)
-{
-	uint32_t i;
-	int err = 0;
-
-	for(i = 0; err == 0 && i < g->ndsts; i++) {
-		const frt_dst_t *dst = &g->dsts[i];
-		frt_draft_set_t *set;
-
-		if(!dst->overlay)
-			continue;
-		set = frt_draft_set_find(d, dst->set->id);
-		if(set && !frt_draft_dst_find(d, set, dst->id))
-			err = thaw_dst(d, set, dst);
-	}
+	for(i = 0; err == 0 && i < g->nedits; i++)
+		err = frt_draft_edit_note(d, &g->edits[i]);
 	return err;
 }

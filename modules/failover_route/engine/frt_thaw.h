@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * From a generation back to a draft: for changes at run time, which start from
- * the table as it is, and for a reload, which keeps what was added at run time.
+ * the table as it is.
  * Must not know who changes what.
  */
 #ifndef FRT_THAW_H
@@ -10,13 +10,9 @@
 
 #include "frt_gen.h"
 
-/* Copies every set and destination of g into an empty draft. Strings are
+/* Copies every set and destination of g, and the list of what run time has
+ * changed, into an empty draft. Strings are
  * copied as far as the draft does by itself; the rest stay the generation's,
  * which must outlive the draft. 0 or FRT_E_NOMEM. */
 int frt_gen_thaw(const frt_gen_t *g, frt_draft_t *d);
-/* Copies what was added at run time into a draft read from the sources, where
- * the set is still there and the source has not taken the destination over.
- * 0 or FRT_E_NOMEM. */
-int frt_gen_thaw_overlay(const frt_gen_t *g, frt_draft_t *d);
-
 #endif
