@@ -3,7 +3,8 @@ import time
 
 from .rig import Rig
 
-TABLES = {"10,000 in one set": (10_000, 1), "40,000 in 10,000 sets": (40_000, 10_000)}
+TABLES = {"10,000 in one set": (10_000, 1), "40,000 in 10,000 sets": (40_000, 10_000),
+          "100,000 in one set": (100_000, 1), "100,000 in 10,000 sets": (100_000, 10_000)}
 RELOADS = 5
 LOAD_RATE, LOAD_SECONDS = 100, 8
 
