@@ -63,14 +63,12 @@ LINK = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(if $(SAN),$(SAN_FLAGS))
 ENGINE_SRCS := $(wildcard $(ENGINE)/*.c)
 HOST_SRCS := $(wildcard $(MOD)/*.c)
 CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
-SCHEMA := $(if $(wildcard $(MOD)/frt_schema.h),$(wildcard etc/failover_route.rng))
 # `// needs: FILE...` in a program's first lines names module sources for it.
 needs = $(shell sed -sn '1,10s,^// needs:,,p' $(1))
 CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
 
 ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
 HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
-SCHEMA_OBJ := $(if $(SCHEMA),$(O)/frt_schema_rng.o)
 CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 
 MODULE := $(OUT)/failover_route.so
@@ -96,14 +94,6 @@ $(HOST_OBJS): $(O)/host/%.o: $(MOD)/%.c Makefile $(B)/kamailio.mk
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) $(MODULE_DEFS) -c -o $@ $<
 
-$(B)/frt_schema_rng.c: $(SCHEMA) utils/embed-schema.sh
-	@mkdir -p $(@D)
-	@utils/embed-schema.sh $< >$@
-
-$(O)/frt_schema_rng.o: $(B)/frt_schema_rng.c Makefile
-	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 $(WARN) $(COMMON) -I$(MOD) -c -o $@ $<
-
 # Only what Kamailio looks up is visible, so no name of ours can meet another
 # module's; -Bsymbolic, because every module has an `exports`, and one loaded
 # with RTLD_GLOBAL (app_lua) would else get what we write to ours.
@@ -113,7 +103,7 @@ $(B)/exports.map: Makefile
 		'module_interface_ver; mod_register; local: *; };' >$@
 
 # The finished file appears only after Kamailio has loaded it.
-$(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(SCHEMA_OBJ) $(B)/exports.map \
+$(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 		utils/load-check.sh
 	@echo "  LINK  $@"
 	@mkdir -p $(O)/link
@@ -131,7 +121,7 @@ $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) -c -o $@ $<
 
-$(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS) $(SCHEMA_OBJ)
+$(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS)
 	@echo "  LINK  $@"
 	$(Q)$(LINK) -Wl,--as-needed -Wl,-z,now -Wl,-z,relro -o $@ $^ $(XML_LIBS) -lm
 
@@ -164,8 +154,7 @@ $(U)/%.o: test/unit/%.c Makefile $(B)/kamailio.mk
 		$(UNIT_COMMON) -Itest/unit -I$(ENGINE)) -c -o $@ $<
 
 define unit_rule
-$(U)/$(1): $(U)/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2)) \
-		$(if $(2),$(SCHEMA:%=$(U)/host/$(B)/frt_schema_rng.o))
+$(U)/$(1): $(U)/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2))
 	@echo "  LINK  $$@"
 	$$(Q)$$(CC) -pthread -fsanitize=$(UNIT_SAN) -Wl,--as-needed -o $$@ $$^ \
 		-lcmocka $$(XML_LIBS) -lm
@@ -188,8 +177,7 @@ $(U)/fuzz/%.o: test/fuzz/%.c Makefile $(B)/kamailio.mk
 		$(UNIT_COMMON) -I$(ENGINE)) -c -o $@ $<
 
 define fuzz_rule
-$(U)/$(1): $(U)/fuzz/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2)) \
-		$(if $(2),$(SCHEMA:%=$(U)/host/$(B)/frt_schema_rng.o))
+$(U)/$(1): $(U)/fuzz/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2))
 	@echo "  LINK  $$@"
 	$$(Q)$$(CC) -pthread -fsanitize=fuzzer,address,undefined -Wl,--as-needed \
 		-o $$@ $$^ $$(XML_LIBS) -lm

@@ -12,7 +12,7 @@ MODULE = "modules/failover_route"
 # The layers, by the name after frt_. A file that is not named is an adapter,
 # which nothing below may include.
 LAYERS = {
-    "base": {"params", "compat", "log", "schema", "clock", "time", "util"},
+    "base": {"params", "compat", "log", "clock", "time", "util"},
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
         "db", "db_rows", "dns"},
     "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history",

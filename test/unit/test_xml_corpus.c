@@ -9,7 +9,6 @@
 #include "draft_help.h"
 
 #include "frt_attr.h"
-#include "frt_schema.h"
 #include "frt_xml.h"
 
 #include <dirent.h>
@@ -28,8 +27,8 @@ static void ignore_error(void *data, xmlErrorPtr error)
 
 static int open_schema(void **state)
 {
-	xmlRelaxNGParserCtxtPtr p = xmlRelaxNGNewMemParserCtxt(
-			(const char *)frt_schema_rng, (int)frt_schema_rng_len);
+	xmlRelaxNGParserCtxtPtr p =
+			xmlRelaxNGNewParserCtxt("etc/failover_route.rng");
 
 	(void)state;
 	schema = xmlRelaxNGParse(p);
