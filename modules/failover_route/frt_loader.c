@@ -34,6 +34,11 @@ int frt_loader_init(void)
 	return 0;
 }
 
+bool frt_loader_is_worker(void)
+{
+	return strstr(pt[process_no].desc, "receiver") != NULL;
+}
+
 /* HTTP comes to the workers that read SIP over TCP, and to no others. */
 static bool may_wait(const frt_rpc_t *r)
 {

@@ -25,4 +25,7 @@ void frt_loader_main(void);
 void frt_loader_run(
 		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size);
 
+/* Does this process receive SIP? */
+bool frt_loader_is_worker(void);
+
 #endif

@@ -4,6 +4,7 @@
  * Reload: sources → draft → generation → published. Draft and libxml2 work in
  * the calling process's heap; shared memory sees only the finished block.
  */
+#include "frt_check_names.h"
 #include "frt_compat.h"
 #include "frt_db.h"
 #include "frt_dialog.h"
@@ -147,8 +148,9 @@ static int sources_read(
 	return err2 ? err2 : err;
 }
 
-/* Fills a draft from the sources, or from one file. */
-static int draft_read(const frt_params_t *params, const char *file,
+/* Fills a draft from the sources, or from one file. names: asks the DNS for
+ * names too. */
+static int draft_read(const frt_params_t *params, const char *file, bool names,
 		frt_draft_t **out, frt_reload_report_t *report)
 {
 	frt_draft_t *d = frt_draft_new(&heap);
@@ -166,6 +168,8 @@ static int draft_read(const frt_params_t *params, const char *file,
 		check_max_calls(d);
 		err2 = frt_draft_check(d);
 		err = err2 ? err2 : err;
+		if(names)
+			frt_check_names(d, &heap);
 	}
 	report_faults(d, report);
 	if(err == 0 && report->errors)
@@ -360,7 +364,7 @@ static int load(
 		const frt_params_t *params, keep_t *keep, frt_reload_report_t *report)
 {
 	frt_draft_t *d;
-	int err = draft_read(params, NULL, &d, report);
+	int err = draft_read(params, NULL, false, &d, report);
 
 	if(err)
 		return err;
@@ -411,14 +415,14 @@ int frt_reload_clear(const frt_params_t *params, frt_str_t set, frt_str_t id,
 	return reload(params, &keep, report);
 }
 
-int frt_reload_check(const frt_params_t *params, const char *file,
+int frt_reload_check(const frt_params_t *params, const char *file, bool names,
 		frt_reload_report_t *report)
 {
 	frt_draft_t *d;
 	int err;
 
 	memset(report, 0, sizeof(*report));
-	err = draft_read(params, file, &d, report);
+	err = draft_read(params, file, names, &d, report);
 	if(d)
 		frt_draft_free(d);
 	return err;

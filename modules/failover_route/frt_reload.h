@@ -33,8 +33,9 @@ void frt_reload_sources(const frt_params_t *params, frt_buf_t *out);
  * published table stays as it is. Waits for files and the database: never in a
  * SIP worker. */
 int frt_reload(const frt_params_t *params, frt_reload_report_t *report);
-/* Reads one file, or all sources if NULL, without publishing. */
-int frt_reload_check(const frt_params_t *params, const char *file,
+/* Reads one file, or all sources if NULL, without publishing. names: warns also
+ * of names that do not resolve, and waits for the DNS (frt_check_names.h). */
+int frt_reload_check(const frt_params_t *params, const char *file, bool names,
 		frt_reload_report_t *report);
 
 /* Publishes the table with what its names stand for now. The resolver. 0;

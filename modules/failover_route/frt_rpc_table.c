@@ -214,8 +214,8 @@ static void check_rest(frt_rpc_t *r, void *args)
 {
 	const check_args_t *a = args;
 	frt_reload_report_t report;
-	int err = frt_reload_check(
-			frt_params(), a->file[0] ? a->file : NULL, &report);
+	int err = frt_reload_check(frt_params(), a->file[0] ? a->file : NULL,
+			!frt_loader_is_worker(), &report);
 	void *in;
 
 	if(err && !(a->all && report.errors > 0)) {

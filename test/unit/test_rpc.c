@@ -86,8 +86,13 @@ int frt_reload(const frt_params_t *p, frt_reload_report_t *report)
 	return load_err;
 }
 
-int frt_reload_check(
-		const frt_params_t *p, const char *file, frt_reload_report_t *report)
+bool frt_loader_is_worker(void)
+{
+	return false;
+}
+
+int frt_reload_check(const frt_params_t *p, const char *file, bool names,
+		frt_reload_report_t *report)
 {
 	snprintf(checked, sizeof(checked), "%s", file ? file : "(none)");
 	return frt_reload(p, report);

@@ -30,10 +30,15 @@ def story(lab):
     assert lab.health("pool", "names") == "down"  # no wish makes a name an address
     assert lab.fault("failover_route.add", "names", "pool", "sip:192.0.2.1").code == 400
 
+    told = lab.rpc("failover_route.check")["warnings"]
+    assert len(told) == 2 and all("failover_route.xml:" in w for w in told)
+    assert any('"eu">: its name does not resolve now: SRV _sip._udp.provider.test: ' in w for w in told)
+
     lab.dns(RECORDS)
     lab.wait(lambda: lab.set("names")["health"] == "up", "the name has an address", limit=30)
     lab.wait(lambda: any(t["event"] == "dns-ok" for t in lab.history("names")), "it is told")
     lab.place("900")
     lab.wait(lambda: lab.set()["destinations"][0]["id"] == "eu/a.provider.test:5060", "the target", 30)
     lab.place("101")
+    assert not lab.rpc("failover_route.check")["warnings"]
     assert len(gw1.calls) == 2 and len(gw2.calls) == 1
