@@ -446,6 +446,9 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	o.cancelled = was_cancelled(t) != 0;
 	o.reason_cause = FRT_CAUSE_NONE;
 	o.retry_after_s = FRT_RETRY_AFTER_NONE;
+	/* here, not where it was moved: a reply may still have been quicker */
+	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED))
+		atomic_fetch_add(&a->rec->n.rescued, 1);
 	frt_reply_end(call, a, &o);
 }
 

@@ -95,8 +95,6 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 		return FRT_FIRE_TOO_LATE;
 	}
 	frt_flight_over(a);
-	if(why != FRT_MOVED_UNREACHABLE)
-		atomic_fetch_add(&a->rec->n.rescued, 1);
 	return FRT_FIRE_DONE;
 }
 
