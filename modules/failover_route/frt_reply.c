@@ -234,6 +234,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		/* who has refused after all will not answer later */
 		if(ps->code >= 300)
 			a->left_key = 0;
+		if(ps->code < 200 && !is_invite(t))
+			frt_tm_cancel_not(t, branch);
 		return;
 	}
 	if(!a->heard)

@@ -132,6 +132,11 @@ bool frt_tm_cancel_next(struct cell *t, int branch)
 	return true;
 }
 
+void frt_tm_cancel_not(struct cell *t, int branch)
+{
+	t->uac[branch].request.flags &= ~(unsigned)F_RB_CANCELED;
+}
+
 void frt_tm_cancel(const uint32_t ident[2])
 {
 	struct cell *t = frt_tm_get(ident);

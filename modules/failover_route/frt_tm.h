@@ -48,6 +48,9 @@ void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms);
 /* A provisional reply is about to reach tm (TMCB_LOCAL_RESPONSE_IN): lets tm
  * answer it with the CANCEL. False if the branch was cancelled before. */
 bool frt_tm_cancel_next(struct cell *t, int branch);
+/* The same moment, on a branch that has timed out: lets tm send none. It would
+ * for any method, and logs errors where there is none to build. */
+void frt_tm_cancel_not(struct cell *t, int branch);
 /* Cancels a local INVITE: at once where a provisional reply came, else as soon
  * as one comes (RFC 3261 section 9.1), without repeating the INVITE. */
 void frt_tm_cancel(const uint32_t ident[2]);
