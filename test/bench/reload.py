@@ -6,6 +6,7 @@ from .rig import Rig
 TABLES = {"10,000 in one set": (10_000, 1), "40,000 in 10,000 sets": (40_000, 10_000),
           "100,000 in one set": (100_000, 1), "100,000 in 10,000 sets": (100_000, 10_000)}
 RELOADS = 5
+GIVE_UP_S = 60
 LOAD_RATE, LOAD_SECONDS = 100, 8
 
 
@@ -23,8 +24,12 @@ class Loaded:
         self.rig.__exit__(*error)
 
     def reload_ms(self):
+        """None if it is not done within GIVE_UP_S."""
         started = time.monotonic()
-        self.rig.reload()
+        try:
+            self.rig.reload()
+        except TimeoutError:
+            return None
         return (time.monotonic() - started) * 1000
 
     def list_ms(self):
@@ -32,7 +37,7 @@ class Loaded:
         method = {"dispatcher": "dispatcher.list", "failover_route": "failover_route.list"}
         started = time.monotonic()
         try:
-            self.rig.lab.rpc(method[self.rig.system.kind], timeout=60)
+            self.rig.lab.rpc(method[self.rig.system.kind], timeout=GIVE_UP_S)
         except Exception:  # noqa: BLE001 too big, or no answer: told as such
             return None
         return (time.monotonic() - started) * 1000
@@ -48,17 +53,24 @@ class Loaded:
 
 
 def measure(systems, count, sets):
-    """{system name: {"reload": [ms], "list": ms, "calls": ms, "calls, reloads": ms}}"""
-    out = {s.name: {"reload": []} for s in systems}
+    """{system name: {"reload": [ms], "list": ms, "calls": ms, "calls, reloads": ms}}
+
+    A system whose reload does not end is asked no more; its figures are None."""
+    out = {s.name: {"reload": [], "list": None, "calls": None, "calls, reloads": None}
+           for s in systems}
     rigs = [Loaded(s, count, sets) for s in systems]
     try:
         for rig in rigs:
             rig.__enter__()
         for _ in range(RELOADS):
             for rig in rigs:
-                out[rig.rig.system.name]["reload"].append(rig.reload_ms())
+                times = out[rig.rig.system.name]["reload"]
+                if None not in times:
+                    times.append(rig.reload_ms())
         for rig in rigs:
             figures = out[rig.rig.system.name]
+            if None in figures["reload"]:
+                continue
             figures["list"] = rig.list_ms()
             figures["calls"] = rig.slowest_call_ms(False)
             figures["calls, reloads"] = rig.slowest_call_ms(True)

@@ -102,7 +102,7 @@ class Rig:
 
     def reload(self):
         self.lab.rpc({"dispatcher": "dispatcher.reload",
-                      "failover_route": "failover_route.reload"}[self.system.kind])
+                      "failover_route": "failover_route.reload"}[self.system.kind], timeout=60)
 
     def pids(self, pattern):
         """Process ids whose description has this text."""

@@ -147,7 +147,8 @@ def own_folder(path):
     raise RuntimeError(f"a hundred runs at work in {path}")
 
 
-def main(base, argv=None):
+def main(base, argv=None, extra_limit=0):
+    """extra_limit: seconds that every story may take beyond its own limit."""
     parser = argparse.ArgumentParser(description="Scenario tests on a real Kamailio.")
     parser.add_argument("names", nargs="*", help="folder names or globs; all if none")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="how many at once (2)")
@@ -155,13 +156,15 @@ def main(base, argv=None):
     parser.add_argument("--list", action="store_true", help="names and what they tell")
     args = parser.parse_args(argv)
     scenarios = find(Path(base), args.names)
+    for scenario in scenarios:
+        scenario.limit += extra_limit
     if args.list:
         for s in scenarios:
             print(f"{s.name:<32} {s.about}")
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also when started with &
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    build = Path(os.environ.get("FRT_SCENARIO_BUILD", ROOT / "build/scenario"))
+    build = Path(os.environ.get("FRT_SCENARIO_BUILD", ROOT / "build" / Path(base).name))
     lock = None
     if scenarios:
         build, lock = own_folder(build)
