@@ -16,6 +16,8 @@ endif
 export CC
 DESTDIR ?=
 prefix ?= /usr/local
+# kamcli loads commands from its own folder only; empty without kamcli.
+KAMCLI_DIR ?= $(wildcard /usr/lib/python3/dist-packages/kamcli/commands)
 Q := $(if $(V),,@)
 comma := ,
 
@@ -280,6 +282,10 @@ install: all ## install (DESTDIR=, prefix=/usr/local)
 	$(if $(CLI),install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/')
 	install -d '$(DESTDIR)$(prefix)/share/failover_route'
 	$(if $(wildcard etc/*),cp -r etc/. '$(DESTDIR)$(prefix)/share/failover_route/')
+	install -d '$(DESTDIR)$(prefix)/share/failover_route/kamcli'
+	install -m 644 utils/kamcli/* '$(DESTDIR)$(prefix)/share/failover_route/kamcli/'
+	$(if $(KAMCLI_DIR),install -d '$(DESTDIR)$(KAMCLI_DIR)')
+	$(if $(KAMCLI_DIR),install -m 644 utils/kamcli/*.py '$(DESTDIR)$(KAMCLI_DIR)/')
 
 clean: ## remove what was built; keeps the fetched Kamailio headers
 	@rm -rf $(filter-out $(B)/ksrc,$(wildcard $(B)/*))
