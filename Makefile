@@ -16,6 +16,8 @@ endif
 export CC
 DESTDIR ?=
 prefix ?= /usr/local
+# kamcli loads commands from its own folder only; empty without kamcli.
+KAMCLI_DIR ?= $(wildcard /usr/lib/python3/dist-packages/kamcli/commands)
 Q := $(if $(V),,@)
 comma := ,
 
@@ -66,6 +68,7 @@ CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
 # `// needs: FILE...` in a program's first lines names module sources for it.
 needs = $(shell sed -sn '1,10s,^// needs:,,p' $(1))
 CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
+CLI_LIBS = $(shell pkg-config --libs ncursesw jansson)
 
 ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
 HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
@@ -123,7 +126,7 @@ $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 
 $(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS)
 	@echo "  LINK  $@"
-	$(Q)$(LINK) -Wl,--as-needed -Wl,-z,now -Wl,-z,relro -o $@ $^ $(XML_LIBS) -lm
+	$(Q)$(LINK) -Wl,--as-needed -Wl,-z,now -Wl,-z,relro -o $@ $^ $(XML_LIBS) $(CLI_LIBS) -lm
 
 # --- unit tests: one cmocka program per file, always with sanitizers -----------------
 
@@ -157,7 +160,7 @@ define unit_rule
 $(U)/$(1): $(U)/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2))
 	@echo "  LINK  $$@"
 	$$(Q)$$(CC) -pthread -fsanitize=$(UNIT_SAN) -Wl,--as-needed -o $$@ $$^ \
-		-lcmocka $$(XML_LIBS) -lm
+		-lcmocka $$(XML_LIBS) -ljansson -lm
 endef
 ifneq ($(filter unit $(B)/unit/%,$(MAKECMDGOALS)),)
 $(foreach f,$(UNIT_SRCS),$(eval $(call unit_rule,$(f:test/unit/%.c=%),$(call needs,$(f)))))
@@ -279,6 +282,10 @@ install: all ## install (DESTDIR=, prefix=/usr/local)
 	$(if $(CLI),install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/')
 	install -d '$(DESTDIR)$(prefix)/share/failover_route'
 	$(if $(wildcard etc/*),cp -r etc/. '$(DESTDIR)$(prefix)/share/failover_route/')
+	install -d '$(DESTDIR)$(prefix)/share/failover_route/kamcli'
+	install -m 644 utils/kamcli/* '$(DESTDIR)$(prefix)/share/failover_route/kamcli/'
+	$(if $(KAMCLI_DIR),install -d '$(DESTDIR)$(KAMCLI_DIR)')
+	$(if $(KAMCLI_DIR),install -m 644 utils/kamcli/*.py '$(DESTDIR)$(KAMCLI_DIR)/')
 
 clean: ## remove what was built; keeps the fetched Kamailio headers
 	@rm -rf $(filter-out $(B)/ksrc,$(wildcard $(B)/*))

@@ -16,6 +16,7 @@ static const struct
 	const char *line; /* in the list of commands */
 } commands[] = {
 		{"check", cli_check, "say all that is wrong with a configuration"},
+		{"top", cli_top, "show what a running Kamailio's destinations do"},
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -39,8 +40,8 @@ static int help(void)
 	size_t i;
 
 	printf("failover-route COMMAND [ARGUMENTS]\n\n"
-		   "Works on configurations of Kamailio's module failover_route,\n"
-		   "without touching a running Kamailio.\n\n");
+		   "Works on configurations of Kamailio's module failover_route; only\n"
+		   "top asks a running Kamailio.\n\n");
 	for(i = 0; i < NCOMMANDS; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].line);
 	printf("\nfailover-route COMMAND --help says more.\n"

@@ -15,6 +15,7 @@
 
 /* Runs a command; argv[0] is its name. Returns an exit code. */
 int cli_check(int argc, char **argv);
+int cli_top(int argc, char **argv);
 
 /* Says why on standard error, and where to read more; returns CLI_COULD_NOT. */
 int cli_bad_usage(const char *command, const char *fmt, ...)

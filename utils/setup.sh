@@ -3,10 +3,11 @@
 # usage: setup.sh [build|test|testdb]
 set -euo pipefail
 
-build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev)
+build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
+	libjansson-dev libncurses-dev)
 test=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
-	openssl sip-tester libcmocka-dev
+	openssl sip-tester libcmocka-dev tmux kamcli
 	netbase iproute2 procps dnsmasq-base util-linux mount tcpdump valgrind jq python3 curl
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)

@@ -12,6 +12,7 @@ from .reactor import Reactor
 from .rpc import RpcFault
 from .sipp import Load, SippGateway
 from .template import fill
+from .terminal import Terminal
 from .waiting import Timeout, wait_until
 
 HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ class Lab:
         self.gateways, self._calls, self._sipp, self._loads = {}, [], [], 0
         self._tls = None
         self._dns = []
+        self._terminals = []
         self.variables = {
             **self.slot.variables(), "work": str(self.work), "root": str(self.root),
             "mpath": ":".join(p for p in MODULE_PATHS if Path(p).is_dir()),
@@ -218,6 +220,13 @@ class Lab:
         self._sipp.append(load)
         return load
 
+    def terminal(self, *argv, columns=120, lines=30):
+        """A terminal with a program in it; one at a time."""
+        while self._terminals:
+            self._terminals.pop().close()
+        self._terminals.append(Terminal(self.work, argv, columns, lines))
+        return self._terminals[0]
+
     # --- RPC ------------------------------------------------------------------
 
     def rpc(self, method, *params, **options):
@@ -303,6 +312,8 @@ class Lab:
     def close(self):
         """Ends everything, in whatever state it is."""
         self.kamailio.end()
+        for terminal in self._terminals:
+            terminal.close()
         for server in self._dns:
             server.close()
         for sipp in self._sipp:

@@ -203,6 +203,7 @@ def commands(lab, screen):
                  "set_health carriers eu-west-1 down", "set_health carriers eu-west-1 up",
                  "probe carriers us-east-1", "reload"):
         screen.say(f"  {kamcmd}{text}")
+    screen.say(f"  build/failover-route top --at {lab.folder}/kamailio_rpc.sock")
     screen.say(f"  kill -9 {pid}    # {PRIMARY} dies; this brings it back:")
     screen.say(f"  {lab.by_hand(PRIMARY)}")
     screen.say(f"  less {lab.log}")
