@@ -32,7 +32,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test format sim
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit fuzz fuzz-bins flat scenario test-db check lint bench bench-outage
+FOR_TEST := unit fuzz fuzz-bins flat scenario torture test-db check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -77,7 +77,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test test-db unit sim flat scenario run lint check format install clean
+.PHONY: all cli deps test test-db unit sim flat scenario torture run lint check format install clean
 .PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
@@ -256,6 +256,9 @@ test: ## set up, build and run every check and test
 
 scenario: all ## run the scenarios against a running Kamailio
 	@test/scenario/run
+
+torture: all ## soak, hostile peers and files, bad lines, kill -9: TORTURE_SECONDS=1800
+	@TORTURE_SECONDS=$${TORTURE_SECONDS:-1800} test/torture/run -j 1
 
 test-db: all ## the scenarios of databases against a PostgreSQL and a MariaDB of their own
 	@utils/setup.sh testdb
