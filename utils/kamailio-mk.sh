@@ -75,12 +75,18 @@ include="-isystem $src -isystem $src/modules/tm"
 xml_cflags=$(pkg-config --cflags libxml-2.0) || die "libxml2-dev is not installed"
 xml_libs=$(pkg-config --libs libxml-2.0)
 
-# The database API is a library of Kamailio's own, found at run time by the path
-# that its modules have in them too.
+# The database API: up to 5.8 a library of Kamailio's own, found at run time by the
+# path that its modules have in them too; since 6.0 the daemon has it.
 srdb1=$(find "$moddir/.." "$moddir" -maxdepth 1 -name 'libsrdb1.so.*' 2>/dev/null |
 	sort | head -n 1)
-[[ -n $srdb1 ]] || die "no libsrdb1.so next to $moddir"
-libdir=$(cd "$(dirname "$srdb1")" && pwd)
+if [[ -n $srdb1 ]]; then
+	libdir=$(cd "$(dirname "$srdb1")" && pwd)
+	db_libs="-L$libdir -l:${srdb1##*/} -Wl,-rpath,$libdir"
+else
+	nm -D "$KAMAILIO" | grep ' T db_bind_mod$' >/dev/null ||
+		die "no libsrdb1.so next to $moddir, and none in $KAMAILIO"
+	db_libs=
+fi
 
 # Proof: a module of two lines gets the same strings, and the daemon loads it.
 tmp=$(mktemp -d)
@@ -110,7 +116,7 @@ KAM_MODDIR := $moddir
 KAM_SRC := $src
 KAM_INCLUDES := $include
 KAM_DEFS := ${defs[*]}
-KAM_DB_LIBS := -L$libdir -l:${srdb1##*/} -Wl,-rpath,$libdir
+KAM_DB_LIBS := $db_libs
 XML_CFLAGS := ${xml_cflags//-I/-isystem }
 XML_LIBS := $xml_libs
 MK

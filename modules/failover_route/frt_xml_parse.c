@@ -173,6 +173,19 @@ static void place_element(xmlParserCtxtPtr ctxt, xmlNodePtr node)
 		place_attributes(ctxt, node->properties, p, end, place->line);
 }
 
+/* How deep in its file an element is whose parent this is; not exact past the
+ * limit. libxml2's own count is deprecated since 2.14. */
+static unsigned depth_below(const xmlNode *parent)
+{
+	unsigned depth = 0;
+
+	for(; parent != NULL && parent->type == XML_ELEMENT_NODE
+			&& depth < FRT_XML_DEPTH_MAX;
+			parent = parent->parent)
+		depth++;
+	return depth;
+}
+
 static void on_element(void *data, const xmlChar *name, const xmlChar *prefix,
 		const xmlChar *uri, int nns, const xmlChar **ns, int nattrs,
 		int ndefaulted, const xmlChar **attrs)
@@ -181,7 +194,7 @@ static void on_element(void *data, const xmlChar *name, const xmlChar *prefix,
 	parse_t *p = parse_of(ctxt);
 	frt_place_t here = frt_xml_line(p->src, current_line(ctxt));
 
-	if(p->src->depth + (unsigned)ctxt->nodeNr >= FRT_XML_DEPTH_MAX) {
+	if(p->src->depth + depth_below(ctxt->node) >= FRT_XML_DEPTH_MAX) {
 		frt_draft_fault(p->x->draft, false, here,
 				"<%.60s>: elements are nested deeper than %u",
 				(const char *)name, FRT_XML_DEPTH_MAX);
