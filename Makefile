@@ -30,7 +30,7 @@ O := $(OUT)/obj
 # --- what is known only after set-up -----------------------------------------
 
 # Each of these does without, or calls make again after the set-up.
-NO_SETUP := help clean distclean deps test format sim
+NO_SETUP := help clean distclean deps test test-matrix format sim
 # One run of apt, not two, where the test packages are needed as well.
 FOR_TEST := unit fuzz fuzz-bins flat scenario torture test-db check lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
@@ -77,7 +77,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test test-db unit sim flat scenario torture run lint check format install clean
+.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check format install clean
 .PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
@@ -263,6 +263,10 @@ torture: all ## soak, hostile peers and files, bad lines, kill -9: TORTURE_SECON
 test-db: all ## the scenarios of databases against a PostgreSQL and a MariaDB of their own
 	@utils/setup.sh testdb
 	@test/db/run
+
+test-matrix: ## build and test on Debian 13 and sid; SMOKE=1, T="name ...", UNIT=1
+	@utils/setup.sh matrix
+	@T='$(T)' UNIT='$(UNIT)' test/matrix/run $(if $(SMOKE),--smoke)
 
 check: ## layer rule, style and documentation
 	@utils/check-layers.sh

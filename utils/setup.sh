@@ -1,14 +1,16 @@
 #!/bin/bash
 # Installs the Debian packages that are missing; does nothing when none is.
-# usage: setup.sh [build|test|testdb]
+# usage: setup.sh [build|scenario|test|testdb|matrix]
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
 	libjansson-dev libncurses-dev)
-test=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
+# What runs scenarios and unit tests.
+scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
 	openssl sip-tester libcmocka-dev tmux kamcli
-	netbase iproute2 procps dnsmasq-base util-linux mount tcpdump valgrind jq python3 curl
+	netbase iproute2 procps dnsmasq-base util-linux mount python3 curl)
+test=("${scenario[@]}" tcpdump valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)
 # Servers of their own, for test/db/run only.
@@ -19,9 +21,11 @@ want=("${build[@]}")
 [[ -n ${KAMAILIO:-} ]] || want+=(kamailio)
 case ${1:-build} in
 	build) ;;
+	scenario) want+=("${scenario[@]}") ;;
 	test) want+=("${test[@]}") ;;
+	matrix) want=(debootstrap debian-archive-keyring util-linux) ;;
 	testdb) want+=("${test[@]}" "${testdb[@]}") ;;
-	*) echo "usage: $0 [build|test|testdb]" >&2; exit 2 ;;
+	*) echo "usage: $0 [build|scenario|test|testdb|matrix]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
