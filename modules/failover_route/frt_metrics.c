@@ -318,6 +318,15 @@ static uint64_t set_up(const frt_set_t *set)
 	return frt_look_set_up(set);
 }
 
+/* Tiers by their order, not by their priorities: what an alert has to know is
+ * whether calls use the first. */
+static uint64_t set_tier(const frt_set_t *set)
+{
+	const frt_tier_t *tier = frt_look_tier(set);
+
+	return tier ? (uint64_t)(tier - set->tiers) + 1 : 0;
+}
+
 static uint64_t set_calls(const frt_set_t *set)
 {
 	return atomic_load(&set->rec->calls);
@@ -371,6 +380,9 @@ static const struct
 } set_families[] = {
 		{PREFIX "set_up", "gauge",
 				"1 if any destination of the set can be used.", set_up},
+		{PREFIX "set_tier", "gauge",
+				"Tier in use: 1 is the best, 0 none (or a trial call only).",
+				set_tier},
 		{PREFIX "set_calls", "gauge", "Calls in progress.", set_calls},
 		{PREFIX "set_failovers_total", "counter",
 				"Calls that moved on to another destination.", set_failovers},

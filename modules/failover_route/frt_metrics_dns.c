@@ -25,6 +25,32 @@ static frt_str_t labels_of(const frt_name_view_t *v, frt_prom_t *room)
 	return (frt_str_t){room->s, (uint32_t)room->len};
 }
 
+typedef uint32_t (*frt_name_count_f)(const frt_name_view_t *v);
+
+static uint32_t failed(const frt_name_view_t *v)
+{
+	return v->failed;
+}
+
+static uint32_t failing(const frt_name_view_t *v)
+{
+	return v->failures;
+}
+
+/* One sample for each question. */
+static void write_counts(frt_prom_t *out, const frt_name_view_t *all,
+		uint32_t n, frt_prom_t *room, frt_name_count_f count)
+{
+	uint32_t i;
+
+	for(i = 0; i < n; i++) {
+		frt_str_t labels = labels_of(&all[i], room);
+
+		if(!room->failed)
+			frt_prom_count(out, labels, NULL, count(&all[i]));
+	}
+}
+
 void frt_metrics_dns(frt_prom_t *out)
 {
 	uint64_t now = frt_now_ms();
@@ -44,12 +70,10 @@ void frt_metrics_dns(frt_prom_t *out)
 	}
 	frt_prom_family(out, DNS "failures_total", "counter",
 			"Questions without a good answer.");
-	for(i = 0; i < n; i++) {
-		frt_str_t labels = labels_of(&all[i], &room);
-
-		if(!room.failed)
-			frt_prom_count(out, labels, NULL, all[i].failed);
-	}
+	write_counts(out, all, n, &room, failed);
+	frt_prom_family(out, DNS "failing", "gauge",
+			"Failures in a row; 0: the last answer was good.");
+	write_counts(out, all, n, &room, failing);
 	if(room.failed)
 		frt_prom_fail(out);
 	frt_prom_free(&room);

@@ -28,7 +28,9 @@
 	X(PV_EVENT_TO, "event.to")                   \
 	X(PV_EVENT_SOURCE, "event.source")           \
 	X(PV_EVENT_REASON, "event.reason")           \
-	X(PV_EVENT_NAME, "event.name")
+	X(PV_EVENT_NAME, "event.name")               \
+	X(PV_EVENT_ID, "event.id")                   \
+	X(PV_EVENT_TIME, "event.time")
 FRT_ENUM_DECL(frt_pv, FRT_PV_LIST)
 FRT_ENUM_DEFINE(frt_pv, FRT_PV_LIST)
 
@@ -58,7 +60,8 @@ static int pv_parse_frt(pv_spec_p sp, str *in)
 		LM_ERR("unknown name in $frt(%.*s); known are set, id, uri, attempt, "
 			   "tried, path, reason, code and, in event routes, "
 			   "event.set, event.destination, event.uri, event.from, "
-			   "event.to, event.source, event.reason, event.name\n",
+			   "event.to, event.source, event.reason, event.name, event.id, "
+			   "event.time\n",
 				in->len, in->s);
 		return -1;
 	}
@@ -103,6 +106,14 @@ static void add_event(const frt_event_t *ev, frt_pv_t name, frt_buf_t *out)
 		case PV_EVENT_REASON:
 			text = ev->reason;
 			break;
+		case PV_EVENT_ID:
+			/* seq begins anew at each start, the time does not */
+			frt_buf_add(out, "%llu-%llu", (unsigned long long)ev->time_ms,
+					(unsigned long long)ev->seq);
+			return;
+		case PV_EVENT_TIME:
+			frt_buf_add(out, "%llu", (unsigned long long)ev->time_ms);
+			return;
 		case PV_EVENT_NAME:
 		default:
 			text = frt_event_kind_name(ev->kind);

@@ -29,6 +29,7 @@ frt_name_view_t *frt_names_list(uint32_t *n, bool quiet)
 	all[0].q = (frt_question_t){FRT_Q_SRV, "_sip._udp.example.net"};
 	all[0].good_ms = 1;
 	all[0].failed = 7;
+	all[0].failures = 2;
 	all[1].q = (frt_question_t){FRT_Q_HOST, "gw1.example.net"};
 	return all;
 }
@@ -190,6 +191,42 @@ static void test_metrics_follow_the_record(void **state)
 	end(&fx, &p);
 }
 
+/* The value of carriers' set_tier. */
+static char tier_told(fx_t *fx)
+{
+	static const char line[] = "failover_route_set_tier{set=\"carriers\"} ";
+	const char *at;
+	frt_prom_t p;
+	char told;
+
+	frt_prom_init(&p, &fx->mem);
+	frt_metrics_write(fx->gen, NULL, &p);
+	at = strstr(p.s, line);
+	assert_non_null(at);
+	told = at[sizeof(line) - 1];
+	frt_prom_free(&p);
+	return told;
+}
+
+static void test_metrics_tell_the_tier_in_use_by_its_order(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "carriers", FRT_WEIGHTED);
+	fx_dst(&fx, 10, 1);
+	fx_dst(&fx, 20, 1);
+	fx_freeze(&fx);
+	host_begin(fx.gen);
+	assert_int_equal(tier_told(&fx), '1');
+	fx_down(fx_at(&fx, "d0"));
+	assert_int_equal(tier_told(&fx), '2');
+	fx_down(fx_at(&fx, "d1"));
+	assert_int_equal(tier_told(&fx), '0');
+	fx_end(&fx);
+}
+
 static void test_metrics_of_one_set(void **state)
 {
 	frt_prom_t p;
@@ -222,6 +259,8 @@ static void test_metrics_tell_of_each_name_once(void **state)
 	assert_non_null(
 			strstr(p.s, "failover_route_dns_failures_total{type=\"A/AAAA\","
 						"name=\"gw1.example.net\"} 0\n"));
+	assert_non_null(strstr(p.s, "failover_route_dns_failing{type=\"SRV\","
+								"name=\"_sip._udp.example.net\"} 2\n"));
 	end(&fx, &p);
 }
 
@@ -251,6 +290,7 @@ int main(void)
 			UNIT_TEST(test_metrics_are_well_formed),
 			UNIT_TEST(test_metrics_show_every_destination_at_once),
 			UNIT_TEST(test_metrics_follow_the_record),
+			UNIT_TEST(test_metrics_tell_the_tier_in_use_by_its_order),
 			UNIT_TEST(test_metrics_of_one_set),
 			UNIT_TEST(test_metrics_tell_of_each_name_once),
 			UNIT_TEST(test_metrics_fail_clean_without_memory),
