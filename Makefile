@@ -32,7 +32,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test test-matrix format sim
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit fuzz fuzz-bins flat scenario torture test-db check lint bench bench-outage
+FOR_TEST := unit fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -77,7 +77,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
 
-.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check format install clean
+.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check rules format install clean
 .PHONY: distclean bench bench-outage help FORCE
 FORCE:
 
@@ -273,6 +273,9 @@ check: ## layer rule, style and documentation
 	@utils/check-style.sh
 	@utils/check-docs.sh
 	@utils/db-schema.py --check
+
+rules: ## the alert rules and the dashboard of etc/, by promtool
+	@test/prometheus/run
 
 lint: ## formatting, static analysis and the checks
 	@utils/lint.sh

@@ -4,21 +4,12 @@ Every destination from the first second, also those disabled; gzip for who takes
 ?set=; other paths are the script's. A real Prometheus sees an outage.
 """
 import gzip
-import json
 import shutil
 import subprocess
 import urllib.error
-import urllib.parse
 import urllib.request
 
-from lib.processes import Process
-
-PROMETHEUS = """
-global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs:
-  - job_name: kamailio
-    static_configs: [{targets: ["%s"]}]
-"""
+from lib.prometheus import Prometheus
 
 
 def fetch(lab, path, method="GET", **headers):
@@ -58,41 +49,21 @@ def check_texts(lab):
     assert fetch(lab, "/elsewhere")[0] == 404
 
 
-def query(base, text):
-    """The value of an instant query, or None."""
-    url = f"{base}/api/v1/query?" + urllib.parse.urlencode({"query": text})
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            found = json.load(answer)["data"]["result"]
-    except OSError:
-        return None
-    return float(found[0]["value"][1]) if found else None
-
-
 def story(lab):
     lab.start(http="if (frt_http()) exit;")
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     check_texts(lab)
-    if not shutil.which("prometheus"):
-        raise lab.Skip("no prometheus on this machine")
-
-    config = lab.work / "prometheus.yml"
-    config.write_text(PROMETHEUS % f"{lab.slot.kam}:8080")
-    base = f"http://{lab.slot.caller}:9090"
-    prometheus = Process(["prometheus", f"--config.file={config}",
-                          f"--storage.tsdb.path={lab.work}/prometheus",
-                          f"--web.listen-address={lab.slot.caller}:9090"],
-                         lab.work, lab.work / "prometheus.log")
+    prometheus = Prometheus(lab)
     try:
         health = 'failover_route_destination_health{destination="gw1"}'
-        lab.wait(lambda: query(base, health) == 1, "Prometheus sees gw1 up", 60)
+        lab.wait(lambda: prometheus.value(health) == 1, "Prometheus sees gw1 up", 60)
         gw1.reject(503)
         lab.place_many((100, 101, 102, 103))
-        lab.wait(lambda: query(base, health) == 0, "Prometheus sees gw1 down", 30)
+        lab.wait(lambda: prometheus.value(health) == 0, "Prometheus sees gw1 down", 30)
         moved = 'failover_route_destination_failovers_to_total{destination="gw2"}'
-        assert query(base, moved) == 3
+        assert prometheus.value(moved) == 3
         slow = 'failover_route_destination_post_dial_delay_seconds_count{destination="gw2"}'
-        assert query(base, slow) == 4
+        assert prometheus.value(slow) == 4
         assert len(gw2.calls) == 4
     finally:
         prometheus.stop()
