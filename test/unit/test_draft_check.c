@@ -321,6 +321,25 @@ static void test_faults_beyond_fifty_are_counted(void **state)
 	assert_string_equal(fault_line(f->d, 49), "frt.xml:50: error 50");
 }
 
+static void test_more_faults_are_kept_for_who_asks(void **state)
+{
+	fixture_t *f = fx(state);
+	uint32_t i, kept;
+
+	frt_draft_fault(f->d, true, at(1), "warning 1");
+	assert_int_equal(frt_draft_keep_faults(f->d, 60), 0);
+	assert_int_equal(frt_draft_keep_faults(f->d, 10), 0); /* never fewer */
+	for(i = 2; i <= 60; i++)
+		frt_draft_fault(f->d, true, at(i), "warning %u", (unsigned)i);
+	frt_draft_fault(f->d, false, at(61), "error");
+	frt_draft_faults(f->d, &kept, NULL, NULL);
+	assert_int_equal(kept, 60);
+	assert_string_equal(fault_line(f->d, 0), "frt.xml:1: warning: warning 1");
+	assert_string_equal(
+			fault_line(f->d, 58), "frt.xml:59: warning: warning 59");
+	assert_string_equal(fault_line(f->d, 59), "frt.xml:61: error");
+}
+
 static void test_fault_texts_are_cut_and_clean(void **state)
 {
 	fixture_t *f = fx(state);
@@ -367,6 +386,7 @@ int main(void)
 			DRAFT_TEST(test_suspicious_destinations_are_warned_of),
 			DRAFT_TEST(test_weight_zero_in_a_whole_tier_is_warned_of),
 			DRAFT_TEST(test_faults_beyond_fifty_are_counted),
+			DRAFT_TEST(test_more_faults_are_kept_for_who_asks),
 			DRAFT_TEST(test_fault_texts_are_cut_and_clean),
 			DRAFT_TEST(test_fault_without_line_or_file),
 	};

@@ -155,7 +155,10 @@ int frt_draft_attr(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
 int frt_draft_dst_attribute(frt_draft_t *d, frt_draft_dst_t *dst,
 		frt_str_t name, frt_str_t value, frt_place_t place);
 
-/* Notes a fault; beyond FRT_FAULTS_MAX they are counted only. */
+/* Keeps up to max faults instead of FRT_FAULTS_MAX, for who shows them one by
+ * one. FRT_E_NOMEM or 0. */
+int frt_draft_keep_faults(frt_draft_t *d, uint32_t max);
+/* Notes a fault; beyond as many as are kept they are counted only. */
 void frt_draft_fault(frt_draft_t *d, bool warning, frt_place_t place,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

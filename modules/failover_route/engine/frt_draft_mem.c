@@ -132,6 +132,8 @@ frt_draft_t *frt_draft_new(const frt_mem_t *mem)
 	if(d == NULL)
 		return NULL;
 	d->mem = *mem;
+	d->faults = d->first_faults;
+	d->faults_max = FRT_FAULTS_MAX;
 	d->defaults.pub.number = -1;
 	frt_set_conf_default(&d->defaults.pub.conf);
 	frt_attr_store_defaults(FRT_SCOPE_DESTINATION, &d->first_dst);

@@ -100,7 +100,9 @@ struct frt_draft
 	uint32_t nfaults;
 	uint32_t nerrors;
 	uint32_t nwarnings;
-	frt_fault_t faults[FRT_FAULTS_MAX];
+	uint32_t faults_max;
+	frt_fault_t *faults; /* first_faults, or more of the draft's memory */
+	frt_fault_t first_faults[FRT_FAULTS_MAX];
 };
 
 static inline frt_draft_set_node_t *frt_set_node(const frt_draft_set_t *set)

@@ -17,18 +17,33 @@ static frt_fault_t *fault_slot(frt_draft_t *d, bool warning)
 {
 	uint32_t i;
 
-	if(d->nfaults < FRT_FAULTS_MAX)
+	if(d->nfaults < d->faults_max)
 		return &d->faults[d->nfaults++];
 	if(warning)
 		return NULL;
-	for(i = FRT_FAULTS_MAX; i > 0; i--) {
+	for(i = d->faults_max; i > 0; i--) {
 		if(!d->faults[i - 1].warning)
 			continue;
 		memmove(&d->faults[i - 1], &d->faults[i],
-				(FRT_FAULTS_MAX - i) * sizeof(d->faults[0]));
-		return &d->faults[FRT_FAULTS_MAX - 1];
+				(d->faults_max - i) * sizeof(d->faults[0]));
+		return &d->faults[d->faults_max - 1];
 	}
 	return NULL;
+}
+
+int frt_draft_keep_faults(frt_draft_t *d, uint32_t max)
+{
+	frt_fault_t *more;
+
+	if(max <= d->faults_max)
+		return 0;
+	more = frt_draft_alloc(d, (size_t)max * sizeof(*more));
+	if(more == NULL)
+		return FRT_E_NOMEM;
+	memcpy(more, d->faults, d->nfaults * sizeof(*more));
+	d->faults = more;
+	d->faults_max = max;
+	return 0;
 }
 
 void frt_draft_fault(
