@@ -18,6 +18,7 @@ DESTDIR ?=
 prefix ?= /usr/local
 # kamcli loads commands from its own folder only; empty without kamcli.
 KAMCLI_DIR ?= $(wildcard /usr/lib/python3/dist-packages/kamcli/commands)
+SHARE = $(DESTDIR)$(prefix)/share
 Q := $(if $(V),,@)
 comma := ,
 
@@ -32,7 +33,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test test-matrix format sim
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
+FOR_TEST := unit test-cli fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -75,10 +76,10 @@ HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
 CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 
 MODULE := $(OUT)/failover_route.so
-CLI := $(if $(CLI_SRCS),$(OUT)/failover-route)
+CLI := $(OUT)/failover-route
 
 .PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check rules format install clean
-.PHONY: distclean bench bench-outage help FORCE
+.PHONY: distclean test-cli bench bench-outage help FORCE
 FORCE:
 
 all: $(MODULE) $(CLI) ## build the module and the command-line tool (default)
@@ -118,11 +119,12 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 
 # --- the command-line tool -----------------------------------------------------------
 
+CLI_DEFS = -D_GNU_SOURCE -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
 vpath %.c utils $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	$(Q)$(CC) $(HOST_FLAGS) -c -o $@ $<
+	$(Q)$(CC) $(HOST_FLAGS) $(CLI_DEFS) -c -o $@ $<
 
 $(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS)
 	@echo "  LINK  $@"
@@ -260,6 +262,10 @@ scenario: all ## run the scenarios against a running Kamailio
 torture: all ## soak, hostile peers and files, bad lines, kill -9: TORTURE_SECONDS=1800
 	@TORTURE_SECONDS=$${TORTURE_SECONDS:-1800} test/torture/run -j 1
 
+test-cli: all ## the command-line tool's tests, on a build with sanitizers; T=word runs only these
+	@$(MAKE) --no-print-directory SAN=1 cli
+	@test/cli/run $(T)
+
 test-db: all ## the scenarios of databases against a PostgreSQL and a MariaDB of their own
 	@utils/setup.sh testdb
 	@test/db/run
@@ -289,7 +295,14 @@ run: all ## live demonstration of a failover; KEEP=1 leaves it running
 install: all ## install (DESTDIR=, prefix=/usr/local)
 	install -d '$(DESTDIR)$(KAM_MODDIR)' '$(DESTDIR)$(prefix)/bin'
 	install -m 644 $(MODULE) '$(DESTDIR)$(KAM_MODDIR)/'
-	$(if $(CLI),install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/')
+	install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/'
+	$(CLI) completion bash >$(B)/completion.bash
+	$(CLI) completion zsh >$(B)/completion.zsh
+	$(CLI) completion fish >$(B)/completion.fish
+	install -Dm 644 $(B)/completion.bash '$(SHARE)/bash-completion/completions/failover-route'
+	install -Dm 644 $(B)/completion.zsh '$(SHARE)/zsh/site-functions/_failover-route'
+	install -Dm 644 $(B)/completion.fish '$(SHARE)/fish/vendor_completions.d/failover-route.fish'
+	install -Dm 644 utils/failover-route.8 '$(SHARE)/man/man8/failover-route.8'
 	install -d '$(DESTDIR)$(prefix)/share/failover_route'
 	$(if $(wildcard etc/*),cp -r etc/. '$(DESTDIR)$(prefix)/share/failover_route/')
 	install -d '$(DESTDIR)$(prefix)/share/failover_route/kamcli'

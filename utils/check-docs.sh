@@ -1,7 +1,8 @@
 #!/bin/bash
 # Fails where the module and its documentation differ: each script function,
 # parameter, RPC command and event route of the C tables is described, nothing
-# else is, and each script function can be called from KEMI too.
+# else is, and each script function can be called from KEMI too; and where the
+# manual page differs from the commands and options of the command-line tool.
 # usage: check-docs.sh [FOLDER]
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
@@ -98,9 +99,47 @@ else:
     stale("RPC", rpcs, "function", r"(failover_route\.\w+)")
     stale("event route", events, "function", r"event_route\[failover_route:([\w-]+)")
 
+# The command-line tool: a command's file has its name and its options; the
+# manual page has a section for it, and in that a paragraph for each option.
+PAGE = "utils/failover-route.8"
+commands = {}
+for path in sorted(glob.glob("utils/frt_cli_*.c")):
+    with open(path, encoding="utf-8") as f:
+        text = TOKEN.sub(lambda m: m.group(1) or " ", f.read())
+    names = [m for m in re.findall(r'\.name\s*=\s*"([\w-]+)"', text)]
+    options = set()
+    for m in re.finditer(r"cli_option_t\s+\w+\s*\[[^\]]*\]\s*=\s*\{", text):
+        options |= {r[0] for r in elements(text[m.end():]) if r}
+    if len(names) > 1:
+        faults.append(f"{path}: more than one command, so whose are the options?")
+    elif names or options:
+        commands.setdefault(names[0] if names else "", set()).update(options)
+page = {}
+if commands:
+    with open(PAGE, encoding="utf-8") as f:
+        text = "\n".join(l for l in f.read().replace("\\-", "-").split("\n")
+                         if not l.startswith('.\\"'))
+    for part in re.split(r"^\.S(?=[SH] )", text, flags=re.M)[1:]:
+        kind, title = part[0], part[2:].split("\n")[0]
+        name = title.split()[0] if kind == "S" else ""
+        if kind == "S" or title == "COMMON OPTIONS":
+            page[name] = set(re.findall(r"^\.TP\n\.\w+ \"?(--[\w-]+)", part, re.M))
+for name in sorted(commands | page):
+    have, said = commands.get(name), page.get(name)
+    what = f"command {name}" if name else "common options"
+    if said is None:
+        faults.append(f"{what}: has no section in {PAGE}")
+    elif have is None:
+        faults.append(f"{what}: is in {PAGE}, but does not exist")
+    else:
+        faults += [f"{what}: {o} is not in {PAGE}" for o in sorted(have - said)]
+        faults += [f"{what}: {o} is in {PAGE}, but does not exist"
+                   for o in sorted(said - have)]
+
 for fault in faults:
     print(fault)
 print(f"docs: {len(functions)} functions, {len(params)} parameters, "
-      f"{len(rpcs)} RPCs, {len(events)} event routes, {len(faults)} faults")
+      f"{len(rpcs)} RPCs, {len(events)} event routes, "
+      f"{len(commands) - 1} commands of the tool, {len(faults)} faults")
 sys.exit(bool(faults))
 PY

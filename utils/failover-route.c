@@ -1,66 +1,141 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * failover-route: finds the command and runs it.
+ * failover-route: the list of commands, and finding the one that is wanted.
  */
 #include "frt_cli.h"
+#include "engine/frt_text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct
-{
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *line; /* in the list of commands */
-} commands[] = {
-		{"check", cli_check, "say all that is wrong with a configuration"},
-		{"top", cli_top, "show what a running Kamailio's destinations do"},
-};
+#ifndef FRT_CLI_KAMAILIO
+#define FRT_CLI_KAMAILIO "an unknown release"
+#endif
 
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+const cli_command_t *const *cli_commands(void)
+{
+	static const cli_command_t *(*const all[])(void) = {
+			cli_check,
+			cli_top,
+			cli_completion,
+	};
+	static const cli_command_t *list[sizeof(all) / sizeof(all[0]) + 1];
+	size_t i;
+
+	for(i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		list[i] = all[i]();
+	return list;
+}
+
+static void say(const char *command, const char *fmt, va_list args)
+{
+	fprintf(stderr, "failover-route%s%s: ", command != NULL ? " " : "",
+			command != NULL ? command : "");
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
 
 int cli_bad_usage(const char *command, const char *fmt, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "failover-route%s%s: ", command != NULL ? " " : "",
-			command != NULL ? command : "");
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	say(command, fmt, args);
 	va_end(args);
-	fprintf(stderr, "\nTry: failover-route %s%s--help\n",
+	fprintf(stderr, "Try: failover-route %s%s--help\n",
 			command != NULL ? command : "", command != NULL ? " " : "");
 	return CLI_COULD_NOT;
 }
 
+int cli_could_not(const char *command, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(command, fmt, args);
+	va_end(args);
+	return CLI_COULD_NOT;
+}
+
+int cli_finish(int code)
+{
+	if(fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	return cli_could_not(NULL, "cannot write: %s", strerror(errno));
+}
+
 static int help(void)
 {
-	size_t i;
+	const cli_command_t *const *c;
 
-	printf("failover-route COMMAND [ARGUMENTS]\n\n"
-		   "Works on configurations of Kamailio's module failover_route; only\n"
-		   "top asks a running Kamailio.\n\n");
-	for(i = 0; i < NCOMMANDS; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].line);
-	printf("\nfailover-route COMMAND --help says more.\n"
-		   "Exit codes: 0 good, 1 findings, 2 could not run.\n");
+	puts("failover-route COMMAND [OPTIONS] [OPERANDS]\n\n"
+		 "Works on configurations of Kamailio's module failover_route; only "
+		 "top asks a\nrunning Kamailio.\n");
+	for(c = cli_commands(); *c != NULL; c++)
+		printf("  %-11s %s\n", (*c)->name, (*c)->line);
+	puts("\nfailover-route COMMAND --help says more, with examples.\n"
+		 "--json, with any command, prints one JSON object for programs.\n"
+		 "Exit codes: 0 good, 1 findings, 2 could not run.");
 	return CLI_GOOD;
+}
+
+static int version(void)
+{
+	puts("failover-route, built for Kamailio " FRT_CLI_KAMAILIO);
+	return CLI_GOOD;
+}
+
+static int unknown(const char *name)
+{
+	frt_str_t mine = {name, (uint32_t)strlen(name)};
+	const cli_command_t *const *c;
+	unsigned distance;
+
+	for(c = cli_commands(); *c != NULL; c++) {
+		frt_str_t known = {(*c)->name, (uint32_t)strlen((*c)->name)};
+		if(frt_text_close(known, mine, &distance))
+			return cli_bad_usage(NULL, "no such command: %s (did you mean %s?)",
+					name, (*c)->name);
+	}
+	return cli_bad_usage(NULL, "no such command: %s", name);
+}
+
+static const cli_command_t *find(const char *name)
+{
+	const cli_command_t *const *c;
+
+	for(c = cli_commands(); *c != NULL; c++) {
+		if(strcmp(name, (*c)->name) == 0)
+			return *c;
+	}
+	return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+	static char helps[] = "--help";
+	char *ask[] = {helps, NULL};
+	const cli_command_t *c;
+
+	if(argc < 2)
+		return cli_bad_usage(NULL, "which command?");
+	if(strcmp(argv[1], "--version") == 0)
+		return version();
+	if(strcmp(argv[1], "help") == 0 && argc > 2) {
+		c = find(argv[2]);
+		return c != NULL ? cli_run(c, 1, ask) : unknown(argv[2]);
+	}
+	if(strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0
+			|| strcmp(argv[1], "help") == 0)
+		return help();
+	c = find(argv[1]);
+	return c != NULL ? cli_run(c, argc - 2, argv + 2) : unknown(argv[1]);
 }
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	if(argc < 2)
-		return cli_bad_usage(NULL, "which command?");
-	if(strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0
-			|| strcmp(argv[1], "help") == 0)
-		return help();
-	for(i = 0; i < NCOMMANDS; i++) {
-		if(strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	}
-	return cli_bad_usage(NULL, "no such command: %s", argv[1]);
+	return cli_finish(run(argc, argv));
 }

@@ -3,82 +3,130 @@
  *
  * failover-route check: what the module would say of a file at its reload.
  */
-// needs: modules/failover_route/frt_xml.c modules/failover_route/frt_xml_load.c
-// needs: modules/failover_route/frt_xml_parse.c modules/failover_route/frt_xml_walk.c
-#include "frt_cli.h"
-
-#include "frt_xml.h"
+#include "frt_cli_report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static void *mem_alloc(void *ctx, size_t size)
+/* One file: what was found of it, or why it could not be read. */
+typedef struct checked
 {
-	(void)ctx;
-	return malloc(size);
+	const char *file;
+	const char *why; /* NULL: it could */
+	cli_report_t report;
+	unsigned sets;
+	unsigned dsts;
+} checked_t;
+
+static int exit_of(const checked_t *c)
+{
+	return c->why != NULL ? CLI_COULD_NOT : cli_report_exit(&c->report);
 }
 
-static void mem_free(void *ctx, void *p)
+static void read_file(checked_t *c)
 {
-	(void)ctx;
-	free(p);
-}
+	frt_draft_t *d;
 
-/* Every fault on a line of its own; the first FRT_FAULTS_MAX are kept. */
-static uint32_t print_faults(const frt_draft_t *d)
-{
-	uint32_t kept, errors, warnings, i;
-	const frt_fault_t *f = frt_draft_faults(d, &kept, &errors, &warnings);
-	char mem[1024];
-	frt_buf_t out;
-
-	for(i = 0; i < kept; i++) {
-		frt_buf_init(&out, mem, sizeof(mem));
-		frt_fault_text(&f[i], &out);
-		printf("%s\n", mem);
+	if(cli_draft_read(c->file, &d, &c->why)) {
+		cli_report_add_faults(&c->report, d);
+		c->sets = frt_draft_nsets(d);
+		c->dsts = frt_draft_ndsts(d) + frt_draft_nparents(d);
 	}
-	if(errors + warnings > kept)
-		printf("and %u more\n", errors + warnings - kept);
-	return errors + warnings;
-}
-
-static int check_file(const char *file)
-{
-	frt_mem_t mem = {mem_alloc, mem_free, NULL};
-	frt_draft_t *d = frt_draft_new(&mem);
-	int err = FRT_E_NOMEM, err2, ret = CLI_COULD_NOT;
-
-	if(d != NULL)
-		err = frt_xml_read(d, file);
-	if(err == 0 || err == FRT_E_DRAFT) {
-		err2 = frt_draft_check(d);
-		if(err2 == FRT_E_NOMEM)
-			err = err2;
-	}
-	if(err == FRT_E_NOMEM)
-		fprintf(stderr, "failover-route check: out of memory\n");
-	else
-		ret = print_faults(d) > 0 ? CLI_FINDINGS : CLI_GOOD;
 	frt_draft_free(d);
-	return ret;
 }
 
-int cli_check(int argc, char **argv)
+/* As a compiler does: "file:line: text", which editors can follow. */
+static void print_text(const checked_t *c)
 {
+	size_t i;
+
+	if(c->why != NULL) {
+		cli_could_not("check", "%s: %s", c->file, c->why);
+		return;
+	}
+	for(i = 0; i < c->report.n; i++) {
+		const cli_finding_t *f = &c->report.findings[i];
+		printf("%s:", f->file != NULL ? f->file : c->file);
+		if(f->line > 0)
+			printf("%u:", f->line);
+		printf(" %s: %s\n", cli_level_name(f->level), f->text);
+	}
+	if(exit_of(c) == CLI_GOOD)
+		printf("%s: good: %u set%s, %u destination%s\n", c->file, c->sets,
+				c->sets == 1 ? "" : "s", c->dsts, c->dsts == 1 ? "" : "s");
+	else
+		printf("%s: %s\n", c->file, cli_report_sum(&c->report));
+}
+
+static json_t *json_of(const checked_t *c)
+{
+	json_t *o = json_object();
+
+	cli_json_set(o, "file", cli_json_text(c->file));
+	if(c->why != NULL) {
+		cli_could_not("check", "%s: %s", c->file, c->why);
+		cli_json_set(o, "could_not", cli_json_text(c->why));
+		return o;
+	}
+	cli_json_set(o, "errors", json_integer(c->report.count[CLI_ERROR]));
+	cli_json_set(o, "warnings", json_integer(c->report.count[CLI_WARNING]));
+	cli_json_set(o, "sets", json_integer(c->sets));
+	cli_json_set(o, "destinations", json_integer(c->dsts));
+	cli_json_set(o, "findings", cli_report_json(&c->report));
+	return o;
+}
+
+static int run(cli_args_t *args)
+{
+	json_t *files, *out;
 	int i, ret = CLI_GOOD;
 
-	if(argc < 2)
+	if(args->noperands == 0)
 		return cli_bad_usage("check", "which file?");
-	if(strcmp(argv[1], "--help") == 0) {
-		printf("failover-route check FILE...\n\n"
-			   "Says all that the module would say of the files, each on its\n"
-			   "own, with file and line.\n");
-		return CLI_GOOD;
+	files = json_array();
+	for(i = 0; i < args->noperands; i++) {
+		checked_t c = {.file = args->operands[i]};
+		read_file(&c);
+		if(args->json)
+			cli_json_add(files, json_of(&c));
+		else
+			print_text(&c);
+		ret = exit_of(&c) > ret ? exit_of(&c) : ret;
+		cli_report_free(&c.report);
 	}
-	for(i = 1; i < argc; i++) {
-		int r = check_file(argv[i]);
-		ret = r > ret ? r : ret;
+	if(!args->json) {
+		json_decref(files);
+		return ret;
 	}
-	return ret;
+	out = cli_json_new(args);
+	cli_json_set(out, "files", files);
+	return cli_json_end(out, ret);
+}
+
+const cli_command_t *cli_check(void)
+{
+	static const cli_option_t options[] = {
+			{NULL, NULL, NULL, NULL, 0},
+	};
+	static const cli_example_t examples[] = {
+			{"check /etc/kamailio/failover_route.xml",
+					"What would the module say at its next reload?"},
+			{"check --json new/*.xml",
+					"The same of several files, for a program."},
+			{NULL, NULL},
+	};
+	static const cli_command_t command = {
+			.name = "check",
+			.line = "say all that is wrong with a configuration",
+			.operands = "FILE...",
+			.about =
+					"Says all that the module would say of each file at a "
+					"reload: errors, with\nwhich it would refuse the file, and "
+					"warnings, each with file and line. A file\nstands for "
+					"itself with all that it includes.",
+			.options = options,
+			.examples = examples,
+			.run = run,
+	};
+
+	return &command;
 }

@@ -9,7 +9,6 @@
 #include "frt_cli_top_text.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <locale.h>
 #include <ncurses.h>
 #include <poll.h>
@@ -215,100 +214,52 @@ static int once(top_t *t)
 	return fflush(stdout) == 0 ? CLI_GOOD : CLI_COULD_NOT;
 }
 
-static int help(void)
+static bool set_interval(top_t *t, const cli_args_t *args)
 {
-	int i;
-
-	printf("failover-route top [OPTIONS] [SET]\n\n"
-		   "Shows what a running Kamailio's destinations are doing, live; ? "
-		   "lists\n"
-		   "the keys. It asks by JSON-RPC (Kamailio's module jsonrpcs).\n\n"
-		   "  -a, --at ADDRESS       /path of the datagram socket, or\n"
-		   "                         "
-		   "http://[user:password@]host[:port][/path];\n"
-		   "                         else $FAILOVER_ROUTE_AT, else\n"
-		   "                         " TOP_AT_DEFAULT "\n"
-		   "  -o, --once             print the table as plain text, and end\n"
-		   "  -i, --interval SECONDS look so often (2)\n"
-		   "  -f, --filter TEXT      only what has this text\n"
-		   "  -s, --sort COLUMN      by state (worst first; the default) or");
-	for(i = 1; i < TOP_COLS; i++)
-		printf("%s%s", i % 8 == 1 ? "\n                         " : " ",
-				top_col_word((top_col_t)i));
-	printf("\n  -r, --reverse          the other way round\n");
-	return CLI_GOOD;
-}
-
-static int set_interval(top_t *t, const char *text)
-{
+	const char *text = cli_value(args, "--interval", "2");
 	char *end;
 	double s = strtod(text, &end);
 
-	if(end == text || *end || !(s >= 0.1 && s <= 3600))
-		return cli_bad_usage(
-				"top", "--interval: expected seconds, 0.1 to 3600");
-	t->interval_ms = (uint32_t)(s * 1000);
-	return CLI_GOOD;
-}
-
-/* Returns -1 to go on, or an exit code. */
-static int options(top_t *t, int argc, char **argv, const char **at, bool *one)
-{
-	static const struct option known[] = {{"at", 1, NULL, 'a'},
-			{"once", 0, NULL, 'o'}, {"interval", 1, NULL, 'i'},
-			{"filter", 1, NULL, 'f'}, {"sort", 1, NULL, 's'},
-			{"reverse", 0, NULL, 'r'}, {"help", 0, NULL, 'h'}, {0}};
-	int c, col;
-
-	while((c = getopt_long(argc, argv, "a:oi:f:s:rh", known, NULL)) != -1) {
-		if(c == 'a') {
-			*at = optarg;
-		} else if(c == 'o') {
-			*one = true;
-		} else if(c == 'r') {
-			t->reverse = true;
-		} else if(c == 'f') {
-			snprintf(t->filter, sizeof(t->filter), "%s", optarg);
-		} else if(c == 'i' && set_interval(t, optarg) != CLI_GOOD) {
-			return CLI_COULD_NOT;
-		} else if(c == 's') {
-			col = top_col_find(optarg);
-			if(col < 0)
-				return cli_bad_usage("top", "no such column: %s", optarg);
-			t->by = (top_col_t)col;
-		} else if(c == 'h') {
-			return help();
-		} else if(c == '?') {
-			return cli_bad_usage("top", "see the options");
-		}
+	if(end == text || *end || !(s >= 0.1 && s <= 3600)) {
+		cli_bad_usage("top", "--interval: expected seconds, 0.1 to 3600");
+		return false;
 	}
-	if(argc - optind > 1)
-		return cli_bad_usage("top", "one set, or none");
-	if(optind < argc)
-		t->fetch.set = argv[optind];
-	return -1;
+	t->interval_ms = (uint32_t)(s * 1000);
+	return true;
 }
 
-int cli_top(int argc, char **argv)
+/* What was asked for; false: it makes no sense, which was said. */
+static bool set_options(top_t *t, const cli_args_t *args)
 {
-	top_t t = {.interval_ms = 2000, .dirty = true};
-	const char *at = getenv("FAILOVER_ROUTE_AT");
+	snprintf(t->filter, sizeof(t->filter), "%s",
+			cli_value(args, "--filter", ""));
+	t->by = (top_col_t)top_col_find(cli_value(args, "--sort", "state"));
+	t->reverse = cli_given(args, "--reverse");
+	if(args->noperands > 1) {
+		cli_bad_usage("top", "one set, or none");
+		return false;
+	}
+	t->fetch.set = args->noperands == 1 ? args->operands[0] : "*";
+	return set_interval(t, args);
+}
+
+static int run(cli_args_t *args)
+{
+	top_t t = {.dirty = true};
+	const char *from = getenv("FAILOVER_ROUTE_AT"), *at;
 	char error[300];
-	bool one = false;
 	int ret;
 
 	setlocale(LC_CTYPE, "");
-	t.fetch.set = "*";
 	t.fetch.rpc.at = t.ask.at = &t.at;
 	t.fetch.rpc.fd = t.ask.fd = -1;
-	ret = options(&t, argc, argv, &at, &one);
-	if(ret >= 0)
-		return ret;
-	if(top_at_set(
-			   &t.at, at && at[0] ? at : TOP_AT_DEFAULT, error, sizeof(error))
+	if(!set_options(&t, args))
+		return CLI_COULD_NOT;
+	at = cli_value(args, "--at", from && from[0] ? from : TOP_AT_DEFAULT);
+	if(top_at_set(&t.at, at[0] ? at : TOP_AT_DEFAULT, error, sizeof(error))
 			!= 0)
 		return cli_bad_usage("top", "%s", error);
-	ret = one ? once(&t) : live(&t);
+	ret = cli_given(args, "--once") ? once(&t) : live(&t);
 	top_fetch_drop(&t.fetch);
 	top_rpc_drop(&t.ask);
 	top_rows_free(t.rows);
@@ -316,4 +267,48 @@ int cli_top(int argc, char **argv)
 	top_pane_free(&t);
 	top_at_free(&t.at);
 	return ret;
+}
+
+const cli_command_t *cli_top(void)
+{
+#define X(name, word, head, kind, field, width) word " "
+	static const cli_option_t options[] = {
+			{"--at", "ADDRESS", NULL, "where jsonrpcs listens", 'a'},
+			{"--once", NULL, NULL, "print the table as plain text, and end",
+					'o'},
+			{"--interval", "SECONDS", NULL, "look so often; 2 if not given",
+					'i'},
+			{"--filter", "TEXT", NULL, "only what has this text", 'f'},
+			{"--sort", "COLUMN", TOP_COL_LIST,
+					"by that; if not given by state, worst first", 's'},
+			{"--reverse", NULL, NULL, "the other way round", 'r'},
+			{NULL, NULL, NULL, NULL, 0},
+	};
+#undef X
+	static const cli_example_t examples[] = {
+			{"top", "Live; ? lists the keys."},
+			{"top --once carriers | awk '$3 == \"down\" {print $2}'",
+					"What of the set carriers is down?"},
+			{"top --at http://127.0.0.1:8080/RPC --sort failrate",
+					"Over HTTP, by what fails now."},
+			{NULL, NULL},
+	};
+	static const cli_command_t command = {
+			.name = "top",
+			.line = "show what a running Kamailio's destinations do",
+			.operands = "[SET]",
+			.words = "",
+			.about = "Shows what a running Kamailio's destinations are doing, "
+					 "live; ? lists the keys.\nIt asks by JSON-RPC (Kamailio's "
+					 "module jsonrpcs) at an address: the /path of a\ndatagram "
+					 "socket, or http://[user:password@]host[:port][/path]; if "
+					 "there is no\n--at, $FAILOVER_ROUTE_AT; else "
+					 "" TOP_AT_DEFAULT ".",
+			.options = options,
+			.examples = examples,
+			.exits = "is not used",
+			.run = run,
+	};
+
+	return &command;
 }

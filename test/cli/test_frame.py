@@ -1,0 +1,142 @@
+"""What all commands have in common: help, arguments, exit codes, completion."""
+import shutil
+import subprocess
+import unittest
+
+from tool import GOOD, ROOT, ToolTest, tool
+
+
+class Frame(ToolTest):
+    def commands(self):
+        """The commands, as the help lists them."""
+        lines = self.run_tool("--help", code=0).out.split("\n")
+        return [l.split()[0] for l in lines if l.startswith("  ")]
+
+    def test_every_command_has_a_help_with_an_example(self):
+        self.assertIn("check", self.commands())
+        for command in self.commands():
+            with self.subTest(command):
+                out = self.run_tool(command, "--help", code=0).out
+                self.assertTrue(out.startswith(f"failover-route {command}"))
+                for part in ("Options:", "--json", "Examples:", "Exit codes:"):
+                    self.assertIn(part, out)
+                self.assertEqual(self.run_tool("help", command, code=0).out, out)
+                for line in out.split("\n"):
+                    self.assertLessEqual(len(line), 100, line)
+
+    def test_bad_arguments_are_told_and_exit_2(self):
+        for args, said in (
+                ((), "which command?"),
+                (("chek",), "did you mean check?"),
+                (("zzzzzz",), "no such command: zzzzzz"),
+                (("help", "zzzzzz"), "no such command: zzzzzz"),
+                (("check",), "which file?"),
+                (("check", "--jsn", "x"), "did you mean --json?"),
+                (("check", "-x", "x"), "no such option: -x"),
+                (("check", "--json=1", "x"), "--json takes no value"),
+                (("completion", "tcsh"), "bash, zsh and fish")):
+            with self.subTest(args):
+                ran = self.run_tool(*args, code=2)
+                self.assertIn(said, ran.err)
+                self.assertIn("Try: failover-route", ran.err)
+                self.assertEqual(ran.out, "")
+
+    def test_version_names_the_kamailio_it_was_built_for(self):
+        self.assertRegex(self.run_tool("--version", code=0).out,
+                         r"^failover-route, built for Kamailio \d+\.\d+\.\d+\n$")
+
+    def test_what_follows_two_dashes_is_no_option(self):
+        self.file("--json", GOOD)
+        self.assertIn("good", self.run_tool("check", "--", "--json", code=0).out)
+
+    def test_output_that_cannot_be_written_exits_2(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            ran = subprocess.run([tool(), "--help"], stdout=full, text=True,
+                                 stderr=subprocess.PIPE, check=False)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("cannot write: No space left", ran.stderr)
+
+
+class Completion(ToolTest):
+    def complete(self, *words):
+        """What bash offers for the last word."""
+        script = self.file("c.bash", self.run_tool("completion", "bash", code=0).out)
+        run = subprocess.run(
+            ["bash", "-c", 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+             '_failover_route; printf "%s\\n" "${COMPREPLY[@]}"', str(script),
+             "failover-route", *words], cwd=self.folder, text=True,
+            capture_output=True, check=True)
+        self.assertEqual(run.stderr, "")
+        return set(run.stdout.split())
+
+    def test_bash_completes_commands_options_words_and_files(self):
+        self.file("table.xml", GOOD)
+        self.assertLessEqual({"check", "completion", "--version"}, self.complete(""))
+        self.assertEqual(self.complete("che"), {"check"})
+        self.assertLessEqual({"--json", "--help"}, self.complete("check", "-"))
+        self.assertIn("table.xml", self.complete("check", "t"))
+        self.assertEqual(self.complete("completion", "z"), {"zsh"})
+
+    def test_every_option_of_the_help_is_completed(self):
+        commands = [l.split()[0] for l in self.run_tool("--help").out.split("\n")
+                    if l.startswith("  ")]
+        for command in commands:
+            out = self.run_tool(command, "--help").out
+            said = {l.split()[0] for l in out.split("\n") if l.startswith("  --")}
+            self.assertEqual(self.complete(command, "-"), said, command)
+
+    def test_the_shells_take_the_scripts(self):
+        for shell, how in (("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]),
+                           ("fish", ["fish", "--no-execute"])):
+            script = self.file(shell, self.run_tool("completion", shell, code=0).out)
+            if shutil.which(shell):
+                subprocess.run([*how, str(script)], check=True)
+            self.assertIn("check", script.read_text())
+        self.assertEqual(self.run_tool("completion", "zsh", "--json", code=0).json["script"],
+                         (self.folder / "zsh").read_text())
+
+
+class Manual(ToolTest):
+    def test_the_page_is_clean(self):
+        page = ROOT / "utils/failover-route.8"
+        if not shutil.which("groff"):
+            self.skipTest("no groff")
+        run = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", str(page)],
+                             text=True, capture_output=True, check=True)
+        self.assertEqual(run.stderr, "")
+
+    def check_docs(self, change):
+        """utils/check-docs.sh on a copy of what it reads, changed."""
+        for name in ("modules", "utils"):
+            shutil.copytree(ROOT / name, self.folder / name, dirs_exist_ok=True)
+        change(self.folder / "utils")
+        run = subprocess.run([str(ROOT / "utils/check-docs.sh"), str(self.folder)],
+                             text=True, capture_output=True, check=False)
+        return run.returncode, run.stdout
+
+    def test_an_option_or_command_that_only_one_side_has_is_found(self):
+        def edit(name, old, new):
+            def change(utils):
+                text = (utils / name).read_text()
+                self.assertIn(old, text)
+                (utils / name).write_text(text.replace(old, new, 1))
+            return change
+        self.assertEqual(self.check_docs(lambda utils: None)[0], 0)
+        for change, said in (
+                (edit("frt_cli_args.c", '{"--json",', '{"--jason",'),
+                 "common options: --jason is not in"),
+                (edit("failover-route.8", ".SS check", ".SS chack"),
+                 "command check: has no section"),
+                (edit("failover-route.8", ".SS check", ".SS chack"),
+                 "command chack: is in utils/failover-route.8, but does not exist"),
+                (edit("failover-route.8", ".SS completion SHELL\n",
+                      ".SS completion SHELL\n.TP\n.B \\-\\-gone\nx\n"),
+                 "command completion: --gone is in")):
+            with self.subTest(said):
+                code, out = self.check_docs(change)
+                self.assertEqual(code, 1)
+                self.assertIn(said, out)
+
+
+if __name__ == "__main__":
+    unittest.main()
