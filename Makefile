@@ -119,7 +119,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 
 # --- the command-line tool -----------------------------------------------------------
 
-CLI_DEFS = -D_GNU_SOURCE -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
+CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
 vpath %.c utils $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
  *
  * Memory that is there, or the end.
  */
+#define _GNU_SOURCE
 #include "frt_cli_mem.h"
 #include "frt_cli.h"
 

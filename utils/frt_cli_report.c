@@ -6,15 +6,13 @@
 // needs: modules/failover_route/frt_xml.c modules/failover_route/frt_xml_load.c
 // needs: modules/failover_route/frt_xml_parse.c modules/failover_route/frt_xml_walk.c
 #include "frt_cli_report.h"
+#include "frt_cli_file.h"
 #include "frt_cli_mem.h"
 #include "frt_xml.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FAULTS_SHOWN 10000
@@ -195,32 +193,18 @@ void cli_report_free(cli_report_t *r)
 	memset(r, 0, sizeof(*r));
 }
 
-/* Why a file cannot be read, or NULL. A FIFO or device is not waited for. */
-static const char *why_unreadable(const char *file)
-{
-	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
-	const char *why = NULL;
-
-	if(fd < 0)
-		return strerror(errno);
-	if(fstat(fd, &st) != 0)
-		why = strerror(errno);
-	else if(!S_ISREG(st.st_mode))
-		why = "not a regular file";
-	close(fd);
-	return why;
-}
-
 bool cli_draft_read(const char *file, frt_draft_t **out, const char **why)
 {
 	frt_mem_t mem = cli_mem();
 	frt_draft_t *d = frt_draft_new(&mem);
-	int err = FRT_E_NOMEM;
+	struct stat st;
+	int fd, err = FRT_E_NOMEM;
 
 	if(d != NULL)
 		err = frt_draft_keep_faults(d, FAULTS_SHOWN);
-	*why = why_unreadable(file);
+	*why = cli_file_open(file, &fd, &st);
+	if(*why == NULL)
+		close(fd);
 	if(err == 0 && *why == NULL) {
 		err = frt_xml_read(d, file);
 		if(err != FRT_E_NOMEM)
