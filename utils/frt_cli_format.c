@@ -37,7 +37,7 @@ static size_t columns(const char *s)
 	return n;
 }
 
-static void add_value(cli_buf_t *out, const char *value)
+void cli_format_value(cli_buf_t *out, const char *value)
 {
 	for(; *value != '\0'; value++) {
 		switch(*value) {
@@ -112,7 +112,7 @@ static char *attribute_text(const xmlAttr *attr)
 
 	add_prefix(&b, attr->ns);
 	cli_buf_add(&b, "%s=\"", (const char *)attr->name);
-	add_value(&b, value != NULL ? (const char *)value : "");
+	cli_format_value(&b, value != NULL ? (const char *)value : "");
 	cli_buf_add(&b, "\"");
 	xmlFree(value);
 	return b.s;
@@ -124,7 +124,7 @@ static char *namespace_text(const xmlNs *ns)
 
 	cli_buf_add(&b, "xmlns%s%s=\"", ns->prefix != NULL ? ":" : "",
 			ns->prefix != NULL ? (const char *)ns->prefix : "");
-	add_value(&b, ns->href != NULL ? (const char *)ns->href : "");
+	cli_format_value(&b, ns->href != NULL ? (const char *)ns->href : "");
 	cli_buf_add(&b, "\"");
 	return b.s;
 }

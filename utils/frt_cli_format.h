@@ -19,5 +19,7 @@
  * text: it has all that was in it. NULL, or why not (static text); out is
  * then empty. */
 const char *cli_format(const char *text, size_t len, cli_buf_t *out);
+/* Adds an attribute's value, without the quotes around it. */
+void cli_format_value(cli_buf_t *out, const char *value);
 
 #endif
