@@ -14,7 +14,7 @@ MODULE = "modules/failover_route"
 LAYERS = {
     "base": {"params", "compat", "log", "clock", "time", "util"},
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
-        "db", "db_rows", "dns"},
+        "db", "db_rows", "dns", "dns_once"},
     "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history",
         "names"},
     "mod": {"failover_route_mod"},

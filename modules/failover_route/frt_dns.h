@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Asking the DNS, through Kamailio's own resolver and its settings (dns_retr_time,
- * dns_retr_no, dns_servers_no, dns_use_search_list). It waits for the answer:
- * for the resolver's process only. Must not know what the answers are for.
+ * Asking the DNS; in the module, through Kamailio's own resolver and its settings
+ * (dns_retr_time, dns_retr_no, dns_servers_no, dns_use_search_list). It waits for
+ * the answer: for the resolver's process only. Must not know what the answers are for.
  */
 #ifndef FRT_DNS_H
 #define FRT_DNS_H
