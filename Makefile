@@ -119,6 +119,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 
 # --- the command-line tool -----------------------------------------------------------
 
+CLI_LIBS := -ljansson -lresolv
 CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
 vpath %.c utils $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
