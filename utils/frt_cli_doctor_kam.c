@@ -21,28 +21,31 @@
 #define PARSE_MS 120000 /* names of listen sockets are looked up meanwhile */
 #define LINES_SHOWN 5
 
-/* Runs Kamailio with up to four arguments, and the defines that doctor got. */
-__attribute__((sentinel)) static bool run_kamailio(
-		cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran, ...)
+/* Runs Kamailio with an option, on a configuration (NULL: none) with the
+ * defines that doctor got. */
+static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
+		const char *option, const char *config)
 {
-	char *argv[8] = {d->kamailio, NULL}, **all;
+	char **argv = cli_alloc((size_t)(5 + 2 * d->args->ngiven)
+							* sizeof(*argv)); /* the last stays NULL */
 	const char *define;
-	int n = 1, i;
-	va_list args;
+	int n = 0, i;
 	bool good;
 
-	va_start(args, ran);
-	while(n < 7 && (argv[n] = va_arg(args, char *)) != NULL)
-		n++;
-	va_end(args);
-	all = cli_alloc((size_t)(n + 2 * d->args->ngiven + 1) * sizeof(*all));
-	memcpy(all, argv, (size_t)n * sizeof(*all));
-	for(i = 0; (define = cli_value_at(d->args, "--define", i)) != NULL; i++) {
-		all[n++] = "-A";
-		all[n++] = (char *)define;
+	argv[n++] = d->kamailio;
+	argv[n++] = (char *)option;
+	if(config != NULL) {
+		argv[n++] = "-f";
+		argv[n++] = (char *)config;
 	}
-	good = cli_exec(all, limit_ms, ran);
-	free(all);
+	for(i = 0; config != NULL
+			   && (define = cli_value_at(d->args, "--define", i)) != NULL;
+			i++) {
+		argv[n++] = "-A";
+		argv[n++] = (char *)define;
+	}
+	good = cli_exec(argv, limit_ms, ran);
+	free(argv);
 	return good;
 }
 
@@ -123,7 +126,7 @@ bool cli_doctor_read_cfg(cli_doctor_t *d)
 		return false;
 	}
 	close(fd);
-	if(run_kamailio(d, PARSE_MS, &ran, "--cfg-print", "-f", d->config, NULL)) {
+	if(run_kamailio(d, PARSE_MS, &ran, "--cfg-print", d->config)) {
 		cli_cfg_read(&d->cfg, ran.out.s);
 		free(ran.out.s);
 	}
@@ -347,7 +350,8 @@ static void read_listens(cli_doctor_t *d, const char *text)
 	const char *p = strstr(text, "Listening on");
 	size_t n, blanks;
 
-	while(p != NULL && (p = strchr(p, '\n')) != NULL) {
+	for(p = p != NULL ? strchr(p, '\n') : NULL; p != NULL;
+			p = strchr(p, '\n')) {
 		p++;
 		blanks = strspn(p, " ");
 		n = strcspn(p, "\n");
@@ -386,7 +390,7 @@ void cli_doctor_parse(cli_doctor_t *d)
 	cli_finding_t *f;
 	cli_ran_t ran;
 
-	if(!run_kamailio(d, PARSE_MS, &ran, "-c", "-f", d->config, NULL)) {
+	if(!run_kamailio(d, PARSE_MS, &ran, "-c", d->config)) {
 		cli_found(d, CLI_NOTE, "config", "kamailio -c cannot be run: %s",
 				strerror(errno));
 		return;

@@ -22,6 +22,16 @@ class Check(ToolTest):
         self.assertRegex(lines[3], r"^bad.xml:4: warning: .*")
         self.assertEqual(lines[4], "bad.xml: 3 errors, 1 warning")
 
+    def test_faults_are_in_the_order_of_lines_whenever_they_were_found(self):
+        self.file("bad.xml", config('''  <set id="a" try-timeout-min="9s" try-timeout="2s">
+    <destination id="x" uri="sip:192.0.2.1" weight="70000"/>
+  </set>
+  <set id="b" hold="4"/>'''))
+        lines = self.run_tool("check", "bad.xml", code=1).out.split("\n")
+        self.assertEqual([l.split(":")[1] for l in lines if ": error: " in l],
+                         sorted(l.split(":")[1] for l in lines if ": error: " in l))
+        self.assertIn("is longer than", lines[0])
+
     def test_warnings_alone_exit_1(self):
         self.file("warn.xml", config('''  <set id="a">
     <destination id="x" uri="sip:192.0.2.1"/>

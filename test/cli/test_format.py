@@ -81,7 +81,7 @@ class Format(ToolTest):
 
     def test_everything_on_one_line_is_spread(self):
         ran = self.format('<failover-route version="1"><set id="a"><destination uri='
-                          '"sip:192.0.2.1" id="x"></destination></set><!--e-->'
+                          '"sip:192.0.2.1" id="x">\n \n</destination></set><!--e-->'
                           '</failover-route>')
         self.assertEqual(ran.out, '''<?xml version="1.0" encoding="UTF-8"?>
 <failover-route version="1">
