@@ -148,7 +148,9 @@ class Doctor(ToolTest):
         self.cfg(head='#!substdef "!STATEDIR!nowhere!g"\ninclude_file "more.cfg"\n'
                  '# modparam("failover_route", "config_file", "/commented/out")\n'
                  '#!ifdef NOT_DEFINED\nloadmodule "nothing.so"\n#!endif',
-                 tail='#!ifdef WITH_OTHER\nmodparam("nix|failover_route", "config_file", TABLE)\n'
+                 tail='// modparam("failover_route", "config_file", "/commented/out")\n'
+                 '/* modparam("failover_route", "config_file", "/commented/out") */\n'
+                 '#!ifdef WITH_OTHER\nmodparam("nix|failover_route", "config_file", TABLE)\n'
                  'modparam("failover_route", "state_file", "{0}/STATEDIR/x")\n#!endif'.format(
                      self.folder))
         self.assertEqual(self.bad(self.doctor(code=0)), [])
