@@ -69,7 +69,7 @@ CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
 # `// needs: FILE...` in a program's first lines names module sources for it.
 needs = $(shell sed -sn '1,10s,^// needs:,,p' $(1))
 CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
-CLI_LIBS = $(shell pkg-config --libs ncursesw jansson)
+CLI_LIBS = $(shell pkg-config --libs ncursesw jansson) -lresolv
 
 ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
 HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
@@ -119,7 +119,6 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 
 # --- the command-line tool -----------------------------------------------------------
 
-CLI_LIBS := -ljansson -lresolv
 CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
 vpath %.c utils $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk

@@ -175,9 +175,10 @@ const cli_command_t *cli_check(void)
 {
 	static const cli_option_t options[] = {
 			{"--format", NULL, NULL,
-					"print the file in its canonical form instead"},
+					"print the file in its canonical form instead", 0},
 			{"--in-place", NULL, NULL,
-					"with --format: put it in the file's place, if it differs"},
+					"with --format: put it in the file's place, if it differs",
+					0},
 			{NULL, NULL, NULL, NULL, 0},
 	};
 	static const cli_example_t examples[] = {

@@ -83,15 +83,15 @@ const cli_command_t *cli_doctor(void)
 {
 	static const cli_option_t options[] = {
 			{"--config", "FILE", NULL,
-					"kamailio.cfg; /etc/kamailio/kamailio.cfg if not given"},
+					"kamailio.cfg; /etc/kamailio/kamailio.cfg if not given", 0},
 			{"--define", "ID[=VALUE]", NULL,
-					"as kamailio -A, once for each, if it is started so"},
+					"as kamailio -A, once for each, if it is started so", 0},
 			{"--kamailio", "FILE", NULL,
-					"the program; the kamailio of PATH if not given"},
-			{"--no-dns", NULL, NULL, "do not look up names of destinations"},
+					"the program; the kamailio of PATH if not given", 0},
+			{"--no-dns", NULL, NULL, "do not look up names of destinations", 0},
 			{"--user", "NAME", NULL,
-					"whom it runs as; that of kamailio.cfg, or kamailio"},
-			{NULL, NULL, NULL, NULL},
+					"whom it runs as; that of kamailio.cfg, or kamailio", 0},
+			{NULL, NULL, NULL, NULL, 0},
 	};
 	static const cli_example_t examples[] = {
 			{"doctor", "Before a restart: would it come up again?"},

@@ -377,18 +377,19 @@ end:
 const cli_command_t *cli_init(void)
 {
 	static const cli_option_t options[] = {
-			{"--set", "ID", NULL, "name of the set; carriers if not given"},
+			{"--set", "ID", NULL, "name of the set; carriers if not given", 0},
 			{"--destination", "ID=URI", NULL,
-					"a gateway: ID=URI[,PRIORITY[,WEIGHT]]; once for each"},
+					"a gateway: ID=URI[,PRIORITY[,WEIGHT]]; once for each", 0},
 			{"--strategy", "WORD",
 					"weighted round-robin hash ordered least-calls fastest "
 					"parallel",
-					"how a priority's calls are shared; weighted if not given"},
+					"how a priority's calls are shared; weighted if not given",
+					0},
 			{"--try-timeout", "TIME", NULL,
-					"time for a gateway to answer, such as 500ms or 4s"},
+					"time for a gateway to answer, such as 500ms or 4s", 0},
 			{"--output", "FILE", NULL,
-					"make this file, instead of printing; never overwrites"},
-			{NULL, NULL, NULL, NULL},
+					"make this file, instead of printing; never overwrites", 0},
+			{NULL, NULL, NULL, NULL, 0},
 	};
 	static const cli_example_t examples[] = {
 			{"init", "Asks what it has to know, and prints a configuration."},

@@ -190,7 +190,7 @@ static int live(top_t *t)
 	return CLI_GOOD;
 }
 
-static int once(top_t *t)
+static int once(top_t *t, const cli_args_t *args)
 {
 	char safe[TOP_TEXT_SIZE(300)];
 
@@ -210,6 +210,8 @@ static int once(top_t *t)
 	take_rows(t);
 	if(!t->rows)
 		return CLI_COULD_NOT;
+	if(args->json)
+		return top_print_json(args, t->rows, t->shown, t->nshown);
 	top_print(t->rows, t->shown, t->nshown);
 	return fflush(stdout) == 0 ? CLI_GOOD : CLI_COULD_NOT;
 }
@@ -259,7 +261,7 @@ static int run(cli_args_t *args)
 	if(top_at_set(&t.at, at[0] ? at : TOP_AT_DEFAULT, error, sizeof(error))
 			!= 0)
 		return cli_bad_usage("top", "%s", error);
-	ret = cli_given(args, "--once") ? once(&t) : live(&t);
+	ret = args->json || cli_given(args, "--once") ? once(&t, args) : live(&t);
 	top_fetch_drop(&t.fetch);
 	top_rpc_drop(&t.ask);
 	top_rows_free(t.rows);
@@ -274,7 +276,8 @@ const cli_command_t *cli_top(void)
 #define X(name, word, head, kind, field, width) word " "
 	static const cli_option_t options[] = {
 			{"--at", "ADDRESS", NULL, "where jsonrpcs listens", 'a'},
-			{"--once", NULL, NULL, "print the table as plain text, and end",
+			{"--once", NULL, NULL,
+					"print the table as plain text, and end; so does --json",
 					'o'},
 			{"--interval", "SECONDS", NULL, "look so often; 2 if not given",
 					'i'},

@@ -8,6 +8,7 @@
 #ifndef FRT_CLI_TOP_H
 #define FRT_CLI_TOP_H
 
+#include "frt_cli.h"
 #include "frt_cli_top_rows.h"
 #include "frt_cli_top_rpc.h"
 
@@ -110,5 +111,8 @@ void top_draw(top_t *t);
 
 /* The plain table on standard output. */
 void top_print(const top_rows_t *rows, const uint32_t *shown, uint32_t n);
+/* The same as JSON; returns CLI_GOOD. */
+int top_print_json(const cli_args_t *args, const top_rows_t *rows,
+		const uint32_t *shown, uint32_t n);
 
 #endif

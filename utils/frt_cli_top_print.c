@@ -5,6 +5,7 @@
  */
 #include "frt_cli_top.h"
 
+#include "frt_cli_json.h"
 #include "frt_cli_top_text.h"
 
 #include <stdio.h>
@@ -58,4 +59,40 @@ void top_print(const top_rows_t *rows, const uint32_t *shown, uint32_t n)
 	print_row(NULL, widths);
 	for(k = 0; k < n; k++)
 		print_row(&rows->row[shown[k]], widths);
+}
+
+/* What a column's kind is in JSON. A rate needs two tables, and there is one. */
+#define JSON_TEXT(row, field) cli_json_text((row)->field)
+#define JSON_LOOK(row, field) cli_json_text(top_look_name((row)->field))
+#define JSON_NUMBER(row, field) json_integer((row)->field)
+#define JSON_LOW(row, field) json_integer((row)->field)
+#define JSON_AGE(row, field) json_integer((row)->field)
+#define JSON_RATE(row, field) NULL
+
+static json_t *row_json(const top_row_t *row)
+{
+	json_t *o = json_object(), *value;
+
+#define X(name, word, head, kind, field, width) \
+	value = JSON_##kind(row, field);            \
+	if(value != NULL)                           \
+		cli_json_set(o, word, value);
+	TOP_COL_LIST
+#undef X
+	return o;
+}
+
+int top_print_json(const cli_args_t *args, const top_rows_t *rows,
+		const uint32_t *shown, uint32_t n)
+{
+	json_t *o = cli_json_new(args), *list = json_array();
+	uint32_t k;
+
+	for(k = 0; k < n; k++)
+		cli_json_add(list, row_json(&rows->row[shown[k]]));
+	cli_json_set(o, "generation", json_integer(rows->generation));
+	cli_json_set(o, "sets", json_integer(rows->sets));
+	cli_json_set(o, "sets_down", json_integer(rows->sets_down));
+	cli_json_set(o, "destinations", list);
+	return cli_json_end(o, CLI_GOOD);
 }

@@ -45,6 +45,13 @@ class Frame(ToolTest):
         self.assertRegex(self.run_tool("--version", code=0).out,
                          r"^failover-route, built for Kamailio \d+\.\d+\.\d+\n$")
 
+    def test_an_option_has_its_letter_too(self):
+        for args in (("-s", "calls"), ("--sort", "calls"), ("--sort=calls",)):
+            ran = self.run_tool("top", *args, "-a", self.folder / "none", "-o", code=2)
+            self.assertIn("No such file", ran.err)
+        self.assertIn("expected one of", self.run_tool("top", "-s", "nothing", code=2).err)
+        self.assertIn("no such option: -j", self.run_tool("top", "-j", code=2).err)
+
     def test_what_follows_two_dashes_is_no_option(self):
         self.file("--json", GOOD)
         self.assertIn("good", self.run_tool("check", "--", "--json", code=0).out)
@@ -82,7 +89,7 @@ class Completion(ToolTest):
                     if l.startswith("  ")]
         for command in commands:
             out = self.run_tool(command, "--help").out
-            said = {l.split()[0] for l in out.split("\n") if l.startswith("  --")}
+            said = {l.split()[0].rstrip(",") for l in out.split("\n") if l.startswith("  --")}
             self.assertEqual(self.complete(command, "-"), said, command)
 
     def test_the_shells_take_the_scripts(self):

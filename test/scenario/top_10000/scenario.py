@@ -1,6 +1,7 @@
 """failover-route top with 10,000 destinations: all of them by either transport, and in a
 terminal the keys answer while tables of that size come in.
 """
+import json
 import re
 import subprocess
 
@@ -26,6 +27,10 @@ def prints_all(lab, program, at):
     # what a program would read: as many fields in each line, up to the reason
     assert {len(line.split(None, 15)) for line in lines} == {16}
     assert len(once(program, at, "--filter", "D0123")) == 1 + 10
+    found = json.loads("\n".join(once(program, at, "--json")))
+    worst = found["destinations"][0]
+    assert len(found["destinations"]) == COUNT and found["command"] == "top"
+    assert (worst["destination"], worst["state"], worst["priority"]) == ("d07777", "down", 1)
     lines = once(program, at, "--sort", "destination", "--reverse", "big")
     assert lines[1].split()[1] == "d09999" and lines[COUNT].split()[1] == "d00000"
 
