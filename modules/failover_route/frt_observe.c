@@ -7,6 +7,7 @@
 #include "frt_compat.h"
 #include "frt_flight.h"
 #include "frt_observe.h"
+#include "frt_stats.h"
 #include "frt_wake.h"
 #include "engine/frt_rto.h"
 #include "engine/frt_rules.h"
@@ -40,8 +41,10 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 {
 	if(change != FRT_UNCHANGED)
 		frt_table_weigh(dst->rec);
-	if(change == FRT_CHANGED)
+	if(change == FRT_CHANGED) {
+		frt_stats_count(FRT_STAT_TRANSITIONS);
 		frt_event_transition(dst, tr);
+	}
 	if((tr->shed_from == 0) != (tr->shed_to == 0))
 		frt_event_shed(dst, tr);
 	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN) {
