@@ -33,9 +33,11 @@ def row(lab, call, method="INVITE"):
 
 
 def answered(lab, user):
-    """db_sqlite waits for no other writer: the next call begins when the BYE has its row."""
-    call = lab.place(user)
+    """db_sqlite waits for no other writer: nothing goes on before the last row is there."""
+    call = lab.call(user)
+    assert call.wait_final() == 200
     told = row(lab, call)
+    assert call.bye() == 200
     assert row(lab, call, "BYE") == ("200", "", "", "")
     return told
 
