@@ -28,7 +28,7 @@ static uint16_t week_minute(void)
 	return (uint16_t)(tm.tm_wday * 1440 + tm.tm_hour * 60 + tm.tm_min);
 }
 
-static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
+void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules)
 {
 	frt_rules_of(dst, frt_params()->probing,
 			dst->set->conf.health.nwindows ? week_minute() : (uint16_t)0,
@@ -78,7 +78,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	bool moved;
 
 	if(dst) {
-		rules_of(dst, &rules);
+		frt_observe_rules(dst, &rules);
 		frt_rec_lock(rec);
 		due = rec->h.due_ms;
 		change = frt_health_observe_locked(
@@ -134,7 +134,7 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 	uint64_t due = 0;
 
 	if(dst) {
-		rules_of(dst, &rules);
+		frt_observe_rules(dst, &rules);
 		frt_rec_lock(rec);
 		change = frt_health_tick_locked(
 				rec, &rules, frt_now_ms(), frt_random(), &tr);
