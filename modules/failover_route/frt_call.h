@@ -25,10 +25,10 @@ typedef struct frt_call
 	uint64_t draw;				/* its own random number */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
-	uint8_t gave_up;  /* the failure route has run, or nothing is left */
-	uint8_t parallel; /* the latest choice wants others beside it */
-	uint8_t forked;	  /* it has had branches at once */
-	uint8_t selected; /* attempts made by the request's own script */
+	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
+	uint8_t parallel;	  /* the latest choice wants others beside it */
+	uint8_t forked;		  /* it has had branches at once */
+	uint8_t selected;	  /* attempts made by the request's own script */
 	uint8_t path_header;  /* frt_path_header_t of the set */
 	uint8_t watched;	  /* it has moved on: its end is waited for */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */

@@ -177,8 +177,8 @@ static void add_outcome(
 static void add_call_id(const struct cell *t, frt_buf_t *out)
 {
 	str line = FRT_CELL_CALLID(t);
-	const char *colon = line.len > 0 ? memchr(line.s, ':', (size_t)line.len)
-									 : NULL;
+	const char *colon =
+			line.len > 0 ? memchr(line.s, ':', (size_t)line.len) : NULL;
 	frt_scan_t s;
 	size_t len;
 
@@ -189,8 +189,8 @@ static void add_call_id(const struct cell *t, frt_buf_t *out)
 	while(s.end > s.p && (s.end[-1] == '\r' || s.end[-1] == '\n'))
 		s.end--;
 	len = (size_t)(s.end - s.p);
-	frt_buf_add_str(out, (frt_str_t){s.p, len < CALL_ID_MAX ? (uint32_t)len
-															: CALL_ID_MAX});
+	frt_buf_add_str(out,
+			(frt_str_t){s.p, len < CALL_ID_MAX ? (uint32_t)len : CALL_ID_MAX});
 }
 
 /* What the network wrote comes last: it cannot pass for the rest. */
@@ -200,7 +200,8 @@ static void write_line(
 	const frt_plan_t *p = &call->plan;
 
 	frt_buf_add_str(out, p->set->id);
-	frt_buf_add(out, " failover of %.*s: ", t->method.len < 32 ? t->method.len : 32,
+	frt_buf_add(out,
+			" failover of %.*s: ", t->method.len < 32 ? t->method.len : 32,
 			t->method.s);
 	frt_plan_path(p, out);
 	frt_buf_add(out, "; ");

@@ -98,7 +98,8 @@ static bool next_asked(
  * not matter where none was named. */
 static bool known_dst(const frt_asked_t *asked)
 {
-	frt_asked_t any = {.set = asked->set, .dst = asked->dst, .to_ms = UINT64_MAX};
+	frt_asked_t any = {
+			.set = asked->set, .dst = asked->dst, .to_ms = UINT64_MAX};
 	const frt_gen_t *g = frt_table_enter();
 	uint64_t cursor = 0;
 	frt_event_t ev;
@@ -172,8 +173,8 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 			|| frt_rpc_number(&r, "count", UINT32_MAX, &count) != 0
 			|| frt_rpc_arg(&r, "destination", &dst) != 0
 			|| read_when(&r, "since", &asked.from_ms) != 0
-			|| read_when(&r, "until", &asked.to_ms) != 0
-			|| frt_rpc_end(&r) != 0 || !is_known(&r, &set, &dst, &asked))
+			|| read_when(&r, "until", &asked.to_ms) != 0 || frt_rpc_end(&r) != 0
+			|| !is_known(&r, &set, &dst, &asked))
 		return;
 	if(count > r.page)
 		count = r.page;

@@ -12,25 +12,25 @@
 #define FRT_STATS_H
 
 /* Totals since the start, over all destinations. */
-#define FRT_STATS(X)                                                           \
-	X(FRT_STAT_ATTEMPTS, "frt_attempts", "attempts sent to destinations")      \
-	X(FRT_STAT_OK, "frt_ok", "attempts that proved a destination alive")       \
-	X(FRT_STAT_FAILED, "frt_failed",                                           \
-			"attempts that counted against a destination")                     \
-	X(FRT_STAT_IGNORED, "frt_ignored",                                         \
-			"attempts that proved nothing either way")                         \
-	X(FRT_STAT_TIMEOUTS, "frt_timeouts",                                       \
-			"attempts without a final reply in time")                          \
-	X(FRT_STAT_FAILOVERS, "frt_failovers",                                     \
-			"times a call moved on to another destination")                    \
-	X(FRT_STAT_RESCUED, "frt_rescued",                                         \
-			"calls moved on because their destination went down or its "       \
-			"connection closed")                                               \
-	X(FRT_STAT_EXHAUSTED, "frt_exhausted",                                     \
-			"choices for which no destination was left")                       \
-	X(FRT_STAT_TRANSITIONS, "frt_transitions",                                 \
-			"changes of health or admin state")                                \
-	X(FRT_STAT_PROBES, "frt_probes", "probes that have ended")                 \
+#define FRT_STATS(X)                                                      \
+	X(FRT_STAT_ATTEMPTS, "frt_attempts", "attempts sent to destinations") \
+	X(FRT_STAT_OK, "frt_ok", "attempts that proved a destination alive")  \
+	X(FRT_STAT_FAILED, "frt_failed",                                      \
+			"attempts that counted against a destination")                \
+	X(FRT_STAT_IGNORED, "frt_ignored",                                    \
+			"attempts that proved nothing either way")                    \
+	X(FRT_STAT_TIMEOUTS, "frt_timeouts",                                  \
+			"attempts without a final reply in time")                     \
+	X(FRT_STAT_FAILOVERS, "frt_failovers",                                \
+			"times a call moved on to another destination")               \
+	X(FRT_STAT_RESCUED, "frt_rescued",                                    \
+			"calls moved on because their destination went down or its "  \
+			"connection closed")                                          \
+	X(FRT_STAT_EXHAUSTED, "frt_exhausted",                                \
+			"choices for which no destination was left")                  \
+	X(FRT_STAT_TRANSITIONS, "frt_transitions",                            \
+			"changes of health or admin state")                           \
+	X(FRT_STAT_PROBES, "frt_probes", "probes that have ended")            \
 	X(FRT_STAT_PROBES_FAILED, "frt_probes_failed", "probes that failed")
 
 typedef enum frt_stat

@@ -38,8 +38,8 @@ static const char *dst_text(
 	frt_buf_t b;
 
 	frt_buf_init(&b, mem, sizeof(mem));
-	assert_int_equal(frt_explain_dst_text(
-							 e, dst, word, &dst->rec->h.reason, &held, &permille, &b),
+	assert_int_equal(frt_explain_dst_text(e, dst, word, &dst->rec->h.reason,
+							 &held, &permille, &b),
 			frt_health_usable(word));
 	if(share)
 		*share = permille;

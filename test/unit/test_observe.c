@@ -17,8 +17,8 @@
 
 static frt_params_t params;
 static frt_rand_t rnd;
-static uint32_t moved; /* errands for the rescuer */
-static uint32_t told;  /* transitions */
+static uint32_t moved;		 /* errands for the rescuer */
+static uint32_t told;		 /* transitions */
 static uint32_t transitions; /* counted as statistics */
 static frt_transition_t last;
 

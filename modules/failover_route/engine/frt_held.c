@@ -12,8 +12,8 @@
 static bool flag_in_the_way(
 		uint32_t word, const frt_probe_conf_t *probe, frt_source_t *source)
 {
-	uint32_t flags = FRT_WORD_FLAGS(word) & ~(1u << FRT_TRAFFIC)
-					 & ~(1u << FRT_QUALITY);
+	uint32_t flags =
+			FRT_WORD_FLAGS(word) & ~(1u << FRT_TRAFFIC) & ~(1u << FRT_QUALITY);
 	int i;
 
 	if(!probe->enabled)
