@@ -268,6 +268,8 @@ static void put_gone(frt_rpc_t *r, void *array, const frt_edit_t *e)
 	frt_explain_removed_text(&why);
 	frt_rpc_str(r, in, "id", e->id);
 	frt_rpc_text(r, in, "uri", "");
+	frt_rpc_int(r, in, "priority", 0);
+	frt_rpc_int(r, in, "weight", 0);
 	frt_rpc_int(r, in, "share_percent", 0);
 	frt_rpc_int(r, in, "usable", 0);
 	frt_rpc_text(r, in, "why", mem);
