@@ -298,6 +298,10 @@ static void look_tier(
 
 void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
 {
+	/* what the set does comes first where calls leave, so that the newest word
+	 * on a destination that went down is its own */
+	if(frt_health_told(tr) < 0)
+		look_tier(dst->set, dst, tr);
 	if(tr->admin_from != tr->admin_to)
 		push_admin(dst, tr);
 	if(tr->from != tr->to)

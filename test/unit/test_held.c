@@ -80,7 +80,7 @@ static void test_held_says_whose_flag_it_is(void **state)
 		frt_source_t source;
 		const char *text;
 	} flags[] = {{FRT_OPERATOR, "; until the operator sets it up"},
-			{FRT_RESOLVE, "; until its name resolves"},
+			{FRT_RESOLVE, ""},
 			{FRT_REGISTER, "; until its registration is back"},
 			{FRT_PEER, "; until a peer reports it up"},
 			{FRT_PROBE, "; waits for good probes: 0 of 2"}};

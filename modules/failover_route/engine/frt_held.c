@@ -75,13 +75,13 @@ static const char *source_text(frt_source_t source)
 {
 	switch(source) {
 		case FRT_OPERATOR:
-			return "until the operator sets it up";
-		case FRT_RESOLVE:
-			return "until its name resolves";
+			return "; until the operator sets it up";
+		case FRT_RESOLVE: /* what took it down has said so */
+			return "";
 		case FRT_REGISTER:
-			return "until its registration is back";
+			return "; until its registration is back";
 		default:
-			return "until a peer reports it up";
+			return "; until a peer reports it up";
 	}
 }
 
@@ -94,7 +94,7 @@ void frt_held_text(const frt_held_t *held, frt_buf_t *out)
 			frt_buf_add(out, " of the hold left");
 			break;
 		case FRT_HELD_SOURCE:
-			frt_buf_add(out, "; %s", source_text(held->source));
+			frt_buf_add(out, "%s", source_text(held->source));
 			break;
 		case FRT_HELD_PROBES:
 			frt_buf_add(out, "; waits for good probes: %u of %u", held->good,

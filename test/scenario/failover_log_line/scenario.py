@@ -72,15 +72,13 @@ def story(lab):
     gw2.reject(503)
     quiet = lab.place("400")
     gw1.reject(503)
-    assert told(lab, lab.place("401")) == (
-        "fork failover of INVITE: gw1:503+gw2:503>gw3:200; answered 200 by gw3")
+    assert told(lab, lab.place("401")) in (  # drawn in any order
+        "fork failover of INVITE: gw1:503+gw2:503>gw3:200; answered 200 by gw3",
+        "fork failover of INVITE: gw2:503+gw1:503>gw3:200; answered 200 by gw3")
 
     # the script's own steps, and its last resort in another set
     assert told(lab, lab.place("600")) == (
         "carriers failover of INVITE: gw1:503>gw2:503>gw3:200; answered 200 by gw3")
-    gw3.reject(503)
-    gw3_once = iter([503])
-    gw3.mode = lambda r: [(0, next(gw3_once, 200), None)]
     lab.edit_xml(('max-attempts="3">\n    <destination id="gw1" uri="sip:${gw1}" priority="1"/>\n'
                   '    <destination id="gw2" uri="sip:${gw2}" priority="2"/>',
                   'max-attempts="2">\n    <destination id="gw1" uri="sip:${gw1}" priority="1"/>\n'
