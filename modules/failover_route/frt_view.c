@@ -40,7 +40,6 @@ void frt_view_reason(const frt_view_t *view, frt_buf_t *out)
 		frt_health_shed_text(view->word, out);
 	} else {
 		frt_health_why_text(view->word, &view->reason, out);
-		frt_held_text(&view->held, out);
 	}
 }
 

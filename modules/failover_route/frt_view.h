@@ -25,7 +25,8 @@ typedef struct frt_view
 /* Takes the record's lock for a moment. */
 void frt_view_take(frt_rec_t *rec, frt_view_t *out);
 /* Writes why it is as it is, as a sentence: what keeps it from being used, or
- * what brought it up. */
+ * what brought it up. It stays as it is until something changes; what runs
+ * meanwhile, such as the hold, is explain's. */
 void frt_view_reason(const frt_view_t *view, frt_buf_t *out);
 /* Takes a look and writes why the destination is, or is not, the one that a
  * call would get: frt_explain_dst_text(), and what only the host knows, such as
