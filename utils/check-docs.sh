@@ -10,9 +10,9 @@ exec python3 - <<'PY'
 import glob, re, shutil, subprocess, sys
 
 MODULE = "modules/failover_route"
-# The words of FRT_EVENT_LIST, but for the kind that has no route.
+# The words of FRT_EVENT_LIST, but for the kinds that have no route.
 with open(MODULE + "/frt_event.h", encoding="utf-8") as f:
-    EVENTS = set(re.findall(r'X\(FRT_EV_\w+, "([\w-]+)"\)', f.read())) - {"change"}
+    EVENTS = set(re.findall(r'X\(FRT_EV_\w+, "([\w-]+)"\)', f.read())) - {"change", "call"}
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|("(?:\\.|[^"\\\n])*")', re.S)
 faults = []
 

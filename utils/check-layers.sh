@@ -16,7 +16,7 @@ LAYERS = {
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
         "db", "db_rows", "dns", "dns_once"},
     "table": {"shm", "slab", "event", "observe", "wake", "flight", "state", "history",
-        "names"},
+        "names", "stats"},
     "mod": {"failover_route_mod"},
 }
 # What each may include; headers that include each other are found apart.

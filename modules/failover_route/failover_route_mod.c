@@ -20,6 +20,7 @@
 #include "frt_rpc.h"
 #include "frt_script.h"
 #include "frt_statefile.h"
+#include "frt_stats.h"
 #include "frt_stray.h"
 #include "frt_tls.h"
 #include "frt_unreach.h"
@@ -187,7 +188,8 @@ static int first_load(void)
 static int mod_init(void)
 {
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
-			|| frt_dialog_init() < 0 || frt_http_init() < 0)
+			|| frt_dialog_init() < 0 || frt_http_init() < 0
+			|| frt_stats_init() < 0)
 		return -1;
 	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0
 			|| frt_flight_init() < 0 || frt_stray_init() < 0

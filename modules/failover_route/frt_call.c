@@ -8,8 +8,10 @@
 #include "frt_call.h"
 #include "frt_flight.h"
 #include "frt_overload.h"
+#include "frt_path.h"
 #include "frt_relay.h"
 #include "frt_reply.h"
+#include "frt_stats.h"
 #include "frt_stray.h"
 #include "frt_tls.h"
 #include "frt_tm.h"
@@ -138,11 +140,14 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 {
 	frt_call_t *call = *ps->param;
 
-	if(type & TMCB_RESPONSE_IN)
+	if(type & TMCB_RESPONSE_IN) {
 		frt_reply_in(call, t, ps);
-	else if(type & TMCB_REQUEST_FWDED)
+		frt_path_reply(call, t, ps);
+	} else if(type & TMCB_REQUEST_FWDED) {
 		on_forwarded(call, t);
-	else if(type & TMCB_REQUEST_OUT)
+		frt_path_request(call, t, ps->req);
+	}
+	if(type & TMCB_REQUEST_OUT)
 		on_sent(call, t, ps);
 	else if(type & TMCB_ON_FAILURE)
 		frt_relay_on_failure(call, t, ps);
@@ -150,6 +155,10 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		frt_relay_on_branch_failure(call, t, ps);
 	else if(type & TMCB_RESPONSE_FWDED)
 		on_forwarded_reply(call, ps);
+	else if((type & TMCB_RESPONSE_OUT) && ps->code >= 200)
+		frt_path_tell(call, t, ps->code);
+	else if(type & TMCB_DESTROY)
+		frt_path_tell(call, t, 0);
 }
 
 frt_call_t *frt_call_of_cell(struct cell *t)
@@ -539,6 +548,28 @@ static uint32_t resend_ms(const frt_dst_t *dst)
 	return t && t != T_UNDEFINED ? t->rt_t1_timeout_ms : 500;
 }
 
+void frt_call_exhausted(frt_set_rec_t *set)
+{
+	atomic_fetch_add(&set->exhausted, 1);
+	frt_stats_count(FRT_STAT_EXHAUSTED);
+}
+
+/* What becomes of a call that has moved on is told: with its answer, or when
+ * its transaction goes without one. Others do not pay for it: tm keeps the To
+ * tags of the answers it tells of. */
+static void watch_end(frt_call_t *call, sip_msg_t *msg)
+{
+	struct cell *t = tmb.t_gett();
+
+	if(call->watched)
+		return;
+	call->watched = 1;
+	if(tmb.register_tmcb(msg, t == T_UNDEFINED ? NULL : t,
+			   TMCB_RESPONSE_OUT | TMCB_DESTROY, on_tm, call, NULL)
+			<= 0)
+		LM_ERR("cannot register with the transaction\n");
+}
+
 /* first: of this generation, where the new one is to be tried beside it. */
 static int choose_in(
 		frt_call_t *call, sip_msg_t *msg, frt_gen_t *g, const frt_dst_t *first)
@@ -559,7 +590,7 @@ static int choose_in(
 	err = choose(call, msg, set, first, now, &chosen);
 	if(err) {
 		if(!first)
-			atomic_fetch_add(&p->set->exhausted, 1);
+			frt_call_exhausted(p->set);
 		return err;
 	}
 	dst = chosen.dst;
@@ -570,6 +601,9 @@ static int choose_in(
 	a->token = chosen.token;
 	a->panic = chosen.panic;
 	a->beside = first != NULL;
+	call->path_header = (uint8_t)set->conf.path_header;
+	if(frt_plan_moved(p))
+		watch_end(call, msg);
 	a->wait.anyway = chosen.panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
@@ -578,6 +612,7 @@ static int choose_in(
 	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
 	atomic_fetch_add(&dst->rec->n.attempts, 1);
+	frt_stats_count(FRT_STAT_ATTEMPTS);
 	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a);
 	frt_overload_announce(msg, &set->conf);

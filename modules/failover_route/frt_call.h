@@ -25,10 +25,14 @@ typedef struct frt_call
 	uint64_t draw;				/* its own random number */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
-	uint8_t gave_up;  /* the failure route has run, or nothing is left */
-	uint8_t parallel; /* the latest choice wants others beside it */
-	uint8_t forked;	  /* it has had branches at once */
-	uint8_t selected; /* attempts made by the request's own script */
+	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
+	uint8_t parallel;	  /* the latest choice wants others beside it */
+	uint8_t forked;		  /* it has had branches at once */
+	uint8_t selected;	  /* attempts made by the request's own script */
+	uint8_t path_header;  /* frt_path_header_t of the set */
+	uint8_t watched;	  /* it has moved on: its end is waited for */
+	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */
+	_Atomic uint8_t told; /* its line is written */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */
@@ -62,6 +66,9 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
  * the same time. 0; any error: there is no more. With the reply lock of the
  * transaction, before any of them can have ended. */
 int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
+
+/* Counts a choice of that set for which no destination was left. */
+void frt_call_exhausted(frt_set_rec_t *set);
 
 /* Writes what has become of the call where scripts and acc read it. Only with
  * the transaction's lists current, as in tm's callbacks and routes. */

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define QUEUE_SIZE 1024u
-/* Failovers come at the pace of calls: they must not crowd out transitions. */
+/* What comes at the pace of calls must not crowd out transitions. */
 #define QUEUE_FAILOVERS (QUEUE_SIZE / 4 * 3)
 
 FRT_ENUM_DEFINE(frt_event_kind, FRT_EVENT_LIST)
@@ -65,12 +65,22 @@ destroy:
 
 void frt_event_destroy(void)
 {
+	frt_event_t ev;
+
 	if(!store)
 		return;
+	while(store->queue && frt_event_pop(&ev))
+		frt_mem_free(frt_mem_shm(), ev.text);
 	frt_mem_free(frt_mem_shm(), store->queue);
 	frt_mem_free(frt_mem_shm(), store->history);
 	frt_mem_free(frt_mem_shm(), store);
 	store = NULL;
+}
+
+/* Of one call, and not of the table. */
+static bool of_call(frt_event_kind_t kind)
+{
+	return kind == FRT_EV_FAILOVER || kind == FRT_EV_CALL;
 }
 
 static void keep_locked(const frt_event_t *ev)
@@ -81,7 +91,7 @@ static void keep_locked(const frt_event_t *ev)
 
 static bool queue_locked(const frt_event_t *ev)
 {
-	uint64_t limit = ev->kind == FRT_EV_FAILOVER ? QUEUE_FAILOVERS : QUEUE_SIZE;
+	uint64_t limit = of_call(ev->kind) ? QUEUE_FAILOVERS : QUEUE_SIZE;
 
 	if(store->in - store->out >= limit)
 		return false;
@@ -92,11 +102,14 @@ static bool queue_locked(const frt_event_t *ev)
 
 void frt_event_push(frt_event_t *ev)
 {
-	bool transition = ev->kind != FRT_EV_FAILOVER && ev->kind != FRT_EV_RELOAD;
+	bool transition = !of_call(ev->kind) && ev->kind != FRT_EV_RELOAD;
+	bool queued;
 
 	/* a failover is not logged: without a route nobody would see it */
-	if(!store || (ev->kind == FRT_EV_FAILOVER && !frt_event_wanted(ev->kind)))
+	if(!store || (ev->kind == FRT_EV_FAILOVER && !frt_event_wanted(ev->kind))) {
+		frt_mem_free(frt_mem_shm(), ev->text);
 		return;
+	}
 	if(ev->time_ms == 0)
 		ev->time_ms = frt_wall_ms();
 	frt_text_clean(ev->reason);
@@ -104,9 +117,12 @@ void frt_event_push(frt_event_t *ev)
 	ev->seq = ++store->seq;
 	if(transition)
 		keep_locked(ev);
-	if(!queue_locked(ev))
+	queued = queue_locked(ev);
+	if(!queued)
 		store->dropped++;
 	lock_release(&store->lock);
+	if(!queued)
+		frt_mem_free(frt_mem_shm(), ev->text);
 	frt_wake(FRT_WAKE_KEEPER);
 }
 

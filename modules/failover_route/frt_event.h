@@ -14,10 +14,12 @@
 
 #define FRT_EVENT_LIST(X)                  \
 	X(FRT_EV_CHANGE, "change")             \
+	X(FRT_EV_CALL, "call")                 \
 	X(FRT_EV_DST_DOWN, "dst-down")         \
 	X(FRT_EV_DST_UP, "dst-up")             \
 	X(FRT_EV_SET_DOWN, "set-down")         \
 	X(FRT_EV_SET_UP, "set-up")             \
+	X(FRT_EV_SET_FAILOVER, "set-failover") \
 	X(FRT_EV_FAILOVER, "failover")         \
 	X(FRT_EV_FAILBACK, "failback")         \
 	X(FRT_EV_RELOAD, "reload")             \
@@ -33,8 +35,9 @@ FRT_ENUM_DECL(frt_event_kind, FRT_EVENT_LIST)
 
 #define FRT_REASON_MAX 200
 
-/* One event, all by value. FRT_EV_CHANGE has no event route: it is a step on
- * the way (trial, ramp) or a change of the operator's wish. */
+/* One event, all by value but text. FRT_EV_CHANGE has no event route: it is a
+ * step on the way (trial, ramp) or a change of the operator's wish. Nor has
+ * FRT_EV_CALL, which is a line of the log and nothing else. */
 typedef struct frt_event
 {
 	uint64_t seq;	  /* given by frt_event_push() */
@@ -48,6 +51,7 @@ typedef struct frt_event
 	char from[FRT_DST_ID_MAX + 1];
 	char to[FRT_DST_ID_MAX + 1];
 	char reason[FRT_REASON_MAX];
+	char *text; /* FRT_EV_CALL: its line, in shared memory; else NULL */
 } frt_event_t;
 
 /* mod_init; history_size entries. 0 or -1. */
@@ -57,7 +61,8 @@ void frt_event_destroy(void);
 bool frt_event_wanted(frt_event_kind_t kind);
 
 /* Queues one event and wakes the module's process. Transitions (all kinds but
- * FAILOVER and RELOAD) go into the history as well. Any process; no lock may
+ * FAILOVER, CALL and RELOAD) go into the history as well. ev->text is taken
+ * over, whatever becomes of it. Any process; no lock may
  * be held. When the queue is full the event is counted as dropped, and the
  * next log line says so. */
 void frt_event_push(frt_event_t *ev);
@@ -89,7 +94,8 @@ void frt_event_restore(const frt_event_t *ev);
 /* Events lost because the queue was full, since the start. */
 uint32_t frt_event_dropped(void);
 
-/* Takes the oldest event off the queue; false if it is empty. */
+/* Takes the oldest event off the queue; false if it is empty. Its text is the
+ * caller's to free (frt_mem_shm()). */
 bool frt_event_pop(frt_event_t *out);
 /* mod_init: looks up the event routes, frt_event_init() calls it. 0 or -1. */
 int frt_event_routes(const frt_params_t *params);

@@ -44,7 +44,7 @@ static int route_find(frt_event_kind_t kind)
 	frt_buf_t b;
 	int i, at;
 
-	if(kind == FRT_EV_CHANGE)
+	if(kind == FRT_EV_CHANGE || kind == FRT_EV_CALL)
 		return -1;
 	frt_buf_init(&b, name, sizeof(name));
 	route_name(kind, &b);
@@ -68,7 +68,8 @@ int frt_event_routes(const frt_params_t *params)
 
 bool frt_event_wanted(frt_event_kind_t kind)
 {
-	if(kind == FRT_EV_CHANGE || (unsigned)kind >= frt_event_kind_count)
+	if(kind == FRT_EV_CHANGE || kind == FRT_EV_CALL
+			|| (unsigned)kind >= frt_event_kind_count)
 		return false;
 	return routes.route[kind] >= 0 || routes.callback.len > 0;
 }
@@ -155,6 +156,12 @@ static void log_event(const frt_event_t *ev)
 		case FRT_EV_SET_UP:
 			LM_NOTICE("%s up: %s\n", ev->set, ev->reason);
 			break;
+		case FRT_EV_SET_FAILOVER:
+			LM_WARN("%s failover: %s\n", ev->set, ev->reason);
+			break;
+		case FRT_EV_CALL:
+			LM_NOTICE("%s\n", ev->text ? ev->text : "");
+			break;
 		case FRT_EV_FAILBACK:
 			LM_NOTICE("%s failback: %s\n", ev->set, ev->reason);
 			break;
@@ -180,8 +187,8 @@ static void log_dropped(void)
 
 	if(dropped == told)
 		return;
-	LM_WARN("%u events were lost because the queue was full: an event route "
-			"takes too long, or very much happened at once\n",
+	LM_WARN("%u events or lines were lost because the queue was full: an event "
+			"route takes too long, or very much happened at once\n",
 			dropped - told);
 	told = dropped;
 }
@@ -197,6 +204,7 @@ void frt_event_drain(void)
 			return;
 		}
 		log_event(&ev);
+		frt_mem_free(frt_mem_shm(), ev.text);
 		run_route(&ev);
 	}
 	log_dropped();

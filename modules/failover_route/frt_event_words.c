@@ -249,22 +249,24 @@ static void add_place(frt_buf_t *out, uint64_t place)
 	frt_buf_add_priority(out, (uint16_t)(place >> 32), (uint32_t)place);
 }
 
-static void push_failback(const frt_set_t *set, uint64_t from, uint64_t to,
+/* Calls go from one tier to another: to a later one, or back. */
+static void push_tier(const frt_set_t *set, uint64_t from, uint64_t to,
 		const frt_dst_t *dst, const frt_transition_t *tr)
 {
+	frt_event_kind_t kind = to < from ? FRT_EV_FAILBACK : FRT_EV_SET_FAILOVER;
 	frt_event_t ev;
 	frt_buf_t reason;
 
 	if(dst)
-		fill(&ev, FRT_EV_FAILBACK, dst, tr->source);
+		fill(&ev, kind, dst, tr->source);
 	else
-		fill_set(&ev, FRT_EV_FAILBACK, set, tr->source);
+		fill_set(&ev, kind, set, tr->source);
 	frt_buf_init(&reason, ev.from, sizeof(ev.from));
 	add_place(&reason, from);
 	frt_buf_init(&reason, ev.to, sizeof(ev.to));
 	add_place(&reason, to);
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	frt_buf_add(&reason, "calls go back from ");
+	frt_buf_add(&reason, "calls go %sfrom ", to < from ? "back " : "");
 	add_place(&reason, from);
 	frt_buf_add(&reason, " to ");
 	add_place(&reason, to);
@@ -273,8 +275,7 @@ static void push_failback(const frt_set_t *set, uint64_t from, uint64_t to,
 	frt_event_push(&ev);
 }
 
-/* The tier calls use, as last seen. Going to a later one is no event of its
- * own: what made calls leave has been told. A set that was down begins anew. */
+/* The tier calls use, as last seen. A set that was down begins anew. */
 static void look_tier(
 		const frt_set_t *set, const frt_dst_t *dst, const frt_transition_t *tr)
 {
@@ -290,12 +291,17 @@ static void look_tier(
 			|| !atomic_compare_exchange_strong(
 					&set->rec->tier_place, &seen, now))
 		return;
-	if(seen != 0 && now != 0 && now < seen)
-		push_failback(set, seen - 1, now - 1, dst, tr);
+	/* a table that only numbers its tiers anew moves no call to a backup */
+	if(seen != 0 && now != 0 && (now < seen || tier != set->tiers))
+		push_tier(set, seen - 1, now - 1, dst, tr);
 }
 
 void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
 {
+	/* what the set does comes first where calls leave, so that the newest word
+	 * on a destination that went down is its own */
+	if(frt_health_told(tr) < 0)
+		look_tier(dst->set, dst, tr);
 	if(tr->admin_from != tr->admin_to)
 		push_admin(dst, tr);
 	if(tr->from != tr->to)

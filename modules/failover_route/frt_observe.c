@@ -7,6 +7,7 @@
 #include "frt_compat.h"
 #include "frt_flight.h"
 #include "frt_observe.h"
+#include "frt_stats.h"
 #include "frt_wake.h"
 #include "engine/frt_rto.h"
 #include "engine/frt_rules.h"
@@ -27,7 +28,7 @@ static uint16_t week_minute(void)
 	return (uint16_t)(tm.tm_wday * 1440 + tm.tm_hour * 60 + tm.tm_min);
 }
 
-static void rules_of(const frt_dst_t *dst, frt_health_rules_t *rules)
+void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules)
 {
 	frt_rules_of(dst, frt_params()->probing,
 			dst->set->conf.health.nwindows ? week_minute() : (uint16_t)0,
@@ -40,8 +41,10 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 {
 	if(change != FRT_UNCHANGED)
 		frt_table_weigh(dst->rec);
-	if(change == FRT_CHANGED)
+	if(change == FRT_CHANGED) {
+		frt_stats_count(FRT_STAT_TRANSITIONS);
 		frt_event_transition(dst, tr);
+	}
 	if((tr->shed_from == 0) != (tr->shed_to == 0))
 		frt_event_shed(dst, tr);
 	if(change == FRT_CHANGED && tr->to == FRT_DOWN && tr->from != FRT_DOWN) {
@@ -75,7 +78,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	bool moved;
 
 	if(dst) {
-		rules_of(dst, &rules);
+		frt_observe_rules(dst, &rules);
 		frt_rec_lock(rec);
 		due = rec->h.due_ms;
 		change = frt_health_observe_locked(
@@ -131,7 +134,7 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 	uint64_t due = 0;
 
 	if(dst) {
-		rules_of(dst, &rules);
+		frt_observe_rules(dst, &rules);
 		frt_rec_lock(rec);
 		change = frt_health_tick_locked(
 				rec, &rules, frt_now_ms(), frt_random(), &tr);

@@ -31,4 +31,8 @@ bool frt_observe_take(frt_rec_t *rec, uint8_t *token);
 /* Gives the token back where no verdict did. */
 void frt_observe_release(frt_rec_t *rec, uint8_t token);
 
+/* The rules of a step now, for who only looks. The generation must stay valid
+ * while they are used. No lock. */
+void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules);
+
 #endif

@@ -16,6 +16,7 @@
 #include "frt_observe.h"
 #include "frt_probe.h"
 #include "frt_probe_send.h"
+#include "frt_stats.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
 #include "frt_wake.h"
@@ -203,8 +204,11 @@ static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
 			obs.verdict = FRT_V_OK;
 	}
 	atomic_fetch_add(&dst->rec->n.probes, 1);
-	if(obs.verdict != FRT_V_OK)
+	frt_stats_count(FRT_STAT_PROBES);
+	if(obs.verdict != FRT_V_OK) {
 		atomic_fetch_add(&dst->rec->n.probes_failed, 1);
+		frt_stats_count(FRT_STAT_PROBES_FAILED);
+	}
 	frt_observe(dst->rec, &obs);
 }
 

@@ -6,7 +6,9 @@
  * caller. What each step may rely on is in doc/internals/calls.md.
  */
 #include "frt_relay.h"
+#include "frt_path.h"
 #include "frt_reply.h"
+#include "frt_stats.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
 #include "engine/frt_panic.h"
@@ -82,6 +84,7 @@ static void moved_on(frt_call_t *call, const frt_attempt_t *left)
 		atomic_fetch_add(&(--a)->rec->n.failovers, 1);
 	atomic_fetch_add(&frt_plan_last(&call->plan)->rec->n.failovers_to, 1);
 	atomic_fetch_add(&call->plan.set->failovers, 1);
+	frt_stats_count(FRT_STAT_FAILOVERS);
 	tell_failover(call, left);
 }
 
@@ -167,6 +170,7 @@ static int forward(
 	for(;;) {
 		int err = frt_call_choose(call, msg);
 
+		call->why_no_more = (int8_t)err;
 		if(err)
 			return err;
 		moved_on(call, left);
@@ -191,6 +195,7 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 	if(code < 300)
 		code = 500;
 	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
+	frt_path_answer(call, msg);
 	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
 		LM_ERR("cannot answer the caller with %d\n", code);
 }
@@ -303,7 +308,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	err = frt_choose_anyway(
 			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
 	if(err) {
-		atomic_fetch_add(&set->rec->exhausted, 1);
+		frt_call_exhausted(set->rec);
 		return err;
 	}
 	return relay_new(msg, set, key);
@@ -328,6 +333,7 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 {
 	int err = frt_call_choose(call, msg);
 
+	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		call->selected = (uint8_t)call->plan.n;
 	return err;
@@ -447,8 +453,10 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	o.reason_cause = FRT_CAUSE_NONE;
 	o.retry_after_s = FRT_RETRY_AFTER_NONE;
 	/* here, not where it was moved: a reply may still have been quicker */
-	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED))
+	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED)) {
 		atomic_fetch_add(&a->rec->n.rescued, 1);
+		frt_stats_count(FRT_STAT_RESCUED);
+	}
 	frt_reply_end(call, a, &o);
 }
 
@@ -480,7 +488,8 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		return;
 	if(any_open(t))
 		return; /* relayed elsewhere meanwhile */
-	if(best / 100 != code / 100 || (best != code && (silent || stopped)))
+	if(best / 100 != code / 100 || (best != code && (silent || stopped))
+			|| !frt_path_is_told(call, a))
 		answer_best(call, msg);
 }
 

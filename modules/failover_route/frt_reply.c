@@ -8,6 +8,7 @@
 #include "frt_flight.h"
 #include "frt_overload.h"
 #include "frt_reply.h"
+#include "frt_stats.h"
 #include "frt_stray.h"
 #include "frt_tm.h"
 #include "engine/frt_rto.h"
@@ -19,6 +20,13 @@
 static void count(_Atomic uint32_t *n)
 {
 	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+/* Of the destination, and of all together. */
+static void count_both(_Atomic uint32_t *n, frt_stat_t stat)
+{
+	count(n);
+	frt_stats_count(stat);
 }
 
 static void count_code(frt_counters_t *n, int code)
@@ -44,13 +52,13 @@ static void count_outcome(
 	if(o->origin == FRT_REMOTE)
 		count_code(&rec->n, o->code);
 	else if(o->origin == FRT_LOCAL && verdict != FRT_V_IGNORE)
-		count(&rec->n.timeouts);
+		count_both(&rec->n.timeouts, FRT_STAT_TIMEOUTS);
 	if(verdict == FRT_V_OK)
-		count(&rec->n.ok);
+		count_both(&rec->n.ok, FRT_STAT_OK);
 	else if(verdict == FRT_V_IGNORE)
-		count(&rec->n.ignored);
+		count_both(&rec->n.ignored, FRT_STAT_IGNORED);
 	else
-		count(&rec->n.failed);
+		count_both(&rec->n.failed, FRT_STAT_FAILED);
 }
 
 /* What frt_call_choose() counted. Of a call that was answered the dialog, where
@@ -270,7 +278,7 @@ void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
-	count(&a->rec->n.ignored);
+	count_both(&a->rec->n.ignored, FRT_STAT_IGNORED);
 	call_ends(call, a, NULL);
 	if(a->token)
 		frt_observe_release(a->rec, a->token);

@@ -47,7 +47,9 @@ static const char *doc_check[] = {
 	"Checks a file, or all that a reload reads, without loading it. "
 	"Arguments: [file|*] [all]; with all every error is in the answer.", 0};
 static const char *doc_history[] = {
-	"The latest transitions, newest first. Arguments: [set|*] [count].", 0};
+	"The latest transitions, newest first. Arguments: [set|*] [count] "
+	"[destination|*] [since|*] [until|*]; a moment is 10m (ago), "
+	"2026-11-21T05:02:06Z or milliseconds since 1970.", 0};
 static const char *doc_metrics[] = {
 	"The Prometheus text. Arguments: [set|*].", 0};
 

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define REASON_MAX 256
+#define REASON_MAX 400
 
 /* Which of the filtered destinations are asked for. */
 typedef struct frt_page
@@ -67,15 +67,6 @@ static void put_counters(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "late", atomic_load(&rec->n.late));
 }
 
-/* "its name does not resolve: SRV _sip._udp.example.net: no such name" */
-static void add_unresolved(const frt_dst_t *dst, frt_buf_t *out)
-{
-	if(!dst->unresolved)
-		return;
-	frt_buf_add(out, ": ");
-	frt_children_trouble(frt_resolver_look(dst->parent), out);
-}
-
 /* Of a destination that comes of a name: the name, and how old the answer is
  * and what is wrong with the DNS now. */
 static void put_name(frt_rpc_t *r, void *in, const frt_dst_t *dst)
@@ -111,7 +102,7 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_view_take(dst->rec, &view);
 	frt_buf_init(&reason, mem, sizeof(mem));
 	frt_view_reason(&view, &reason);
-	add_unresolved(dst, &reason);
+	frt_view_unresolved(dst, &reason);
 	frt_rpc_str(r, in, "id", dst->id);
 	frt_rpc_str(r, in, "uri", dst->uri);
 	frt_rpc_int(r, in, "priority", dst->priority);
@@ -151,6 +142,11 @@ static bool on_page(
 	return *first < *end;
 }
 
+static bool is_removal(const frt_edit_t *e, const frt_set_t *set)
+{
+	return e->kind == FRT_EDIT_REMOVE && frt_str_eq(e->set, set->id);
+}
+
 /* What run time has taken out of the set; nothing where that is nothing. */
 static void put_removed(frt_rpc_t *r, void *in, const frt_set_t *set)
 {
@@ -160,7 +156,7 @@ static void put_removed(frt_rpc_t *r, void *in, const frt_set_t *set)
 	for(i = 0; i < set->gen->nedits && !r->failed; i++) {
 		const frt_edit_t *e = &set->gen->edits[i];
 
-		if(e->kind != FRT_EDIT_REMOVE || !frt_str_eq(e->set, set->id))
+		if(!is_removal(e, set))
 			continue;
 		if(!array)
 			array = frt_rpc_array(r, in, "removed");
@@ -247,13 +243,8 @@ static void put_explained(
 	frt_buf_t why;
 	bool usable;
 
-	frt_view_take(dst->rec, &view);
 	frt_buf_init(&why, mem, sizeof(mem));
-	usable = frt_explain_dst_text(
-			e, dst, view.word, &view.reason, &permille, &why);
-	add_unresolved(dst, &why);
-	if(view.spared)
-		frt_buf_add(&why, "; calls fail there, but max-eject keeps it in use");
+	usable = frt_view_explain(e, dst, &view, &permille, &why);
 	frt_rpc_str(r, in, "id", dst->id);
 	frt_rpc_str(r, in, "uri", dst->uri);
 	frt_rpc_int(r, in, "priority", dst->priority);
@@ -262,6 +253,25 @@ static void put_explained(
 	frt_rpc_int(r, in, "weight", dst->weight);
 	frt_rpc_int(r, in, "share_percent", (permille + 5) / 10);
 	frt_rpc_int(r, in, "usable", usable);
+	frt_rpc_text(r, in, "why", mem);
+}
+
+/* What run time has taken out of the set is no destination of the table any
+ * more, and yet what an operator may miss. */
+static void put_gone(frt_rpc_t *r, void *array, const frt_edit_t *e)
+{
+	void *in = frt_rpc_item(r, array);
+	char mem[REASON_MAX];
+	frt_buf_t why;
+
+	frt_buf_init(&why, mem, sizeof(mem));
+	frt_explain_removed_text(&why);
+	frt_rpc_str(r, in, "id", e->id);
+	frt_rpc_text(r, in, "uri", "");
+	frt_rpc_int(r, in, "priority", 0);
+	frt_rpc_int(r, in, "weight", 0);
+	frt_rpc_int(r, in, "share_percent", 0);
+	frt_rpc_int(r, in, "usable", 0);
 	frt_rpc_text(r, in, "why", mem);
 }
 
@@ -290,6 +300,14 @@ static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e)
 	array = frt_rpc_array(r, in, "destinations");
 	for(i = 0; i < n && !r->failed; i++)
 		put_explained(r, array, e, &e->set->dsts[i]);
+	for(i = 0; i < e->set->gen->nedits && n < r->page && !r->failed; i++) {
+		const frt_edit_t *edit = &e->set->gen->edits[i];
+
+		if(is_removal(edit, e->set)) {
+			put_gone(r, array, edit);
+			n++;
+		}
+	}
 }
 
 void frt_rpc_explain(rpc_t *rpc, void *ctx)

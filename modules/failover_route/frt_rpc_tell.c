@@ -6,7 +6,9 @@
 #include "frt_event.h"
 #include "frt_metrics.h"
 #include "frt_rpc.h"
+#include "engine/frt_when.h"
 
+#include <string.h>
 #include <time.h>
 
 #define HISTORY_COUNT 20 /* when none is given */
@@ -59,13 +61,109 @@ static bool set_id(const frt_rpc_arg_t *arg, char *id, size_t size)
 	return set || frt_event_before(id, &cursor, &ev);
 }
 
+/* Which transitions are asked for. */
+typedef struct frt_asked
+{
+	const char *set; /* NULL: of all */
+	frt_str_t dst;	 /* empty: of all */
+	uint64_t from_ms;
+	uint64_t to_ms;
+	char id[FRT_ID_MAX + 1];
+} frt_asked_t;
+
+/* Of that destination, or of one that its name stands for: "id/192.0.2.1". */
+static bool is_of(const frt_event_t *ev, frt_str_t dst)
+{
+	const char *id = ev->destination;
+
+	return dst.len == 0
+		   || (strncmp(id, dst.s, dst.len) == 0
+				   && (id[dst.len] == '\0' || id[dst.len] == '/'));
+}
+
+/* The next older one that is asked for. */
+static bool next_asked(
+		const frt_asked_t *asked, uint64_t *cursor, frt_event_t *ev)
+{
+	while(frt_event_before(asked->set, cursor, ev)) {
+		/* a clock that was set leaves times that are not in order */
+		if(is_of(ev, asked->dst) && ev->time_ms >= asked->from_ms
+				&& ev->time_ms <= asked->to_ms)
+			return true;
+	}
+	return false;
+}
+
+/* Has the table, or the history, such a destination? Which set it is in does
+ * not matter where none was named. */
+static bool known_dst(const frt_asked_t *asked)
+{
+	frt_asked_t any = {
+			.set = asked->set, .dst = asked->dst, .to_ms = UINT64_MAX};
+	const frt_gen_t *g = frt_table_enter();
+	uint64_t cursor = 0;
+	frt_event_t ev;
+	bool known = false;
+	uint32_t i;
+
+	for(i = 0; g && i < g->nsets && !known; i++) {
+		const frt_set_t *set = &g->sets[i];
+		uint32_t at;
+
+		if(asked->set
+				&& !frt_str_eq(set->id,
+						(frt_str_t){asked->set, (uint32_t)strlen(asked->set)}))
+			continue;
+		known = frt_gen_dst(g, set->id, asked->dst) != NULL;
+		for(at = 0; at < set->nparents && !known; at++)
+			known = frt_str_eq(set->parents[at].id, asked->dst);
+	}
+	frt_table_leave();
+	return known || next_asked(&any, &cursor, &ev);
+}
+
+/* An optional moment; empty or "*" leaves *out as it is. */
+static int read_when(frt_rpc_t *r, const char *what, uint64_t *out)
+{
+	frt_rpc_arg_t arg;
+
+	if(frt_rpc_arg(r, what, &arg) != 0)
+		return FRT_E_INVAL;
+	if(frt_rpc_all(&arg) || frt_when_parse(arg.s, frt_wall_ms(), out) == 0)
+		return 0;
+	frt_rpc_fault(r, 400,
+			"%s: expected how long ago (10m), a time in UTC "
+			"(2026-11-21T05:02:06Z) or milliseconds since 1970",
+			what);
+	return FRT_E_INVAL;
+}
+
+static bool is_known(frt_rpc_t *r, const frt_rpc_arg_t *set,
+		const frt_rpc_arg_t *dst, frt_asked_t *asked)
+{
+	if(!frt_rpc_all(set)) {
+		if(!set_id(set, asked->id, sizeof(asked->id))) {
+			frt_rpc_no_set(r, set);
+			return false;
+		}
+		asked->set = asked->id;
+	}
+	if(frt_rpc_all(dst))
+		return true;
+	asked->dst = dst->s;
+	if(!known_dst(asked)) {
+		frt_rpc_no_dst(r, set, dst);
+		return false;
+	}
+	return true;
+}
+
 void frt_rpc_history(rpc_t *rpc, void *ctx)
 {
+	frt_asked_t asked = {.set = NULL, .to_ms = UINT64_MAX};
 	uint32_t count = HISTORY_COUNT, i;
-	char id[FRT_ID_MAX + 1];
-	const char *only = NULL;
+	frt_rpc_arg_t set, dst;
 	uint64_t cursor = 0;
-	frt_rpc_arg_t set;
 	frt_event_t ev;
 	frt_rpc_t r;
 	void *array;
@@ -73,20 +171,16 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_arg(&r, "set", &set) != 0
 			|| frt_rpc_number(&r, "count", UINT32_MAX, &count) != 0
-			|| frt_rpc_end(&r) != 0)
+			|| frt_rpc_arg(&r, "destination", &dst) != 0
+			|| read_when(&r, "since", &asked.from_ms) != 0
+			|| read_when(&r, "until", &asked.to_ms) != 0 || frt_rpc_end(&r) != 0
+			|| !is_known(&r, &set, &dst, &asked))
 		return;
-	if(!frt_rpc_all(&set)) {
-		if(!set_id(&set, id, sizeof(id))) {
-			frt_rpc_no_set(&r, &set);
-			return;
-		}
-		only = id;
-	}
 	if(count > r.page)
 		count = r.page;
 	array = frt_rpc_array(&r, frt_rpc_answer(&r), "transitions");
 	for(i = 0; i < count && !r.failed; i++) {
-		if(!frt_event_before(only, &cursor, &ev))
+		if(!next_asked(&asked, &cursor, &ev))
 			break;
 		put_event(&r, array, &ev);
 	}

@@ -21,7 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FRT_STATEFILE_EVENTS 200 /* of the history, the newest */
+/* Of the history, the newest: all of it, unless history_size is more. */
+#define FRT_STATEFILE_EVENTS 1000
 #define FRT_STATEFILE_PIECE 65536
 #define FRT_STATEFILE_TRIES 3 /* a reload in between starts it over */
 

@@ -398,8 +398,8 @@ static const char *why(fx_t *fx, const char *id, uint64_t now_ms, bool *usable)
 
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_explain(fx_only(fx), fx_str(""), now_ms, &fx->rnd, &e);
-	*usable = frt_explain_dst_text(
-			&e, dst, dst->rec->word, &dst->rec->h.reason, &share, &b);
+	*usable = frt_explain_dst_text(&e, dst, dst->rec->word, &dst->rec->h.reason,
+			&(frt_held_t){.by = FRT_HELD_NOT}, &share, &b);
 	return mem;
 }
 

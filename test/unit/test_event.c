@@ -83,6 +83,50 @@ static void test_event_failover_nobody_wants_is_not_queued(void **state)
 	end();
 }
 
+static void push_line(void)
+{
+	frt_event_t ev = {.kind = FRT_EV_CALL};
+
+	ev.text = frt_mem_alloc(frt_mem_shm(), 8);
+	assert_non_null(ev.text);
+	snprintf(ev.text, 8, "line");
+	frt_event_push(&ev);
+}
+
+/* Whoever takes it off the queue frees it; nobody wants it as an event. */
+static void test_event_line_of_a_call_is_queued_and_in_no_history(void **state)
+{
+	frt_event_t ev, out[2];
+
+	(void)state;
+	begin(10);
+	wanted = false;
+	push_line();
+	push(FRT_EV_CHANGE, "a", "1");
+	push_line(); /* left in the queue: freed with it */
+	assert_true(frt_event_pop(&ev));
+	assert_string_equal(ev.text, "line");
+	frt_mem_free(frt_mem_shm(), ev.text);
+	assert_true(frt_event_pop(&ev));
+	assert_null(ev.text);
+	assert_int_equal(frt_event_history(NULL, out, 2), 1);
+	end();
+}
+
+static void test_event_lines_leave_room_for_transitions(void **state)
+{
+	int i;
+
+	(void)state;
+	begin(10);
+	for(i = 0; i < 800; i++)
+		push_line();
+	assert_int_equal(frt_event_dropped(), 800 - 768);
+	push(FRT_EV_DST_DOWN, "a", "1");
+	assert_int_equal(frt_event_dropped(), 800 - 768);
+	end();
+}
+
 static void test_event_history_is_newest_first_and_by_set(void **state)
 {
 	frt_event_t out[10];
@@ -221,6 +265,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_event_queue_gives_what_was_put_in_order),
 			UNIT_TEST(test_event_failover_nobody_wants_is_not_queued),
+			UNIT_TEST(test_event_line_of_a_call_is_queued_and_in_no_history),
+			UNIT_TEST(test_event_lines_leave_room_for_transitions),
 			UNIT_TEST(test_event_history_is_newest_first_and_by_set),
 			UNIT_TEST(test_event_history_keeps_the_newest),
 			UNIT_TEST(test_event_walk_ends_where_it_was_overwritten),

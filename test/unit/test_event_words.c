@@ -176,8 +176,12 @@ static void test_event_words_failback_when_the_better_tier_returns(void **state)
 	begin(&fx);
 	becomes(&fx, "d0", FRT_DOWN);
 	becomes(&fx, "d1", FRT_DOWN);
-	/* to a later tier: told by what went down */
-	assert_int_equal(ntold, 1);
+	assert_int_equal(ntold, 2);
+	assert_string_equal(event_of(FRT_EV_SET_FAILOVER)->from, "priority 1");
+	assert_string_equal(event_of(FRT_EV_SET_FAILOVER)->to, "priority 2");
+	assert_string_equal(event_of(FRT_EV_SET_FAILOVER)->destination, "d1");
+	assert_non_null(strstr(event_of(FRT_EV_SET_FAILOVER)->reason,
+			"calls go from priority 1 to priority 2; d1 went down: "));
 	becomes(&fx, "d0", FRT_TRIAL);
 	assert_null(event_of(FRT_EV_FAILBACK));
 	becomes(&fx, "d0", FRT_RAMP);

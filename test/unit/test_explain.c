@@ -34,11 +34,12 @@ static const char *dst_text(
 	static char mem[256];
 	const frt_dst_t *dst = fx_at(fx, id);
 	uint32_t word = atomic_load(&dst->rec->word), permille;
+	frt_held_t held = {.by = FRT_HELD_NOT};
 	frt_buf_t b;
 
 	frt_buf_init(&b, mem, sizeof(mem));
-	assert_int_equal(frt_explain_dst_text(
-							 e, dst, word, &dst->rec->h.reason, &permille, &b),
+	assert_int_equal(frt_explain_dst_text(e, dst, word, &dst->rec->h.reason,
+							 &held, &permille, &b),
 			frt_health_usable(word));
 	if(share)
 		*share = permille;
@@ -325,7 +326,8 @@ static void test_explain_says_that_a_shadow_is_one(void **state)
 	dst = fx_at(&fx, "d0");
 	frt_buf_init(&b, mem, sizeof(mem));
 	assert_true(frt_explain_dst_text(&e, dst, atomic_load(&dst->rec->word),
-			&dst->rec->h.reason, &permille, &b));
+			&dst->rec->h.reason, &(frt_held_t){.by = FRT_HELD_NOT}, &permille,
+			&b));
 	assert_int_equal(permille, 700);
 	assert_non_null(strstr(mem, " (shadow: gets calls all the same); share"));
 	fx_end(&fx);

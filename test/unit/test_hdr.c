@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "frt_policy.h"
+#include "frt_scan.h"
 
 #define START "SIP/2.0 503 Service Unavailable\r\n"
 #define VIA "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"
@@ -261,6 +262,35 @@ static void test_hdr_noise_is_read_to_its_end_and_no_further(void **state)
 	}
 }
 
+/* Every line of that name, whole, and where the headers end; none of the body. */
+static void test_hdr_finds_whole_headers_and_their_end(void **state)
+{
+	static const char msg[] =
+			"\r\n" START "x-path: a\r\n\tb\r\n" VIA "X-Path : c\n"
+			"X-Pathology: d\r\nX-PATH:\r\n\r\nX-Path: body\r\n";
+	static const char *const lines[] = {
+			"x-path: a\r\n\tb\r\n", "X-Path : c\n", "X-PATH:\r\n"};
+	char *block = malloc(sizeof(msg) - 1);
+	frt_scan_t all, line;
+	size_t i;
+
+	(void)state;
+	memcpy(block, msg, sizeof(msg) - 1);
+	all = frt_scan_begin(block, sizeof(msg) - 1);
+	for(i = 0; i < 3; i++) {
+		assert_true(frt_scan_header(&all, FRT_STR("X-Path"), &line));
+		assert_int_equal(line.end - line.p, strlen(lines[i]));
+		assert_memory_equal(line.p, lines[i], strlen(lines[i]));
+	}
+	assert_false(frt_scan_header(&all, FRT_STR("X-Path"), &line));
+	assert_memory_equal(all.p, "\r\nX-Path: body", 14);
+	all = frt_scan_begin(block, 40); /* cut short: the end is the end */
+	while(frt_scan_header(&all, FRT_STR("X-Path"), &line))
+		;
+	assert_ptr_equal(all.p, block + 40);
+	free(block);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -280,6 +310,7 @@ int main(void)
 			UNIT_TEST(test_hdr_reason_malformed),
 			UNIT_TEST(test_hdr_reason_folded),
 			UNIT_TEST(test_hdr_every_cut_of_a_message),
+			UNIT_TEST(test_hdr_finds_whole_headers_and_their_end),
 			UNIT_TEST(test_hdr_noise_is_read_to_its_end_and_no_further),
 	};
 

@@ -10,14 +10,16 @@
 #include "frt_flight.h"
 #include "frt_observe.h"
 #include "frt_params.h"
+#include "frt_stats.h"
 #include "host.h"
 
 #include <time.h>
 
 static frt_params_t params;
 static frt_rand_t rnd;
-static uint32_t moved; /* errands for the rescuer */
-static uint32_t told;  /* transitions */
+static uint32_t moved;		 /* errands for the rescuer */
+static uint32_t told;		 /* transitions */
+static uint32_t transitions; /* counted as statistics */
 static frt_transition_t last;
 
 const frt_params_t *frt_params(void)
@@ -28,6 +30,12 @@ const frt_params_t *frt_params(void)
 frt_rand_t *frt_random(void)
 {
 	return &rnd;
+}
+
+void frt_stats_count(frt_stat_t stat)
+{
+	assert_int_equal(stat, FRT_STAT_TRANSITIONS);
+	transitions++;
 }
 
 void frt_table_weigh(frt_rec_t *rec)
@@ -43,6 +51,7 @@ void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	assert_int_equal(dst->rec->host_lock, 0);
 	told++;
+	assert_int_equal(transitions, told); /* counted before it is told */
 	last = *tr;
 }
 
@@ -90,7 +99,7 @@ static void begin(fx_t *fx, const char *window)
 	fx_dst(fx, 2, 10);
 	fx_freeze(fx);
 	host_begin(fx->gen);
-	moved = told = 0;
+	moved = told = transitions = 0;
 	rnd.state = 1;
 }
 

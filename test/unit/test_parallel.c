@@ -273,7 +273,8 @@ static void test_explain_parallel_says_all_at_once(void **state)
 	frt_buf_init(&b, text, sizeof(text));
 	assert_true(frt_explain_dst_text(&e, fx_at(&fx, "d0"),
 			atomic_load(&fx_at(&fx, "d0")->rec->word),
-			&fx_at(&fx, "d0")->rec->h.reason, &share, &b));
+			&fx_at(&fx, "d0")->rec->h.reason, &(frt_held_t){.by = FRT_HELD_NOT},
+			&share, &b));
 	assert_string_equal(text,
 			"usable; share 100 % of its tier; tried at once with the rest of "
 			"its tier");

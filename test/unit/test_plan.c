@@ -422,6 +422,20 @@ static void test_plan_path_tells_the_story(void **state)
 	check_path("gw0:503>gw1:408>gw2:200");
 }
 
+static void test_plan_moved_once_there_is_a_second_step(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	assert_false(frt_plan_moved(&call.plan));
+	attempt(503);
+	assert_false(frt_plan_moved(&call.plan));
+	attempt(503);
+	call.plan.tries[1].beside = 1; /* at once with the first */
+	assert_false(frt_plan_moved(&call.plan));
+	attempt(0);
+	assert_true(frt_plan_moved(&call.plan));
+}
+
 static void test_plan_path_is_cut_not_overrun(void **state)
 {
 	char text[12];
@@ -579,6 +593,7 @@ int main(void)
 			UNIT_TEST(test_plan_progress_timeout_is_the_sets),
 			UNIT_TEST(test_plan_progress_timeout_is_learned),
 			UNIT_TEST(test_plan_progress_timeout_gives_a_slow_number_time),
+			UNIT_TEST(test_plan_moved_once_there_is_a_second_step),
 			UNIT_TEST(test_plan_starts_empty),
 			UNIT_TEST(test_plan_keeps_max_attempts),
 			UNIT_TEST(test_plan_never_has_more_than_tm_has_branches),

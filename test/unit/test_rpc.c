@@ -18,6 +18,7 @@
 #include "frt_resolver.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
+#include "frt_rules.h"
 
 FRT_ENUM_DEFINE(frt_event_kind, FRT_EVENT_LIST)
 
@@ -32,6 +33,11 @@ static fx_t fx;
 const frt_params_t *frt_params(void)
 {
 	return &params;
+}
+
+void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules)
+{
+	frt_rules_of(dst, true, 0, rules);
 }
 
 frt_rand_t *frt_random(void)

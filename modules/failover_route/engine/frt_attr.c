@@ -22,6 +22,7 @@
 WORDS(strategy_words, FRT_STRATEGY_LIST)
 WORDS(profile_words, FRT_PROFILE_LIST)
 WORDS(rewrite_words, FRT_REWRITE_LIST)
+WORDS(path_header_words, FRT_PATH_HEADER_LIST)
 WORDS(route_words, FRT_ROUTE_LIST)
 WORDS(verdict_words, FRT_VERDICT_LIST)
 WORDS(origin_words, FRT_ORIGIN_LIST)
@@ -82,6 +83,8 @@ static const frt_attr_def_t table[] = {
 	ROW(S, "overload-control", BOOL, IN_CONF(overload), 0, 1, "yes"),
 	ROW(S, "rewrite", WORD, IN_CONF(rewrite), 0, 0, "duri",
 			.words = rewrite_words),
+	ROW(S, "path-header", WORD, IN_CONF(path_header), 0, 0, "none",
+			.words = path_header_words),
 	ROW(S, "shadow", BOOL, IN_CONF(shadow), 0, 1, "no"),
 	ROW(S, "dns-min-ttl", DURATION, IN_CONF(dns_min_ttl_ms), SECOND, DAY,
 			"5s"),

@@ -215,6 +215,14 @@ FRT_ENUM_DECL(frt_profile, FRT_PROFILE_LIST)
 	X(FRT_REWRITE_RURI, "ruri")
 FRT_ENUM_DECL(frt_rewrite, FRT_REWRITE_LIST)
 
+/* Who gets the header with the path of the call. */
+#define FRT_PATH_HEADER_LIST(X)         \
+	X(FRT_PATH_HEADER_NONE, "none")     \
+	X(FRT_PATH_HEADER_CALLER, "caller") \
+	X(FRT_PATH_HEADER_CALLEE, "callee") \
+	X(FRT_PATH_HEADER_BOTH, "both")
+FRT_ENUM_DECL(frt_path_header, FRT_PATH_HEADER_LIST)
+
 #define FRT_RESOLVE_LIST(X)     \
 	X(FRT_RESOLVE_NONE, "none") \
 	X(FRT_RESOLVE_HOST, "host") \

@@ -96,6 +96,7 @@ typedef struct frt_set_conf
 	frt_strategy_t strategy;
 	frt_profile_t profile;
 	frt_rewrite_t rewrite;
+	frt_path_header_t path_header;
 	frt_route_t after_ringing; /* FRT_ROUTE_NEXT allows failover after 18x */
 	bool spill;
 	bool panic; /* try the least recently failed when none is usable */

@@ -222,9 +222,42 @@ static bool in_rate(const frt_explain_t *e, const frt_dst_t *dst)
 				   atomic_load(&dst->rec->rate), dst->max_cps, e->now_ms);
 }
 
+/* A usable destination of a tier after the one that calls go to. */
+static void add_later(
+		const frt_explain_t *e, const frt_tier_t *tier, frt_buf_t *out)
+{
+	uint32_t kept = frt_spill_kept(e->set, e->tier);
+	uint32_t next = frt_wsum_first(e->set, e->tier->end);
+
+	frt_buf_add(out, "in a later tier (priority ");
+	add_tier(tier, out);
+	frt_buf_add(out, "): priority ");
+	add_tier(e->tier, out);
+	frt_buf_add(out, " still has usable destinations");
+	if(kept < FRT_SHARE_FULL && next != FRT_NONE
+			&& tier == &e->set->tiers[e->set->dsts[next].tier])
+		frt_buf_add(out, ", but spills %u %% of the calls to this tier",
+				100 - kept / 10);
+}
+
+/* What run time has made of it comes first: the file says otherwise. */
+static void add_overlay(const frt_dst_t *dst, frt_buf_t *out)
+{
+	if(dst->overlay == FRT_OVER_ADDED)
+		frt_buf_add(out, "added at run time; ");
+	else if(dst->overlay == FRT_OVER_WEIGHT)
+		frt_buf_add(out, "weight %u set at run time; ", dst->weight);
+}
+
+void frt_explain_removed_text(frt_buf_t *out)
+{
+	frt_buf_add(out, "removed at run time: not in the table until it is added "
+					 "again or overlay_clear lets the file's word count");
+}
+
 bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
-		uint32_t word, const frt_reason_t *reason, uint32_t *share_permille,
-		frt_buf_t *out)
+		uint32_t word, const frt_reason_t *reason, const frt_held_t *held,
+		uint32_t *share_permille, frt_buf_t *out)
 {
 	const frt_tier_t *tier = &e->set->tiers[dst->tier];
 	bool shadow = e->set->conf.shadow && FRT_WORD_ADMIN(word) == FRT_READY;
@@ -234,15 +267,13 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 	*share_permille = 0;
 	if(e->panic && dst == e->choice)
 		frt_buf_add(out, "would be tried all the same; ");
+	add_overlay(dst, out);
 	if(usable && e->tier && tier > e->tier) {
-		frt_buf_add(out, "in a later tier (priority ");
-		add_tier(tier, out);
-		frt_buf_add(out, "): priority ");
-		add_tier(e->tier, out);
-		frt_buf_add(out, " still has usable destinations");
+		add_later(e, tier, out);
 		return true;
 	}
 	frt_health_why_text(word, reason, out);
+	frt_held_text(held, out);
 	if(shadow && !fit)
 		frt_buf_add(out, " (shadow: gets calls all the same)");
 	if(fit && !shadow && !in_rate(e, dst)) {

@@ -9,6 +9,7 @@
 #define FRT_EXPLAIN_H
 
 #include "frt_choose.h"
+#include "frt_held.h"
 
 typedef struct frt_explain
 {
@@ -32,11 +33,13 @@ void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out);
 /* Writes what is left of the set's retry budget. */
 void frt_explain_budget_text(
 		const frt_set_t *set, uint64_t now_ms, frt_buf_t *out);
-/* Writes why a destination is, or is not, the one; word and reason are copies
- * of its record's. Returns whether it can be used; *share_permille is its share
+/* Writes why one that run time has taken out of the set is not used. */
+void frt_explain_removed_text(frt_buf_t *out);
+/* Writes why a destination is, or is not, the one; word, reason and held are
+ * copies of its record's. Returns whether it can be used; *share_permille is its share
  * of the set's calls now. */
 bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
-		uint32_t word, const frt_reason_t *reason, uint32_t *share_permille,
-		frt_buf_t *out);
+		uint32_t word, const frt_reason_t *reason, const frt_held_t *held,
+		uint32_t *share_permille, frt_buf_t *out);
 
 #endif

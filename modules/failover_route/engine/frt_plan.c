@@ -96,6 +96,11 @@ uint32_t frt_plan_fork(const frt_plan_t *p)
 	return i;
 }
 
+bool frt_plan_moved(const frt_plan_t *p)
+{
+	return frt_plan_fork(p) > 0;
+}
+
 frt_route_t frt_plan_route(const frt_plan_t *p)
 {
 	uint32_t i;

@@ -99,6 +99,8 @@ frt_attempt_t *frt_plan_last(frt_plan_t *p);
 /* Index of the first attempt that was made at once with the last: its own,
  * where there is no fork; 0 where there is no attempt. */
 uint32_t frt_plan_fork(const frt_plan_t *p);
+/* Has the call gone on from where it was sent first? */
+bool frt_plan_moved(const frt_plan_t *p);
 /* May the call go on? next if all of the latest attempts have ended and the
  * policy said so of each; one that says stop stops the call. */
 frt_route_t frt_plan_route(const frt_plan_t *p);

@@ -114,15 +114,32 @@ static bool next_header(frt_scan_t *msg, frt_scan_t *line)
 	return true;
 }
 
+/* Is the line a header of that name? Then steps behind its colon. */
+static bool is_named(frt_scan_t *line, frt_str_t name, frt_str_t compact)
+{
+	frt_str_t found = frt_scan_token(line);
+
+	return (frt_str_eq_nocase(found, name)
+				   || (compact.len && frt_str_eq_nocase(found, compact)))
+		   && frt_scan_take(line, ':');
+}
+
 bool frt_scan_named(
 		frt_scan_t *msg, frt_str_t name, frt_str_t compact, frt_scan_t *value)
 {
 	while(next_header(msg, value)) {
-		frt_str_t found = frt_scan_token(value);
+		if(is_named(value, name, compact))
+			return true;
+	}
+	return false;
+}
 
-		if((frt_str_eq_nocase(found, name)
-				   || (compact.len && frt_str_eq_nocase(found, compact)))
-				&& frt_scan_take(value, ':'))
+bool frt_scan_header(frt_scan_t *msg, frt_str_t name, frt_scan_t *line)
+{
+	while(next_header(msg, line)) {
+		frt_scan_t value = *line;
+
+		if(is_named(&value, name, (frt_str_t){NULL, 0}))
 			return true;
 	}
 	return false;

@@ -26,6 +26,11 @@ frt_scan_t frt_scan_begin(const char *msg, size_t len);
 bool frt_scan_named(
 		frt_scan_t *msg, frt_str_t name, frt_str_t compact, frt_scan_t *value);
 
+/* The same for one that has no compact form; *line is the whole of it, from its
+ * name to behind its last CRLF. Where it answers false, msg->p is at the blank
+ * line that ends the headers, or at the end. */
+bool frt_scan_header(frt_scan_t *msg, frt_str_t name, frt_scan_t *line);
+
 /* Steps over space; a folded line's CRLF is one. */
 void frt_scan_space(frt_scan_t *s);
 /* Steps over one character, and the space around it, if it comes next. */

@@ -45,7 +45,8 @@ def story(lab):
     call = lab.call("104")
     call.wait_code(180)
     assert call.cancel() == 200 and call.wait_final() == 487
-    assert cdr(lab, call)["code"] == "487"
+    line = cdr(lab, call)
+    assert line["code"] == "487" and line["frt_path"] == "gw1:487", line
 
     lab.kamcmd("failover_route.set_admin", "carriers", "*", "maint")
     call = lab.place("105", expect=500)
