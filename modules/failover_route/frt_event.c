@@ -14,9 +14,8 @@
 
 #include <string.h>
 
-#define QUEUE_SIZE 1024u
-/* What comes at the pace of calls must not crowd out transitions. */
-#define QUEUE_FAILOVERS (QUEUE_SIZE / 4 * 3)
+/* As long as the history, so that what one command does to a large set has room. */
+#define QUEUE_MIN 1024u
 
 FRT_ENUM_DEFINE(frt_event_kind, FRT_EVENT_LIST)
 
@@ -30,6 +29,7 @@ typedef struct frt_event_store
 	uint64_t kept;	  /* events ever put into the history */
 	uint32_t dropped; /* events that found the queue full */
 	uint32_t history_size;
+	uint32_t queue_size;
 	frt_event_t *queue;
 	frt_event_t *history;
 } frt_event_store_t;
@@ -45,7 +45,9 @@ int frt_event_init(const frt_params_t *params)
 	store = frt_mem_alloc(shm, sizeof(*store));
 	if(!store)
 		goto error;
-	store->queue = frt_mem_alloc(shm, QUEUE_SIZE * sizeof(frt_event_t));
+	store->queue_size = size > QUEUE_MIN ? size : QUEUE_MIN;
+	store->queue =
+			frt_mem_alloc(shm, (size_t)store->queue_size * sizeof(frt_event_t));
 	store->history = frt_mem_alloc(shm, (size_t)size * sizeof(frt_event_t));
 	if(!store->queue || !store->history)
 		goto error;
@@ -91,11 +93,13 @@ static void keep_locked(const frt_event_t *ev)
 
 static bool queue_locked(const frt_event_t *ev)
 {
-	uint64_t limit = of_call(ev->kind) ? QUEUE_FAILOVERS : QUEUE_SIZE;
+	/* what comes at the pace of calls must not crowd out transitions */
+	uint64_t limit =
+			of_call(ev->kind) ? store->queue_size / 4 * 3 : store->queue_size;
 
 	if(store->in - store->out >= limit)
 		return false;
-	store->queue[store->in % QUEUE_SIZE] = *ev;
+	store->queue[store->in % store->queue_size] = *ev;
 	store->in++;
 	return true;
 }
@@ -147,7 +151,7 @@ bool frt_event_pop(frt_event_t *out)
 	lock_get(&store->lock);
 	any = store->in > store->out;
 	if(any) {
-		*out = store->queue[store->out % QUEUE_SIZE];
+		*out = store->queue[store->out % store->queue_size];
 		store->out++;
 	}
 	lock_release(&store->lock);

@@ -27,8 +27,8 @@ def health(lab, destination, *words):
 def alerts_say_all(lab, hook, gw1):
     gw1.reject(503)
     lab.place_many((100, 101, 102))
-    lab.wait(lambda: hook.taken(destination="gw1"), "the alert of gw1")
-    alert = hook.taken(destination="gw1")[0]
+    lab.wait(lambda: hook.taken(destination="gw1", event="dst-down"), "the alert of gw1")
+    alert = hook.taken(destination="gw1", event="dst-down")[0]
     told = next(t for t in lab.history() if t["destination"] == "gw1")
     assert alert["reason"] == told["reason"] and "3 consecutive" in alert["reason"]
     assert alert["since"] == told["time"]
@@ -58,7 +58,7 @@ def changes_fold(lab, hook):
 
     health(lab, "gw2", "up", "down", "up", "down")
     lab.wait(lambda: sum(a["changes"] for a in alerts()) == 4, "all of gw2")
-    lab.wait(lambda: hook.taken(event="failback", to="priority 2"), "the set's way back")
+    lab.wait(lambda: hook.taken(event="set-failover"), "where the set goes")
     assert len(alerts()) < 4 and alerts()[-1]["to"] == "down", alerts()
     assert len({a["id"] for a in hook.taken()}) == len(hook.taken())
 

@@ -1,0 +1,71 @@
+"""Every command of the operations guide gives what the guide shows.
+
+Blocks of console in doc/operations.md are run in order; `<!-- lab: ... -->` between them
+brings about what the runbook is for. Numbers and times may differ, words may not; a line
+that is only an ellipsis stands for any lines.
+"""
+import re
+import shlex
+import subprocess
+import time  # noqa: F401 the guide's own lines use it
+
+LIMIT = 120
+GUIDE = "modules/failover_route/doc/operations.md"
+
+
+def plain(line):
+    line = re.sub(r"\b\d+(\.\d+)? ?(ms|s|min|h)\b", "TIME", line.strip())
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "N", line))
+
+
+def matches(shown, told):
+    """Is told what was shown? The first line that is not, or None."""
+    told = [plain(x) for x in told if x.strip()]
+    at, gap = 0, False
+    for line in (x for x in shown if x.strip()):
+        if line.strip() in ("…", "..."):
+            gap = True
+            continue
+        while gap and at < len(told) and told[at] != plain(line):
+            at += 1
+        if at >= len(told) or told[at] != plain(line):
+            return f"{line.strip()!r} is shown, there is {told[at] if at < len(told) else 'nothing'!r}"
+        at, gap = at + 1, False
+    return None if gap or at == len(told) else f"not shown: {told[at]!r}"
+
+
+def run(lab, command):
+    argv = shlex.split(command)
+    if argv[0] == "kamcmd":
+        return lab.kamcmd(*argv[1:])
+    assert argv[:3] == ["failover-route", "top", "--once"], command
+    rpc = lab.kamailio.rpc
+    return subprocess.run([str(lab.root / "build/failover-route"), *argv[1:], "--at",
+                           f"http://{rpc.host}:{rpc.port}/RPC"], capture_output=True, text=True, check=True).stdout
+
+
+def steps(text):
+    """("lab", statements) or ("command", line, shown lines)"""
+    for lab, block in re.findall(r"<!-- lab:\s*(.*?)-->|```console\n(.*?)```", text, re.S):
+        if lab:
+            yield "lab", lab
+            continue
+        for part in re.split(r"^# ", block, flags=re.M)[1:]:
+            command, *shown = part.splitlines()
+            yield "command", command, shown
+
+
+def story(lab):
+    lab.start()
+    us_east_1, us_east_2, eu_west_1 = lab.gateways_named("gw1", "gw2", "gw3")
+    names = {"lab": lab, "time": time, "us_east_1": us_east_1, "us_east_2": us_east_2, "eu_west_1": eu_west_1}
+    count = 0
+    for step in steps((lab.root / GUIDE).read_text()):
+        if step[0] == "lab":
+            exec(step[1], names)  # noqa: S102 our own document
+            continue
+        told = run(lab, step[1])
+        wrong = matches(step[2], told.splitlines())
+        assert wrong is None, f"{step[1]}: {wrong}\n{told}"
+        count += 1
+    assert count >= 12
