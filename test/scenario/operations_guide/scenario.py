@@ -4,10 +4,10 @@ Blocks of console in doc/operations.md are run in order; `<!-- lab: ... -->` bet
 brings about what the runbook is for. Numbers and times may differ, words may not; a line
 that is only an ellipsis stands for any lines.
 """
+import itertools
 import re
 import shlex
 import subprocess
-import time  # noqa: F401 the guide's own lines use it
 
 LIMIT = 120
 GUIDE = "modules/failover_route/doc/operations.md"
@@ -58,7 +58,7 @@ def steps(text):
 def story(lab):
     lab.start()
     us_east_1, us_east_2, eu_west_1 = lab.gateways_named("gw1", "gw2", "gw3")
-    names = {"lab": lab, "time": time, "us_east_1": us_east_1, "us_east_2": us_east_2, "eu_west_1": eu_west_1}
+    names = {"lab": lab, "user": map(str, itertools.count(400)), "us_east_1": us_east_1, "us_east_2": us_east_2, "eu_west_1": eu_west_1}
     count = 0
     for step in steps((lab.root / GUIDE).read_text()):
         if step[0] == "lab":
