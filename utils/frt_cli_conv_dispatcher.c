@@ -133,8 +133,12 @@ int conv_dispatcher(conv_t *c, const char *path)
 		conv_say(c, CONV_CHANGED, c->cfg, 0,
 				"modparam flags has no 2: dispatcher does not fail over; the "
 				"module does");
-	if(ret == 0)
+	if(ret == 0) {
+		conv_say(c, CONV_NOTE, path, 0,
+				"the module has a retry budget (retry-budget, 20 %% of a set's "
+				"calls), which dispatcher has not");
 		ds_convert(c, &use, &rows);
+	}
 	free(rows.rows);
 	ds_use_free(&use);
 	return ret;
