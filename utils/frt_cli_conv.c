@@ -26,10 +26,16 @@ static const struct
 {
 	const char *name;
 	int (*read)(conv_t *c, const char *path);
-	bool diff; /* the result is a diff, not XML */
+	int (*end)(conv_t *c); /* when all files are read; may be NULL */
+	bool diff;			   /* the result is a diff, not XML */
 } formats[] = {
-		{"dispatcher", conv_dispatcher, false},
-		{"kamailio", conv_kamailio, true},
+		{"dispatcher", conv_dispatcher, NULL, false},
+		{"kamailio", conv_kamailio, NULL, true},
+		{"opensips", conv_opensips, conv_opensips_end, false},
+		{"freeswitch", conv_freeswitch, NULL, false},
+		{"asterisk", conv_asterisk, NULL, false},
+		{"srv", conv_srv, NULL, false},
+		{"lcr", conv_lcr, conv_lcr_end, false},
 };
 
 #define NFORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -238,6 +244,8 @@ static int run(cli_args_t *args)
 		if(formats[f].read(&c, args->operands[i]) != 0)
 			ret = CLI_COULD_NOT;
 	}
+	if(ret == CLI_GOOD && formats[f].end != NULL && formats[f].end(&c) != 0)
+		ret = CLI_COULD_NOT;
 	if(ret == CLI_GOOD && formats[f].diff)
 		cli_buf_put(&out, c.diff.s != NULL ? c.diff.s : "", c.diff.len);
 	else if(ret == CLI_GOOD && !make_xml(&c, &out)) {

@@ -12,6 +12,8 @@
 
 #include "frt_cli_mem.h"
 
+#define CONV_DSTS_MAX 1000000u
+
 /* What became of one line of the source. */
 #define CONV_VERDICTS(X)               \
 	X(CONV_CONVERTED, "converted")     \
@@ -81,6 +83,22 @@ typedef struct conv_map
 	size_t size, n; /* size: a power of two */
 } conv_map_t;
 
+typedef struct conv_row
+{
+	unsigned line;
+	const char **cells; /* of each column; NULL: null */
+	struct conv_row *next;
+} conv_row_t;
+
+typedef struct conv_table
+{
+	const char *file;
+	const char **cols;
+	unsigned ncols;
+	conv_row_t *rows;
+	struct conv_table *next; /* of the same kind */
+} conv_table_t;
+
 typedef struct conv
 {
 	/* asked for */
@@ -96,10 +114,11 @@ typedef struct conv
 	conv_map_t by_id, by_number; /* the sets */
 	conv_map_t said;			 /* "file:line" of which something was said */
 	conv_item_t *items, **items_tail;
-	unsigned nitems;
+	unsigned nitems, ndsts;
 	unsigned counts[CONV_NVERDICTS];
 	cli_buf_t diff;
-	void *chunks; /* of conv_alloc() */
+	conv_table_t *tables[4]; /* CONV_NKINDS, of each the newest; ->next */
+	void *chunks;			 /* of conv_alloc() */
 } conv_t;
 
 /* Starts with nothing; conv_free() ends it. */
@@ -159,21 +178,13 @@ bool conv_same(const char *a, const char *b);
 
 /* --- tables --------------------------------------------------------------- */
 
-typedef struct conv_row
-{
-	unsigned line;
-	const char **cells; /* of each column; NULL: null */
-	struct conv_row *next;
-} conv_row_t;
-
-typedef struct conv_table
-{
-	const char *file;
-	const char **cols;
-	unsigned ncols;
-	conv_row_t *rows;
-} conv_table_t;
-
+/* Does an SQLite database have the table? False if it is no database. */
+bool conv_sqlite_has(const char *path, const char *name);
+/* Its rows. 0, or -1 with the reason said. */
+int conv_sqlite_read(
+		conv_t *c, const char *path, const char *name, conv_table_t *out);
+/* Is the file an SQLite database? -1: it cannot be read, which was said. */
+int conv_is_sqlite(const char *path);
 /* Reads a table: an SQLite database (then name is its table), a db_text file, or
  * CSV with a first line of names. 0, or -1 with the reason said. */
 int conv_table_read(
@@ -185,9 +196,54 @@ const char *conv_cell(
 		const conv_table_t *t, const conv_row_t *r, const char *col);
 bool conv_has_col(const conv_table_t *t, const char *col);
 
+/* --- tables that refer to each other (drouting, lcr) ------------------------ */
+
+typedef enum conv_kind
+{
+	CONV_ROWS_GATEWAYS,
+	CONV_ROWS_LISTS, /* carriers; targets of rules */
+	CONV_ROWS_RULES,
+	CONV_NKINDS
+} conv_kind_t;
+
+/* Reads the tables of a file: of an SQLite database those of the names that
+ * are there, else the one whose columns col[] it has. 0, or -1 as said. */
+int conv_tables_read(conv_t *c, const char *path,
+		const char *const names[CONV_NKINDS],
+		const char *const cols[CONV_NKINDS]);
+/* A destination as <attribute name=col> for each column that is not empty. */
+void conv_keep_cols(conv_t *c, conv_dst_t *d, const conv_table_t *t,
+		const conv_row_t *r, const char *const *cols);
+/* A cell as a whole number; otherwise, if it is none. */
+long conv_cell_number(const conv_table_t *t, const conv_row_t *r,
+		const char *col, long otherwise);
+
 /* --- formats: 0, or -1 when the source could not be read ------------------- */
 
+/* Kamailio's dispatcher: list file or table. */
 int conv_dispatcher(conv_t *c, const char *path);
+/* kamailio.cfg or KEMI script, into c->diff. */
 int conv_kamailio(conv_t *c, const char *path);
+/* OpenSIPS: dispatcher, or drouting, which has all its tables at the end. */
+int conv_opensips(conv_t *c, const char *path);
+int conv_opensips_end(conv_t *c);
+/* FreeSWITCH: gateways in XML. */
+int conv_freeswitch(conv_t *c, const char *path);
+/* Asterisk: pjsip.conf. */
+int conv_asterisk(conv_t *c, const char *path);
+/* The SRV records of a domain name. */
+int conv_srv(conv_t *c, const char *name);
+/* Kamailio's lcr. */
+int conv_lcr(conv_t *c, const char *path);
+int conv_lcr_end(conv_t *c);
+
+/* The same of texts, for tests. */
+void conv_freeswitch_text(
+		conv_t *c, const char *path, const char *text, size_t len);
+void conv_asterisk_text(conv_t *c, const char *path, const char *text);
+int conv_table_text(conv_t *c, const char *path, const char *text, size_t len,
+		conv_table_t *out);
+int conv_table_take(
+		conv_t *c, const conv_table_t *t, const char *const cols[CONV_NKINDS]);
 
 #endif

@@ -7,6 +7,7 @@
 // needs: modules/failover_route/frt_xml.c modules/failover_route/frt_xml_load.c
 // needs: modules/failover_route/frt_xml_parse.c modules/failover_route/frt_xml_walk.c
 #include "frt_cli_conv.h"
+#include "frt_cli.h"
 
 #include "engine/frt_attr.h"
 #include "engine/frt_text.h"
@@ -56,6 +57,10 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 {
 	conv_dst_t *d = conv_alloc(c, sizeof(*d));
 
+	if(++c->ndsts > CONV_DSTS_MAX) {
+		cli_could_not("convert", "more than %u destinations", CONV_DSTS_MAX);
+		exit(CLI_COULD_NOT);
+	}
 	d->file = file;
 	d->line = line;
 	d->uri = uri;
@@ -248,6 +253,28 @@ static void clamp(conv_t *c, const conv_dst_t *d, const char *name, long *v,
 	*v = to;
 }
 
+/* A tier without any weight is shared evenly, and said so. */
+static void even_tiers(conv_t *c, conv_set_t *s)
+{
+	conv_map_t sums = {NULL, 0, 0};
+	conv_dst_t *d;
+	long *sum;
+	void **at;
+
+	for(d = s->dsts; d != NULL; d = d->next) {
+		at = conv_map_at(c, &sums, conv_printf(c, "%ld", d->priority));
+		if(*at == NULL)
+			*at = conv_alloc(c, sizeof(*sum));
+		sum = *at;
+		*sum += d->weight;
+	}
+	for(d = s->dsts; d != NULL; d = d->next) {
+		sum = *conv_map_at(c, &sums, conv_printf(c, "%ld", d->priority));
+		if(*sum == 0)
+			d->weight = 1;
+	}
+}
+
 static void finish_dsts(conv_t *c, conv_set_t *s)
 {
 	conv_map_t ids = {NULL, 0, 0}, hops = {NULL, 0, 0};
@@ -268,6 +295,9 @@ static void finish_dsts(conv_t *c, conv_set_t *s)
 		clamp(c, dst, "priority", &dst->priority, 0, FRT_PRIORITY_MAX);
 		clamp(c, dst, "weight", &dst->weight, 0, FRT_WEIGHT_MAX);
 		clamp(c, dst, "max-calls", &dst->max_calls, 0, 10000000);
+	}
+	even_tiers(c, s);
+	for(dst = s->dsts; dst != NULL; dst = dst->next) {
 		conv_say_converted(c, dst->file, dst->line,
 				conv_printf(c, "%s: set %s, id %s, priority %ld, weight %ld",
 						dst->uri, s->id, dst->id, dst->priority, dst->weight));

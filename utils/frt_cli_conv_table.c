@@ -8,12 +8,13 @@
 #include "frt_cli_file.h"
 
 #include <ctype.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define COLS_MAX 256
+
+static const char magic[] = "SQLite format 3";
 
 typedef struct reader
 {
@@ -201,17 +202,18 @@ static void text_row(reader_t *r, char sep, bool dbtext)
 	} while(next_cell(r, sep));
 }
 
-static int read_text(conv_t *c, const char *path, conv_table_t *out)
+int conv_table_text(conv_t *c, const char *path, const char *text, size_t len,
+		conv_table_t *out)
 {
 	reader_t r = {.c = c, .t = out, .tail = &out->rows, .line = 1};
 	bool dbtext;
-	size_t len;
 	char sep;
 
-	r.p = conv_read(c, path, &len);
-	if(r.p == NULL)
-		return -1;
-	r.end = r.p + len;
+	memset(out, 0, sizeof(*out));
+	out->file = conv_copy(c, path, strlen(path));
+	out->cols = conv_alloc(c, COLS_MAX * sizeof(*out->cols));
+	r.p = text;
+	r.end = text + len;
 	dbtext = is_dbtext(r.p, len);
 	sep = dbtext ? ':' : csv_separator(&r);
 	if(dbtext) {
@@ -225,57 +227,8 @@ static int read_text(conv_t *c, const char *path, conv_table_t *out)
 	return 0;
 }
 
-/* --- SQLite ---------------------------------------------------------------------------- */
-
-static void sqlite_rows(reader_t *r, sqlite3_stmt *q, int *err)
-{
-	unsigned i, n = 0;
-
-	r->t->ncols = (unsigned)sqlite3_column_count(q);
-	if(r->t->ncols > COLS_MAX)
-		r->t->ncols = COLS_MAX;
-	for(i = 0; i < r->t->ncols; i++) {
-		const char *name = sqlite3_column_name(q, (int)i);
-		r->t->cols[i] = conv_copy(r->c, name != NULL ? name : "",
-				name != NULL ? strlen(name) : 0);
-	}
-	while((*err = sqlite3_step(q)) == SQLITE_ROW) {
-		conv_row_t *row = row_add(r, ++n);
-		for(i = 0; i < r->t->ncols; i++) {
-			const char *v = (const char *)sqlite3_column_text(q, (int)i);
-			if(v != NULL)
-				row->cells[i] = conv_copy(r->c, v, strlen(v));
-		}
-	}
-}
-
-static int read_sqlite(
-		conv_t *c, const char *path, const char *name, conv_table_t *out)
-{
-	reader_t r = {.c = c, .t = out, .tail = &out->rows};
-	sqlite3 *db = NULL;
-	sqlite3_stmt *q = NULL;
-	char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
-	int err;
-
-	/* immutable would miss a journal; read-only leaves the file as it is */
-	err = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-	if(err == SQLITE_OK)
-		err = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
-	if(err == SQLITE_OK)
-		sqlite_rows(&r, q, &err);
-	if(err != SQLITE_DONE)
-		cli_could_not("convert", "%s: %s", path,
-				db != NULL ? sqlite3_errmsg(db) : "out of memory");
-	sqlite3_finalize(q);
-	sqlite3_close(db);
-	sqlite3_free(sql);
-	return err == SQLITE_DONE ? 0 : -1;
-}
-
 bool conv_is_table(const char *s, size_t len)
 {
-	static const char magic[] = "SQLite format 3";
 	const char *nl = memchr(s, '\n', len);
 	size_t first = nl != NULL ? (size_t)(nl - s) : len;
 
@@ -291,27 +244,34 @@ bool conv_is_table(const char *s, size_t len)
 				   || memchr(s, '|', first) != NULL);
 }
 
-int conv_table_read(
-		conv_t *c, const char *path, const char *name, conv_table_t *out)
+int conv_is_sqlite(const char *path)
 {
-	static const char magic[] = "SQLite format 3";
 	char head[sizeof(magic)] = "";
 	struct stat st;
 	const char *why;
+	ssize_t n;
 	int fd;
 
-	memset(out, 0, sizeof(*out));
-	out->file = conv_copy(c, path, strlen(path));
-	out->cols = conv_alloc(c, COLS_MAX * sizeof(*out->cols));
 	why = cli_file_open(path, &fd, &st);
 	if(why != NULL) {
 		cli_could_not("convert", "%s: %s", path, why);
 		return -1;
 	}
-	if(read(fd, head, sizeof(head)) != (ssize_t)sizeof(head))
-		head[0] = '\0';
+	n = read(fd, head, sizeof(head));
 	close(fd);
-	if(memcmp(head, magic, sizeof(magic)) == 0)
-		return read_sqlite(c, path, name, out);
-	return read_text(c, path, out);
+	return n == (ssize_t)sizeof(head)
+		   && memcmp(head, magic, sizeof(magic)) == 0;
+}
+
+int conv_table_read(
+		conv_t *c, const char *path, const char *name, conv_table_t *out)
+{
+	int db = conv_is_sqlite(path);
+	const char *text;
+	size_t len;
+
+	if(db > 0)
+		return conv_sqlite_read(c, path, name, out);
+	text = db == 0 ? conv_read(c, path, &len) : NULL;
+	return text != NULL ? conv_table_text(c, path, text, len, out) : -1;
 }
