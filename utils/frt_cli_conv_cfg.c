@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define INCLUDES_MAX 1000
+
 typedef struct scan
 {
 	cfg_t *g;
@@ -262,7 +264,7 @@ static void include(scan_t *s, size_t len, bool must)
 		return;
 	*end = '\0';
 	p = conv_copy(c, p + 1, strlen(p + 1));
-	if(s->level >= CFG_INCLUDE_DEPTH || s->g->includes >= 1000) {
+	if(s->level >= CFG_INCLUDE_DEPTH || s->g->includes >= INCLUDES_MAX) {
 		conv_say(c, CONV_NOTE, s->f->path, s->line,
 				"not read, files within files too deep: %s", p);
 		return;
@@ -390,21 +392,39 @@ static void scan_text(scan_t *s)
 	}
 }
 
-static int scan_file(cfg_t *g, const char *path, int level, bool must)
+static cfg_file_t *file_at(
+		cfg_t *g, const char *path, const char *text, size_t len)
 {
 	cfg_file_t **f = &g->files;
-	scan_t s = {.g = g, .line = 1, .level = level};
+
+	while(*f != NULL && strcmp((*f)->path, path) != 0)
+		f = &(*f)->next;
+	if(*f == NULL && text != NULL) {
+		*f = conv_alloc(g->c, sizeof(**f));
+		(*f)->path = conv_copy(g->c, path, strlen(path));
+		(*f)->text = text;
+		(*f)->len = len;
+	}
+	return *f;
+}
+
+static void scan(cfg_t *g, cfg_file_t *f, int level)
+{
+	scan_t s = {.g = g, .f = f, .end = f->len, .line = 1, .level = level};
+
+	scan_text(&s);
+}
+
+static int scan_file(cfg_t *g, const char *path, int level, bool must)
+{
+	cfg_file_t *f = file_at(g, path, NULL, 0);
 	const char *text;
 	size_t len;
 
 	g->includes++;
-	if(!must && access(path, R_OK) != 0)
+	if(f == NULL && !must && access(path, R_OK) != 0)
 		return -1;
-	for(; *f != NULL; f = &(*f)->next) {
-		if(strcmp((*f)->path, path) == 0)
-			break;
-	}
-	if(*f == NULL) {
+	if(f == NULL) {
 		text = conv_read(g->c, path, &len);
 		if(text == NULL)
 			return -1;
@@ -412,14 +432,9 @@ static int scan_file(cfg_t *g, const char *path, int level, bool must)
 			cli_could_not("convert", "%s: not a text", path);
 			return -1;
 		}
-		*f = conv_alloc(g->c, sizeof(**f));
-		(*f)->path = conv_copy(g->c, path, strlen(path));
-		(*f)->text = text;
-		(*f)->len = len;
+		f = file_at(g, path, text, len);
 	}
-	s.f = *f;
-	s.end = s.f->len;
-	scan_text(&s);
+	scan(g, f, level);
 	return 0;
 }
 
@@ -430,7 +445,7 @@ static bool ends_in(const char *path, const char *end)
 	return n > m && strcmp(path + n - m, end) == 0;
 }
 
-int cfg_read(cfg_t *g, conv_t *c, const char *path)
+static void begin(cfg_t *g, conv_t *c, const char *path)
 {
 	const conv_pair_t *p;
 
@@ -441,10 +456,24 @@ int cfg_read(cfg_t *g, conv_t *c, const char *path)
 									 : CFG_KAMAILIO;
 	for(p = c->defines; p != NULL; p = p->next)
 		*conv_map_at(c, &g->defines, p->name) = (void *)p->value;
+}
+
+int cfg_read(cfg_t *g, conv_t *c, const char *path)
+{
+	begin(g, c, path);
 	if(scan_file(g, path, 0, true) != 0)
 		return -1;
 	cfg_pair_up(g);
 	return 0;
+}
+
+void cfg_read_text(
+		cfg_t *g, conv_t *c, const char *name, const char *text, size_t len)
+{
+	begin(g, c, name);
+	g->includes = INCLUDES_MAX;
+	scan(g, file_at(g, name, text, len), 0);
+	cfg_pair_up(g);
 }
 
 void cfg_free(cfg_t *g)

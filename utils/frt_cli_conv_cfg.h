@@ -86,6 +86,9 @@ typedef struct cfg_call
 /* Reads a file and its includes. 0, or -1 with the reason said; all memory but
  * what cfg_free() frees is c's. */
 int cfg_read(cfg_t *g, conv_t *c, const char *path);
+/* The same of a text, which includes nothing. */
+void cfg_read_text(
+		cfg_t *g, conv_t *c, const char *name, const char *text, size_t len);
 void cfg_free(cfg_t *g);
 
 /* Is token i that text? (of a string, with its quotes) */

@@ -55,9 +55,9 @@ static const char *param_body(conv_t *c, params_t *p)
 
 	if(*p->s == '"' || *p->s == '\'') {
 		char quote = *p->s;
-		/* q_memchr(): a backslash hides the next character */
+		/* q_memchr(): a backslash hides nothing */
 		for(n = 1; n < p->len && p->s[n] != quote; n++)
-			n += p->s[n] == '\\' && n + 1 < p->len;
+			;
 		if(n >= p->len) {
 			p->why = "a quote is not closed";
 			return NULL;

@@ -211,34 +211,38 @@ static void tm_params(script_t *s)
 	}
 }
 
-int conv_kamailio(conv_t *c, const char *path)
+void script_convert(cfg_t *g)
 {
-	cfg_t g;
-	script_t s = {.g = &g};
+	script_t s = {.g = g};
 	const char *v;
 	long flags;
 
-	if(cfg_read(&g, c, path) != 0) {
-		cfg_free(&g);
-		return -1;
-	}
-	g.lenient = true;
-	v = cfg_modparam(&g, "dispatcher", "xavp_dst", NULL, NULL);
+	g->lenient = true;
+	v = cfg_modparam(g, "dispatcher", "xavp_dst", NULL, NULL);
 	s.xavp_dst = v != NULL && *v != '\0' ? v : "_dsdst_";
-	v = cfg_modparam(&g, "dispatcher", "xavp_ctx", NULL, NULL);
+	v = cfg_modparam(g, "dispatcher", "xavp_ctx", NULL, NULL);
 	s.xavp_ctx = v != NULL && *v != '\0' ? v : "_dsctx_";
-	s.hash_pvar = cfg_modparam(&g, "dispatcher", "hash_pvar", NULL, NULL);
-	v = cfg_modparam(&g, "dispatcher", "flags", NULL, NULL);
+	s.hash_pvar = cfg_modparam(g, "dispatcher", "hash_pvar", NULL, NULL);
+	v = cfg_modparam(g, "dispatcher", "flags", NULL, NULL);
 	s.user_only = conv_number(v, &flags) && (flags & 1);
-	g.lenient = false;
-	s.gone = cli_alloc((g.n + 1) * sizeof(*s.gone));
+	g->lenient = false;
+	s.gone = cli_alloc((g->n + 1) * sizeof(*s.gone));
 	walk(&s);
 	script_fill_blocks(&s);
 	free(s.gone);
 	tm_params(&s);
-	if(g.lang == CFG_KAMAILIO)
-		script_lint(&g);
-	cfg_diff(&g, &c->diff);
+	if(g->lang == CFG_KAMAILIO)
+		script_lint(g);
+	cfg_diff(g, &g->c->diff);
+}
+
+int conv_kamailio(conv_t *c, const char *path)
+{
+	cfg_t g;
+	int ret = cfg_read(&g, c, path);
+
+	if(ret == 0)
+		script_convert(&g);
 	cfg_free(&g);
-	return 0;
+	return ret;
 }

@@ -18,6 +18,8 @@ typedef struct script
 	bool *gone;						 /* of each token: taken out */
 } script_t;
 
+/* All of a script: edits, diff, report. */
+void script_convert(cfg_t *g);
 /* "changed", "converted" ... of a token's line. */
 void script_say(script_t *s, conv_verdict_t v, size_t tok, const char *fmt, ...)
 		__attribute__((format(printf, 4, 5)));

@@ -4,8 +4,6 @@
  * convert: sets and destinations, made such that the module takes them, and
  * written as its XML. The engine's own table of attributes says what is legal.
  */
-// needs: modules/failover_route/frt_xml.c modules/failover_route/frt_xml_load.c
-// needs: modules/failover_route/frt_xml_parse.c modules/failover_route/frt_xml_walk.c
 #include "frt_cli_conv.h"
 #include "frt_cli.h"
 

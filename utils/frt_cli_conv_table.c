@@ -74,24 +74,29 @@ static bool is_dbtext(const char *s, size_t len)
 				   || strncmp(s + n + 1, "auto", 4) == 0);
 }
 
+static bool is_gap(char c)
+{
+	return c == '\0' || (c != '\n' && isspace((unsigned char)c));
+}
+
 static void dbtext_head(reader_t *r)
 {
 	const char *from;
 
-	while(r->p < r->end && *r->p != '\n' && r->t->ncols < COLS_MAX) {
-		from = r->p;
-		while(r->p < r->end && *r->p != '(' && !isspace((unsigned char)*r->p))
+	for(; r->p < r->end && *r->p != '\n'; r->p += r->p < r->end) {
+		while(r->p < r->end && is_gap(*r->p))
 			r->p++;
-		if(r->p > from)
+		from = r->p;
+		while(r->p < r->end && *r->p != '(' && *r->p != '\n' && !is_gap(*r->p))
+			r->p++;
+		if(r->p > from && r->t->ncols < COLS_MAX)
 			r->t->cols[r->t->ncols++] =
 					conv_copy(r->c, from, (size_t)(r->p - from));
-		while(r->p < r->end && !isspace((unsigned char)*r->p))
+		while(r->p < r->end && *r->p != '\n' && !is_gap(*r->p))
 			r->p++;
-		while(r->p < r->end && isblank((unsigned char)*r->p))
-			r->p++;
+		if(r->p < r->end && *r->p == '\n')
+			break;
 	}
-	while(r->p < r->end && *r->p != '\n')
-		r->p++;
 }
 
 /* dbt_file.c: a backslash makes n, r, t, 0, ':' and itself. */

@@ -232,6 +232,13 @@ class Tables(Convert):
         self.file("k.db", before[:2000])
         self.run_tool("convert", "dispatcher", "k.db", code=2)
 
+    def test_hostile_tables(self):
+        for text in (b"setid(int) destination(string)\0\v\n1:\0\n", b"setid(int) destination(str", b"setid,destination\n,\n1,\"",
+                     b"setid(int) destination(string)\n" + b"\\", b"setid,destination" + b"," * 5000 + b"\n1,sip:a\n",
+                     b"SQLite format 3\0" + b"\xff" * 200):
+            self.file("t", text)
+            self.assertIn(self.run_tool("convert", "dispatcher", "t").exit, (0, 1, 2))
+
     def test_another_table_is_refused(self):
         self.file("x.csv", "a,b\n1,2\n")
         self.assertIn("not a table of dispatcher", self.run_tool("convert", "dispatcher", "x.csv", code=2).err)

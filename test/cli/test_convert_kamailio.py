@@ -244,7 +244,9 @@ def route(msg):
         for text in (b"\0", b'"' * 999, b"$" + b"(" * 5000, b"ds_next_dst(" * 3000, b"if(" * 20000, b"{" * 9999 + b"}",
                      b"#!define A A\nds_select_dst(A, A);", b'#!substdef "!A!AA!g"\nds_select_dst("A", "A");',
                      b"#!ifdef X\n" * 500 + b"#!else\n#!endif\n" * 600, b'include_file "kamailio.cfg"\n',
-                     b'failure_route[X] { if (t_check_status("(((")) ds_next_dst(); }', b"route[" * 500,
+                     b'failure_route[X] { if (t_check_status("(((")) ds_next_dst(); }',
+                     b'failure_route[X] { if (t_check_status("' + b"+" * 150 + b'")) ds_next_dst(); }',
+                     b'failure_route[X] { if (t_check_status("((((4{9}){9}){9}){99}){9}")) ds_next_dst(); }', b"route[" * 500,
                      b"modparam(\"dispatcher\", \"flags\"", b"/* ", b"event_route[dispatcher:dst-down]",
                      b"\xff\xfe\x80 ds_mark_dst(\"\xff\");", b"failure_route[A]{route(B);}route[B]{route(A);ds_next_dst();}"):
             for name in ("kamailio.cfg", "x.lua", "x.py"):

@@ -39,6 +39,17 @@ LIST = '''# serial: the higher priority first, of one priority the last line fir
 6 127.0.50.2:5060 0x10 7 weight=3
 6 sip:127.0.50.3:5060 0 0 duid="x"y
 6 sip:127.0.50.4:5060 0 0 duid="x";a='b'
+# never selected; only read
+7sip:127.0.50.1:5060
+7 sip:127.0.50.2:5060 0 0 a=1,b="
+7 sip:127.0.50.3:5060 0 0 a;b;=c;d=
+7 sip:127.0.50.4:5060 0 0 a=;b
+7 sip:127.0.50.5:5060 0 0 a=1;;b
+7 sip:127.0.50.6:5060 0 0 weight=12abc;a=1;
+7 sip:127.0.50.7:5060#0 0 a="
+7 sip:127.0.50.8:5060 5x
+7 sip:127.0.50.9:5060 0 0 a="q\\"x";b='
+7 sip:127.0.50.10:5060 0 0 a="q\\"x"
 '''
 DISPATCHER = '''loadmodule "dispatcher.so"
 modparam("dispatcher", "list_file", "${work}/dispatcher.list")
