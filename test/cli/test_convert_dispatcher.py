@@ -212,6 +212,10 @@ class Tables(Convert):
             f'{i},{s},"{u}",{f},{p},"{a}","one, or\ntwo"\n' for i, (s, u, f, p, a) in enumerate(self.ROWS))
         self.check_rows(self.convert(text, name="ds.csv"))
 
+    def test_csv_quotes_within_quotes(self):
+        sets, _ = self.convert('setid,destination,attrs\n1,sip:192.0.2.1,"a=""x,y"";b=1"\n', name="ds.csv")
+        self.assertEqual([a.get("value") for a in sets["1"].iter("attribute")], ["x,y", "1"])
+
     def test_db_text(self):
         text = ("id(int,auto) setid(int) destination(string) flags(int) priority(int) attrs(string,null)\n"
                 + "".join(f"{i}:{s}:{u.replace(':', chr(92) + ':')}:{f}:{p}:{a}\n"

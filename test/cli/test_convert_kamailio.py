@@ -1,4 +1,5 @@
 """convert kamailio: scripts to a diff that patch takes and Kamailio accepts."""
+import re
 import shutil
 import subprocess
 import unittest
@@ -32,7 +33,7 @@ modparam("dispatcher", "ds_ping_interval", 30)
 #!endif
 request_route {
 	# ds_select_dst("9", "9");
-	// ds_next_dst()
+	// ds_next_domain() was here
 	xlog("say \\"ds_next_dst()\\" 'x' // ds_next_dst()\\n");
 	if (ds_is_from_list()) { xlog("from $xavp(_dsdst_=>uri)\\n"); }
 	if (ds_is_from_list("1", "3") && !ds_list_exists("4")) exit;
@@ -121,9 +122,19 @@ class Script(ToolTest):
         if answer["diff"]:
             subprocess.run(["patch", "-p0", "-s", "-i", "d.diff"], cwd=self.folder, check=True, timeout=60)
         new = (self.folder / name).read_text()
+        self.hunks_fit(answer["diff"], new, name)
         again = self.run_tool("convert", "--json", *options, "kamailio", name).json
         self.assertEqual(again["diff"], "", "a second conversion changes nothing")
         return new, [f'{i["line"]}: {i["verdict"]}: {i["text"]}' for i in answer["report"]]
+
+    def hunks_fit(self, diff, new, name):
+        """The lines of each hunk are where it says they are."""
+        lines, part = new.split("\n"), diff[diff.find(f"+++ {name}\n"):].split("\n--- ")[0]
+        for hunk in re.split(r"^@@ ", part, flags=re.M)[1:]:
+            start, count = map(int, re.match(r"-\d+,\d+ \+(\d+),(\d+) @@", hunk).groups())
+            body = [l[1:] for l in hunk.split("\n")[1:] if l[:1] in (" ", "+")]
+            self.assertEqual(len(body), count)
+            self.assertEqual(lines[start - 1:start - 1 + count], body)
 
     def lint(self, routes):
         _, report = self.convert("request_route { }\n" + routes)
@@ -154,7 +165,7 @@ class RealKamailio(Script):
                      "$(xavp(frt=>attr_attrs){param.value,prefix})", 'frt_mark("down");'):
             self.assertTrue(line in new, line)
         # comments and strings are nobody's code
-        for line in ('# ds_select_dst("9", "9");', "// ds_next_dst()",
+        for line in ('# ds_select_dst("9", "9");', "// ds_next_domain() was here",
                      r'''xlog("say \"ds_next_dst()\" 'x' // ds_next_dst()\n");''', "/* ds_x */"):
             self.assertTrue(line in new, line)
 
@@ -176,6 +187,17 @@ class RealKamailio(Script):
 
 
 class Text(Script):
+    def test_hunks_far_apart_and_lines_that_go(self):
+        gap = "".join(f"# {i}\n" for i in range(20))
+        new, _ = self.convert('modparam("dispatcher", "flags", 2)\n' + gap + 'modparam("dispatcher", "flags", 2)\n'
+                              + gap + "request_route {\n\tds_next_dst();\n}\n")
+        self.assertEqual(new, gap + gap + "request_route {\n\tfrt_next();\n}\n")
+
+    def test_an_empty_file_and_one_that_becomes_empty(self):
+        self.assertEqual(self.convert("")[0], "")
+        answer = self.run_tool("convert", "kamailio", self.file("x.cfg", 'modparam("dispatcher", "flags", 2)\n')).out
+        self.assertIn("@@ -1,1 +0,0 @@", answer)
+
     def test_nothing_of_dispatcher_no_diff(self):
         new, report = self.convert("request_route { exit; }\n", code=0)
         self.assertEqual((new, report), ("request_route { exit; }\n", []))
@@ -303,7 +325,7 @@ route[RELAY] { t_relay(); }
 
     def test_no_bound(self):
         self.one('failure_route[A] {\nif (t_is_canceled()) exit;\nif (t_check_status("503")) {\n'
-                 'if (ds_select_dst("1", "4")) { t_on_failure("A"); t_relay(); exit; }\n}\n}\n', "nothing bounds", 5)
+                 'if (ds_select_dst("1", "4")) { t_on_failure("A"); t_relay(); exit; }\n}\n}\n', "selects anew", 5)
         self.assertEqual(self.lint('failure_route[A] {\nif (t_is_canceled()) exit;\nif (t_check_status("503")) {\n'
                                    '$avp(n) = $avp(n) + 1; if ($avp(n) > 3) exit;\n'
                                    'if (ds_select_dst("1", "4")) { t_on_failure("A"); t_relay(); exit; }\n}\n}\n'), [])

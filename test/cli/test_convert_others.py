@@ -76,6 +76,13 @@ class OpenSips(Convert):
         self.has(report, "r.csv:3", 'prefix "50"', 'frt_relay("rule-7")')
         self.has(report, "there is no nobody")
 
+    def test_carriers_that_are_off_are_left_out(self):
+        self.file("g.csv", self.GATEWAYS)
+        self.file("c.csv", "carrierid,gwlist,flags,state\noff,gw1,2,0\nout,gw1,0,1\non,gw2,0,0\n")
+        self.file("r.csv", 'ruleid,groupid,prefix,gwlist\n1,0,,"#off,#out,#on"\n')
+        sets, _ = self.convert("opensips", "g.csv", "c.csv", "r.csv")
+        self.assertEqual(self.rows(sets["rule-1"], "id"), [("gw2",)])
+
     def test_drouting_from_sqlite(self):
         db = sqlite3.connect(self.folder / "o.db")
         db.execute("CREATE TABLE dr_gateways (gwid TEXT, address TEXT)")
