@@ -67,9 +67,9 @@ ENGINE_SRCS := $(wildcard $(ENGINE)/*.c)
 HOST_SRCS := $(wildcard $(MOD)/*.c)
 CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
 # `// needs: FILE...` in a program's first lines names module sources for it.
-needs = $(shell sed -sn '1,10s,^// needs:,,p' $(1))
+needs = $(shell sed -sn '1,20s,^// needs:,,p' $(1))
 CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
-CLI_LIBS = $(shell pkg-config --libs ncursesw jansson) -lresolv
+CLI_LIBS = $(shell pkg-config --libs ncursesw jansson sqlite3) -lresolv
 
 ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
 HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)

@@ -19,6 +19,7 @@ const cli_command_t *const *cli_commands(void)
 {
 	static const cli_command_t *(*const all[])(void) = {
 			cli_check,
+			cli_convert,
 			cli_doctor,
 			cli_init,
 			cli_top,

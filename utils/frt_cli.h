@@ -66,6 +66,7 @@ typedef struct cli_args
 
 /* The commands. */
 const cli_command_t *cli_check(void);
+const cli_command_t *cli_convert(void);
 const cli_command_t *cli_doctor(void);
 const cli_command_t *cli_init(void);
 const cli_command_t *cli_top(void);

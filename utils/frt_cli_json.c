@@ -22,13 +22,14 @@ static void or_end(bool good)
 json_t *cli_json_text(const char *text)
 {
 	json_t *value;
-	char *clean, *p;
+	char *clean, *p, *end;
 
 	if(text == NULL)
 		return json_null();
 	clean = cli_copy(text);
-	for(p = clean; *p != '\0';) {
-		frt_str_t rest = {p, (uint32_t)strlen(p)};
+	end = clean + strlen(clean);
+	for(p = clean; p < end;) {
+		frt_str_t rest = {p, (uint32_t)(end - p)};
 		uint32_t cp, n = frt_utf8_next(rest, &cp);
 		if(n == 0)
 			*p = '?';

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
-	libjansson-dev libncurses-dev)
+	libjansson-dev libncurses-dev libsqlite3-dev)
 # What runs scenarios and unit tests.
 scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules

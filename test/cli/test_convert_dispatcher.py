@@ -1,0 +1,267 @@
+"""convert dispatcher: list files and tables, with dispatcher's own quirks."""
+import sqlite3
+import xml.etree.ElementTree as ET
+
+from tool import ToolTest
+
+CFG = '''#!define ALG "8"
+listen=udp:192.0.2.9:5060 name "edge"
+loadmodule "tm.so"
+loadmodule "dispatcher.so"
+modparam("tm", "fr_timer", 2500)
+modparam("dispatcher", "flags", 2)
+modparam("dispatcher", "ds_ping_interval", 10)
+modparam("dispatcher|other", "ds_probing_mode", 1)
+modparam("dispatcher", "ds_probing_threshold", 3)
+modparam("dispatcher", "ds_inactive_threshold", 2)
+#!ifdef NOT_DEFINED
+modparam("dispatcher", "ds_ping_interval", 99)
+#!endif
+modparam("dispatcher", "ds_ping_reply_codes", "class=2;code=404;class=5")
+request_route {
+	if (!ds_select_dst("1", "9")) exit;
+	/* ds_select_dst("2", "4") */
+	ds_select_dst("2", ALG);
+	# ds_select_dst("3", "8");
+	ds_select_domain(3, "4");
+	ds_select_dst("4", "15");
+	ds_select_dst("5", "10", "2");
+}
+'''
+
+
+class Convert(ToolTest):
+    def convert(self, text, *options, name="ds.list", code=None, cfg=None):
+        """The sets by id, the report by line, and the XML, which check takes."""
+        self.file(name, text)
+        if cfg:
+            self.file("kamailio.cfg", cfg)
+            options = ("--cfg", "kamailio.cfg", *options)
+        ran = self.run_tool("convert", "--json", *options, "dispatcher", name)
+        if code is not None:
+            self.assertEqual(ran.exit, code, ran)
+        if ran.exit == 2:
+            return ran
+        answer = ran.json
+        path = self.file("result.xml", answer["xml"])
+        self.run_tool("check", path, code=0)
+        sets = {s.get("id"): s for s in ET.fromstring(answer["xml"].encode())}
+        report = {}
+        for item in answer["report"]:
+            report.setdefault(item["line"], []).append(f'{item["verdict"]}: {item["text"]}')
+        return sets, report
+
+    def rows(self, s, *names):
+        names = names or ("uri", "priority", "weight")
+        return [tuple(d.get(n) for n in names) for d in s.iter("destination")]
+
+
+class Quirks(Convert):
+    """What dispatcher does with odd lines, reproduced and said."""
+
+    def test_a_good_line_is_converted(self):
+        sets, report = self.convert("1 sip:192.0.2.1:5060 0 5 duid=a;socket=udp:192.0.2.9:5060\n", code=0)
+        self.assertEqual(self.rows(sets["1"], "id", "uri", "socket"),
+                         [("a", "sip:192.0.2.1:5060", "udp:192.0.2.9:5060")])
+        self.assertIn("converted", report[1][0])
+
+    def test_0x10_is_flags_0_and_the_attribute_x10(self):
+        sets, report = self.convert("1 sip:192.0.2.1 0x10 5 weight=10\n", code=1)
+        self.assertEqual([a.attrib for a in sets["1"].iter("attribute")],
+                         [{"name": "x10", "value": ""}])
+        self.assertIn('dispatcher reads "0"', report[1][0])
+        self.assertIn('ignores "5 weight=10"', report[1][1])
+
+    def test_attributes_end_at_a_blank(self):
+        _, report = self.convert("1 sip:192.0.2.1 0 5 weight=50 ;prefix=1 # words\n")
+        self.assertIn('dispatcher ignores ";prefix=1 # words"', report[1][0])
+        _, report = self.convert("1 sip:192.0.2.1 0 5 duid=50 # words\n", code=0)
+
+    def test_weight_over_100_is_no_weight(self):
+        sets, report = self.convert("1 sip:192.0.2.1 0 5 weight=150\n1 sip:192.0.2.2 0 9 weight=50\n")
+        self.assertEqual(self.rows(sets["1"]), [("sip:192.0.2.2", "1", "50"), ("sip:192.0.2.1", "1", "50")])
+        self.assertIn("weight=150 is not in 1..100", report[1][0])
+
+    def test_a_number_ends_at_its_first_other_character(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=60abc;weight=7\n1 sip:192.0.2.2 0 9 weight=40\n")
+        self.assertEqual([r[2] for r in self.rows(sets["1"])], ["40", "60"])
+
+    def test_quotes_are_taken_off_and_junk_drops_the_line_as_dispatcher_does(self):
+        sets, report = self.convert('1 sip:192.0.2.1 0 0 duid="x"\n1 sip:192.0.2.2 0 0 duid="x"y\n'
+                                    '1 sip:192.0.2.3 0 0 duid="x\n1 sip:192.0.2.4 0 0 a=;b=1\n')
+        self.assertEqual(self.rows(sets["1"], "id"), [("x",)])
+        self.assertIn("something stands behind a value", report[2][0])
+        self.assertIn("a quote is not closed", report[3][0])
+        self.assertIn("a value is missing", report[4][0])
+
+    def test_the_same_uri_twice_is_joined(self):
+        sets, report = self.convert("1 sip:192.0.2.1\n1 sip:192.0.2.1\n1 sip:192.0.2.2\n")
+        self.assertEqual(self.rows(sets["1"]), [("sip:192.0.2.2", "1", "1"), ("sip:192.0.2.1", "1", "2")])
+        self.assertIn("the same URI as line 2", report[1][0])
+
+    def test_a_uri_without_a_scheme_gets_sip(self):
+        sets, report = self.convert("1 192.0.2.1:5080\n")
+        self.assertEqual(self.rows(sets["1"], "uri"), [("sip:192.0.2.1:5080",)])
+        self.assertIn("has no scheme", report[1][0])
+
+    def test_a_line_without_uri_refuses_the_file(self):
+        _, report = self.convert("1 sip:192.0.2.1\n2\n")
+        self.assertIn("unsupported: no URI: dispatcher refuses the whole file", report[2][0])
+
+    def test_a_line_over_1023_bytes_is_read_in_two(self):
+        _, report = self.convert("1 sip:192.0.2.1 0 0 a=" + "x" * 1100 + "\n")
+        self.assertTrue(any("longer than 1023 bytes" in t for t in report[1]))
+
+    def test_hostile_bytes_come_out_as_text(self):
+        for text in (b"\0\xff\xfe", b"1 sip:\xff 0 0 \x01=\x02\n1 sip:192.0.2.1 0 0 a=\xff\x1b[31m\n",
+                     b"99999999999999999999 sip:192.0.2.1 99999999999 99999999999 weight=99999999999\n",
+                     b"1 sip:192.0.2.1 0 0 " + b"a=b;" * 400, b"1 sip:" + b"h" * 900, b"\n" * 5000):
+            self.file("bad.list", text)
+            ran = self.run_tool("convert", "dispatcher", "bad.list")
+            self.assertIn(ran.exit, (0, 1, 2))
+            self.assertNotIn("\x1b", ran.err + ran.out)
+
+
+class Meaning(Convert):
+    """Algorithms, priorities, weights, pings."""
+
+    def test_algorithm_8_higher_priority_first_last_line_first(self):
+        sets, report = self.convert("2 sip:192.0.2.1 0 5\n2 sip:192.0.2.2 0 20\n2 sip:192.0.2.3 0 5\n", cfg=CFG)
+        self.assertEqual(sets["2"].get("strategy"), "ordered")
+        self.assertEqual(self.rows(sets["2"], "uri", "priority"),
+                         [("sip:192.0.2.2", "1"), ("sip:192.0.2.3", "2"), ("sip:192.0.2.1", "2")])
+        self.assertTrue(any("the higher priority first" in t for t in report[None]))
+
+    def test_algorithm_15_lower_priority_first(self):
+        sets, report = self.convert("4 sip:192.0.2.1 0 5 weight=30\n4 sip:192.0.2.2 0 20 weight=10\n", cfg=CFG)
+        self.assertEqual(sorted(self.rows(sets["4"])),
+                         [("sip:192.0.2.1", "5", "30"), ("sip:192.0.2.2", "20", "10")])
+        self.assertTrue(any("the lower priority is first" in t for t in report[None]))
+
+    def test_weights_fill_100_slots(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 1 weight=70\n1 sip:192.0.2.2 0 2 weight=70\n"
+                               "1 sip:192.0.2.3 0 0 weight=10\n", cfg=CFG)
+        self.assertEqual(self.rows(sets["1"]), [
+            ("sip:192.0.2.2", "1", "70"), ("sip:192.0.2.1", "1", "30"), ("sip:192.0.2.3", "2", "1")])
+
+    def test_relative_weights_are_kept(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 0 rweight=50\n1 sip:192.0.2.2 0 0 rweight=100\n",
+                               "--algorithm", "11")
+        self.assertEqual(sorted(r[2] for r in self.rows(sets["1"])), ["100", "50"])
+
+    def test_maxload_is_max_calls_with_algorithm_10_and_the_limit_max_attempts(self):
+        sets, _ = self.convert("".join(f"5 sip:192.0.2.{i} 0 0 maxload=7\n" for i in range(1, 5)), cfg=CFG)
+        self.assertEqual(sets["5"].get("strategy"), "least-calls")
+        self.assertEqual(sets["5"].get("max-attempts"), "2")
+        self.assertEqual({r[0] for r in self.rows(sets["5"], "max-calls")}, {"7"})
+
+    def test_pings_and_thresholds_come_from_the_cfg(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=100;ping_from=sip:p@x.example\n", cfg=CFG)
+        self.assertEqual(sets["1"].find("probe").attrib, {
+            "interval": "10s", "rise": "2", "fall": "3", "ok": "2xx 404 5xx", "not-ok": "none",
+            "from": "sip:p@x.example"})
+        self.assertEqual(sets["1"].find("health").get("fall"), "3")
+        self.assertEqual(sets["1"].get("try-timeout"), "2500ms")
+
+    def test_no_ping_interval_no_probes(self):
+        sets, _ = self.convert("1 sip:192.0.2.1\n", cfg='request_route { ds_select_dst("1", "4"); }')
+        self.assertEqual(sets["1"].find("probe").attrib, {"enabled": "no"})
+
+    def test_define_reaches_the_ifdef(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=100\n", "--define", "NOT_DEFINED", cfg=CFG)
+        self.assertEqual(sets["1"].find("probe").get("interval"), "99s")
+
+    def test_select_domain_rewrites_the_r_uri(self):
+        sets, _ = self.convert("3 sip:192.0.2.1\n2 sip:192.0.2.2\n", cfg=CFG)
+        self.assertEqual(sets["3"].get("rewrite"), "ruri")
+        self.assertIsNone(sets["2"].get("rewrite"))
+
+    def test_disabled_is_maint_and_inactive_begins_up(self):
+        sets, report = self.convert("1 sip:192.0.2.1 4 0 weight=50\n1 sip:192.0.2.2 1 0 weight=50\n", cfg=CFG)
+        self.assertEqual(sorted(self.rows(sets["1"], "uri", "admin")),
+                         [("sip:192.0.2.1", "maint"), ("sip:192.0.2.2", None)])
+        self.assertIn("it begins up", report[2][0])
+
+    def test_sockets_are_completed_and_found_by_name(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 0 socket=192.0.2.9\n1 sip:192.0.2.2;transport=tcp 0 0 socket=192.0.2.9:5070\n"
+                               "1 sip:192.0.2.3 0 0 sockname=edge;socket=tcp:1.2.3.4:1\n", cfg=CFG)
+        self.assertEqual([r[1] for r in sorted(self.rows(sets["1"], "uri", "socket"))],
+                         ["udp:192.0.2.9:5060", "tcp:192.0.2.9:5070", "udp:192.0.2.9:5060"])
+
+    def test_a_set_can_be_named(self):
+        sets, _ = self.convert("7 sip:192.0.2.1\n", "--name", "7=carriers", code=0)
+        self.assertEqual(sets["carriers"].get("number"), "7")
+
+    def test_a_host_name_is_resolved_beforehand(self):
+        sets, _ = self.convert("1 sip:gw.example.net:5060\n")
+        self.assertEqual(self.rows(sets["1"], "resolve"), [("host",)])
+
+    def test_nothing_to_convert_exits_2(self):
+        self.assertIn("nothing was found", self.convert("# empty\n", code=2).err)
+
+
+class Tables(Convert):
+    ROWS = [(1, "sip:192.0.2.1:5060", 0, 10, "weight=30;duid=a"), (1, "sip:192.0.2.2:5060", 0, 5, "weight=70")]
+
+    def check_rows(self, answer):
+        sets, _ = answer
+        self.assertEqual(self.rows(sets["1"]), [("sip:192.0.2.1:5060", "1", "30"), ("sip:192.0.2.2:5060", "1", "70")])
+
+    def test_csv(self):
+        text = "id,setid,destination,flags,priority,attrs,description\n" + "".join(
+            f'{i},{s},"{u}",{f},{p},"{a}","one, or\ntwo"\n' for i, (s, u, f, p, a) in enumerate(self.ROWS))
+        self.check_rows(self.convert(text, name="ds.csv"))
+
+    def test_csv_quotes_within_quotes(self):
+        sets, _ = self.convert('setid,destination,attrs\n1,sip:192.0.2.1,"a=""x,y"";b=1"\n', name="ds.csv")
+        self.assertEqual([a.get("value") for a in sets["1"].iter("attribute")], ["x,y", "1"])
+
+    def test_db_text(self):
+        text = ("id(int,auto) setid(int) destination(string) flags(int) priority(int) attrs(string,null)\n"
+                + "".join(f"{i}:{s}:{u.replace(':', chr(92) + ':')}:{f}:{p}:{a}\n"
+                          for i, (s, u, f, p, a) in enumerate(self.ROWS)))
+        self.check_rows(self.convert(text, name="dispatcher"))
+
+    def test_sqlite_is_read_only(self):
+        path = self.folder / "k.db"
+        db = sqlite3.connect(path)
+        db.execute("CREATE TABLE gws (id INTEGER, setid INT, dst TEXT, flags INT, priority INT, attrs TEXT)")
+        db.executemany("INSERT INTO gws (setid, dst, flags, priority, attrs) VALUES (?,?,?,?,?)", self.ROWS)
+        db.commit()
+        db.close()
+        before = path.read_bytes()
+        self.check_rows(self.convert(before, "--table", "gws", name="k.db",
+                                     cfg=CFG + 'modparam("dispatcher", "destination_col", "dst")\n'))
+        self.assertEqual((self.folder / "k.db").read_bytes(), before)
+        self.file("k.db", before[:2000])
+        self.run_tool("convert", "dispatcher", "k.db", code=2)
+
+    def test_hostile_tables(self):
+        for text in (b"setid(int) destination(string)\0\v\n1:\0\n", b"setid(int) destination(str", b"setid,destination\n,\n1,\"",
+                     b"setid(int) destination(string)\n" + b"\\", b"setid,destination" + b"," * 5000 + b"\n1,sip:a\n",
+                     b"SQLite format 3\0" + b"\xff" * 200):
+            self.file("t", text)
+            self.assertIn(self.run_tool("convert", "dispatcher", "t").exit, (0, 1, 2))
+
+    def test_another_table_is_refused(self):
+        self.file("x.csv", "a,b\n1,2\n")
+        self.assertIn("not a table of dispatcher", self.run_tool("convert", "dispatcher", "x.csv", code=2).err)
+
+
+class Output(Convert):
+    def test_dry_run_by_default_and_never_over_a_file(self):
+        source = self.file("ds.list", "1 sip:192.0.2.1\n")
+        before = sorted(p.name for p in self.folder.iterdir())
+        first = self.run_tool("convert", "dispatcher", "ds.list", code=0)
+        self.assertEqual(sorted(p.name for p in self.folder.iterdir()), before)
+        self.run_tool("convert", "dispatcher", "--output", "new.xml", "ds.list", code=0)
+        self.assertEqual((self.folder / "new.xml").read_text(), first.out)
+        self.run_tool("convert", "dispatcher", "--output", "new.xml", "ds.list", code=0)  # the same again
+        self.run_tool("convert", "dispatcher", "--output", "ds.list", "ds.list", code=2)
+        self.assertEqual(source.read_text(), "1 sip:192.0.2.1\n")
+
+    def test_many_rows_in_reasonable_time(self):
+        text = "".join(f"{i % 50 + 1} sip:10.{i >> 16}.{i >> 8 & 255}.{i & 255} 0 {i % 7} duid=d\n" for i in range(20000))
+        self.file("big.list", text)
+        ran = self.run_tool("convert", "--json", "dispatcher", "big.list", limit=300)
+        self.assertEqual(ran.json["xml"].count("<destination "), 20000)

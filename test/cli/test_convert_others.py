@@ -1,0 +1,267 @@
+"""convert: OpenSIPS, FreeSWITCH, Asterisk, DNS SRV, lcr."""
+import sqlite3
+import sys
+import unittest
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from tool import ROOT, ToolTest
+
+sys.path.insert(0, str(ROOT / "test"))
+
+
+class Convert(ToolTest):
+    def convert(self, form, *names, options=(), code=None):
+        """Sets by id and the report; the XML is good to check."""
+        ran = self.run_tool("convert", "--json", *options, form, *names)
+        if code is not None:
+            self.assertEqual(ran.exit, code, ran)
+        if ran.exit == 2:
+            return None, ran.err
+        answer = ran.json
+        self.run_tool("check", self.file("result.xml", answer["xml"]), code=0)
+        self.assertNotIn("s3cret", ran.out + ran.err)
+        report = [f'{i["file"]}:{i["line"]}: {i["verdict"]}: {i["text"]}' for i in answer["report"]]
+        return {s.get("id"): s for s in ET.fromstring(answer["xml"].encode())}, report
+
+    def rows(self, s, *names):
+        return [tuple(d.get(n) for n in names or ("uri", "priority", "weight")) for d in s.iter("destination")]
+
+    def attrs(self, destination):
+        return {a.get("name"): a.get("value") for a in destination.iter("attribute")}
+
+    def has(self, report, *words):
+        self.assertTrue(any(all(w in line for w in words) for line in report), f"{words} in {report}")
+
+
+class OpenSips(Convert):
+    DISPATCHER = ("id,setid,destination,socket,state,weight,priority,attrs,description\n"
+                  "1,5,sip:192.0.2.1,,0,10,1,a=b,first\n2,5,sip:192.0.2.2,udp:192.0.2.9:5060,1,30,9,,\n"
+                  "3,5,sip:192.0.2.3,,2,60,1,,\n")
+    GATEWAYS = ("gwid,type,address,strip,pri_prefix,attrs,probe_mode,state,socket\n"
+                "gw1,1,192.0.2.1:5080,2,99,x=y,2,0,\ngw2,1,sip:192.0.2.2,0,,,0,0,udp:192.0.2.9:5060\n"
+                "gw3,1,192.0.2.3,0,,,0,1,\n")
+    CARRIERS = "carrierid,gwlist,flags,sort_alg,state\ncA,\"gw1=70,gw2=30\",0,W,0\ncB,\"gw3,gw2\",0,N,0\n"
+    RULES = ("ruleid,groupid,prefix,gwlist,sort_alg\n7,0,49,\"gw3,#cA,#cB,nobody\",N\n8,0,50,\"gw3,#cA,#cB,nobody\",N\n"
+             "9,1,,\"gw1=1,gw2=3\",W\n")
+
+    def test_dispatcher_by_weight(self):
+        self.file("d.csv", self.DISPATCHER)
+        sets, report = self.convert("opensips", "d.csv", options=("--algorithm", "4"))
+        self.assertEqual(sets["5"].get("strategy"), "round-robin")
+        self.assertEqual(sorted(self.rows(sets["5"], "uri", "priority", "weight", "admin", "socket")), [
+            ("sip:192.0.2.1", "1", "10", None, None), ("sip:192.0.2.2", "1", "30", "maint", "udp:192.0.2.9:5060"),
+            ("sip:192.0.2.3", "1", "60", None, None)])
+        self.has(report, "d.csv:4", "state 2")
+
+    def test_dispatcher_by_priority_higher_first_then_as_in_the_table(self):
+        self.file("d.csv", self.DISPATCHER)
+        sets, report = self.convert("opensips", "d.csv", options=("--algorithm", "8"))
+        self.assertEqual(self.rows(sets["5"], "uri", "priority"),
+                         [("sip:192.0.2.2", "1"), ("sip:192.0.2.1", "2"), ("sip:192.0.2.3", "2")])
+        self.has(report, "the higher priority first")
+
+    def test_drouting_lists_become_sets_and_rules_stay_with_the_script(self):
+        for name, text in (("g.csv", self.GATEWAYS), ("c.csv", self.CARRIERS), ("r.csv", self.RULES)):
+            self.file(name, text)
+        sets, report = self.convert("opensips", "r.csv", "c.csv", "g.csv")
+        self.assertEqual(set(sets), {"cA", "cB", "rule-7", "rule-9"})
+        self.assertEqual(self.rows(sets["cA"], "id", "priority", "weight"), [("gw1", "1", "70"), ("gw2", "1", "30")])
+        self.assertEqual([r[0] for r in self.rows(sets["rule-7"], "id")], ["gw3", "gw1", "gw2"])
+        self.assertLess(*[int(self.rows(sets["rule-7"], "priority")[i][0]) for i in (0, 1)])
+        self.assertEqual(self.rows(sets["rule-9"], "weight"), [("1",), ("3",)])
+        self.assertEqual(self.rows(sets["rule-7"], "id", "admin")[0], ("gw3", "maint"))
+        self.assertEqual(self.attrs(sets["cA"][0] if sets["cA"][0].tag == "destination" else sets["cA"].find("destination")),
+                         {"type": "1", "strip": "2", "pri_prefix": "99", "attrs": "x=y"})
+        self.has(report, "r.csv:3", 'prefix "50"', 'frt_relay("rule-7")')
+        self.has(report, "there is no nobody")
+
+    def test_carriers_that_are_off_are_left_out(self):
+        self.file("g.csv", self.GATEWAYS)
+        self.file("c.csv", "carrierid,gwlist,flags,state\noff,gw1,2,0\nout,gw1,0,1\non,gw2,0,0\n")
+        self.file("r.csv", 'ruleid,groupid,prefix,gwlist\n1,0,,"#off,#out,#on"\n')
+        sets, _ = self.convert("opensips", "g.csv", "c.csv", "r.csv")
+        self.assertEqual(self.rows(sets["rule-1"], "id"), [("gw2",)])
+
+    def test_drouting_from_sqlite(self):
+        db = sqlite3.connect(self.folder / "o.db")
+        db.execute("CREATE TABLE dr_gateways (gwid TEXT, address TEXT)")
+        db.execute("INSERT INTO dr_gateways VALUES ('a', '192.0.2.1')")
+        db.commit()
+        db.close()
+        sets, _ = self.convert("opensips", "o.db")
+        self.assertEqual(self.rows(sets["gateways"], "id", "uri"), [("a", "sip:192.0.2.1")])
+
+    def test_gateways_missing_exits_2(self):
+        self.file("r.csv", self.RULES)
+        self.assertIn("dr_gateways is missing", self.convert("opensips", "r.csv", code=2)[1])
+
+
+class Lcr(Convert):
+    GW = ("id,lcr_id,gw_name,ip_addr,hostname,port,params,uri_scheme,transport,strip,prefix,tag,flags,defunct\n"
+          "1,1,alpha,192.0.2.1,NULL,5070,,1,2,0,00,NULL,0,NULL\n2,1,beta,NULL,gw.example.net,5060,;x=1,1,1,0,NULL,t,3,99\n"
+          "3,2,gamma,2001:db8::1,NULL,NULL,,2,3,0,NULL,NULL,0,NULL\n")
+
+    def test_gateways_alone(self):
+        self.file("gw.csv", self.GW)
+        sets, report = self.convert("lcr", "gw.csv")
+        self.assertEqual(self.rows(sets["lcr-1"], "id", "uri", "resolve"), [
+            ("alpha", "sip:192.0.2.1:5070;transport=tcp", None), ("beta", "sip:gw.example.net:5060;transport=udp;x=1", "host")])
+        self.assertEqual(self.rows(sets["lcr-2"], "uri"), [("sips:[2001:db8::1];transport=tls",)])
+        self.has(report, "gw.csv:3", "defunct")
+
+    def test_rules_and_targets(self):
+        self.file("gw.csv", self.GW)
+        self.file("rule.csv", "id,lcr_id,prefix,from_uri,request_uri,stopper,enabled\n4,1,49,,,0,1\n5,1,50,,,0,1\n6,1,51,,,0,0\n")
+        self.file("target.csv", "id,lcr_id,rule_id,gw_id,priority,weight\n1,1,4,1,1,10\n2,1,4,2,0,30\n3,1,5,1,1,10\n4,1,5,2,0,30\n5,1,6,9,0,1\n")
+        sets, report = self.convert("lcr", "gw.csv", "rule.csv", "target.csv")
+        self.assertEqual(set(sets), {"rule-4"})
+        self.assertEqual(self.rows(sets["rule-4"], "id", "priority", "weight"), [("alpha", "1", "10"), ("beta", "0", "30")])
+        self.has(report, "rule.csv:3", 'frt_relay("rule-4")')
+        self.has(report, "target.csv:6", "no such gateway")
+
+
+class FreeSwitch(Convert):
+    XML = '''<include>
+  <X-PRE-PROCESS cmd="set" data="x=y"/>
+  <gateway name="carrier-a">
+    <param name="username" value="joe"/>
+    <param name="password" value="s3cret"/>
+    <param name="proxy" value="192.0.2.1:5070"/>
+    <param name="register" value="true"/>
+    <param name="register-transport" value="tcp"/>
+    <param name="ping" value="25"/>
+    <param name="ping-max" value="5"/>
+    <param name="ping-min" value="2"/>
+    <param name="extension" value="auto"/>
+  </gateway>
+  <gateway name="carrier-b">
+    <param name="realm" value="gw.example.net"/>
+    <param name="outbound-proxy" value="192.0.2.2"/>
+    <!-- <param name="proxy" value="192.0.2.99"/> -->
+  </gateway>
+  <gateway name="var"><param name="proxy" value="$${gw}"/></gateway>
+</include>
+'''
+
+    def test_gateways(self):
+        self.file("gw.xml", self.XML)
+        sets, report = self.convert("freeswitch", "gw.xml", code=1)
+        self.assertEqual(self.rows(sets["gateways"], "id", "uri"), [
+            ("carrier-a", "sip:192.0.2.1:5070;transport=tcp"), ("carrier-b", "sip:192.0.2.2")])
+        self.assertEqual(sets["gateways"].find("probe").attrib, {"interval": "25s", "rise": "2", "fall": "4"})
+        self.assertEqual(self.attrs(sets["gateways"].findall("destination")[0]), {"username": "joe", "extension": "auto"})
+        self.has(report, "gw.xml:5: dropped secret: carrier-a: password is dropped")
+        self.has(report, "gw.xml:7: unsupported", "registering")
+        self.has(report, "gw.xml:19: unsupported", "variable")
+
+    def test_hostile_xml(self):
+        for text in ("", "<", "<include/>", '<!DOCTYPE a [<!ENTITY x SYSTEM "/etc/passwd">]><a><gateway name="&x;"/></a>',
+                     "<gateway>" * 200, "<gateway name='a'/>" * 2, '<gateway name="x"><param name="ping" value="-5"/></gateway>',
+                     "<g>" + '<gateway name="a\x01"/>' + "</g>"):
+            self.file("x.xml", text)
+            ran = self.run_tool("convert", "freeswitch", "x.xml")
+            self.assertIn(ran.exit, (0, 1, 2))
+            self.assertNotIn("root:", ran.out + ran.err)
+
+
+class Asterisk(Convert):
+    CONF = '''; comment
+[tpl](!)
+type=aor
+qualify_frequency=30
+qualify_timeout=1.5 ; seconds
+[carrier-aor](tpl)
+contact=sip:192.0.2.1:5060
+contact => sip:192.0.2.2\\;transport=tcp
+;--
+contact=sip:192.0.2.66
+--;
+[carrier-auth]
+type=auth
+username=joe
+password=s3cret
+[carrier]
+type=endpoint
+aors=carrier-aor,backup
+outbound_auth=carrier-auth
+outbound_proxy=sip:192.0.2.50
+[backup]
+type=aor
+contact=sip:gw.example.net:5060
+[phones]
+type=aor
+max_contacts=5
+[alone]
+type=aor
+contact=sip:192.0.2.7,sip:192.0.2.8
+[reg]
+type=registration
+#include more.conf
+'''
+
+    def test_aors_of_an_endpoint_in_their_order(self):
+        self.file("pjsip.conf", self.CONF)
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(set(sets), {"carrier", "alone"})
+        self.assertEqual(self.rows(sets["carrier"], "uri", "priority", "resolve"), [
+            ("sip:192.0.2.1:5060", "1", None), ("sip:192.0.2.2;transport=tcp", "2", None),
+            ("sip:gw.example.net:5060", "3", "host")])
+        self.assertEqual(sets["carrier"].find("probe").attrib,
+                         {"interval": "30s", "timeout": "1500ms", "rise": "1", "fall": "1"})
+        self.assertEqual(sets["alone"].find("probe").attrib, {"enabled": "no"})
+        self.assertEqual(self.rows(sets["alone"], "uri"), [("sip:192.0.2.7",), ("sip:192.0.2.8",)])
+        self.has(report, "pjsip.conf:15: dropped secret")
+        self.has(report, "pjsip.conf:20: unsupported", "outbound_proxy")
+        self.has(report, "phones has no contact")
+        self.has(report, "registration reg")
+        self.has(report, "not followed: #include")
+
+    def test_hostile_conf(self):
+        for text in (b"[", b"[]", b"[a](a,a,a)\n[b](b)\n", b"=\n==\n[x]\n=>\n", b"\xff[\xff](\xff)\n\xff=\xff",
+                     b"[t](!)\n" + b"contact=sip:a\n" * 3000 + b"[u](" + b"t," * 3000 + b")\ntype=aor\n",
+                     b"[a]\ntype=aor\ncontact=" + b"," * 5000, b";--\n" * 50, b"[a]\ntype=aor\ncontact=tel:1\nqualify_timeout=nan\n"):
+            self.file("x.conf", text)
+            self.assertIn(self.run_tool("convert", "asterisk", "x.conf").exit, (0, 1, 2))
+
+
+class Srv(Convert):
+    def test_live_follows_the_dns(self):
+        sets, _ = self.convert("srv", "provider.example", code=0)
+        self.assertEqual(self.rows(sets["provider.example"], "uri", "resolve"), [("sip:provider.example", "srv")])
+        sets, _ = self.convert("srv", "_sip._tcp.provider.example", code=0)
+        self.assertEqual(self.rows(sets["provider.example"], "uri"), [("sip:provider.example;transport=tcp",)])
+
+    def test_no_domain_name(self):
+        for name in ("a b", "sip:x", "", "x" * 300, "../x"):
+            self.assertIn("not a domain name", self.convert("srv", name, code=2)[1])
+
+    def test_frozen_has_the_targets_of_now(self):
+        from lib.dns import Dnsmasq, can_mount
+        if not can_mount():
+            self.skipTest("no mount namespace: not root?")
+        import shutil
+        import subprocess
+        from tool import tool
+        if not shutil.which("dnsmasq"):
+            self.skipTest("no dnsmasq")
+        server = Dnsmasq(self.folder, "127.0.51.53", {
+            ("_sip._udp.p.example", "SRV"): [("SRV", 10, 60, 5060, "a.p.example"), ("SRV", 10, 40, 5070, "b.p.example"),
+                                        ("SRV", 20, 0, 5060, "c.p.example")]}, 60)
+        self.addCleanup(server.close)
+        self.file("resolv.conf", "nameserver 127.0.51.53\noptions timeout:2 attempts:3\n")
+
+        def ask(name):
+            return subprocess.run(["unshare", "-m", "--propagation", "private", "sh", "-c",
+                                   'mount --bind resolv.conf /etc/resolv.conf && exec "$@"', "sh", tool(), "convert", "--freeze",
+                                   "srv", name], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+        ran = ask("p.example")
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        s = ET.fromstring(ran.stdout.encode())[0]
+        self.assertEqual(sorted(self.rows(s)), [("sip:a.p.example:5060", "10", "60"), ("sip:b.p.example:5070", "10", "40"),
+                                                ("sip:c.p.example:5060", "20", "1")])
+        self.assertEqual(ask("none.example").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
