@@ -120,7 +120,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 # --- the command-line tool -----------------------------------------------------------
 
 CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
-vpath %.c utils $(MOD)
+vpath %.c utils utils/sim $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"

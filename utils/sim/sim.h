@@ -93,18 +93,18 @@ typedef struct sim_set_rec
 
 typedef struct sim_call
 {
-	frt_plan_t plan;
 	uint32_t index; /* among the calls */
+	uint32_t life;	/* tells apart who used the slot */
 	uint32_t next;	/* free ones only */
+	uint32_t user;	/* number of the called one */
 	bool used;
 	bool over; /* answered or given up; tm keeps it a while */
 	bool hung_up;
 	bool invite;
-	uint32_t life;						/* tells apart who used the slot */
-	uint32_t user;						/* number of the called one */
-	uint64_t rang_ms;					/* the first 18x or 2xx came; 0: none */
-	uint64_t due_t[FRT_ATTEMPTS_MAX];	/* when an attempt's timer is due */
-	uint64_t timer_t[FRT_ATTEMPTS_MAX]; /* when it will be looked at; 0: not */
+	uint64_t rang_ms; /* the first 18x or 2xx came; 0: none */
+	uint64_t due_t;	  /* when the latest attempt's timer is due */
+	uint64_t look_t;  /* when it will be looked at; 0: never was */
+	frt_plan_t plan;
 } sim_call_t;
 
 /* The first are the model's own; those from SIM_CALL on are its user's. */
@@ -212,7 +212,10 @@ typedef struct sim_queue
 {
 	sim_event_t *events;
 	uint32_t room, free, n;
-	uint32_t first[SIM_SLOTS], last[SIM_SLOTS];
+	struct sim_slot
+	{
+		uint32_t first, last; /* events */
+	} slots[SIM_SLOTS];
 	uint64_t busy[SIM_SLOTS / 64]; /* bit per slot that is not empty */
 	struct sim_far
 	{
@@ -267,6 +270,8 @@ typedef struct sim_world
 void sim_init(sim_world_t *w);
 /* Frees what is left: events, calls, generation, records. */
 void sim_free(sim_world_t *w);
+/* p with room for n things of a size, from realloc(). */
+void *sim_grow(sim_world_t *w, void *p, size_t n, size_t size);
 /* An event in so many ms; the caller fills in the rest. Valid until the next
  * one is asked for. */
 sim_event_t *sim_later(sim_world_t *w, sim_kind_t kind, uint64_t in_ms);

@@ -271,27 +271,25 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 
 /* --- a call's way ------------------------------------------------------------ */
 
-/* Most timers are put off before they are due: one event looks at the latest. */
-static void look_at(
-		sim_world_t *w, sim_call_t *call, uint32_t attempt, uint64_t in_ms)
+/* Most timers are put off before they are due: one event looks at the latest.
+ * Only the last attempt has one, as the others have ended. */
+static void look_in(sim_world_t *w, sim_call_t *call, uint64_t in_ms)
 {
 	sim_event_t *ev = sim_later(w, SIM_TIMER, in_ms);
 
 	ev->call = call->index;
 	ev->life = call->life;
-	ev->attempt = (uint8_t)attempt;
-	call->timer_t[attempt] = ev->t;
+	call->look_t = ev->t;
 }
 
-static void arm(sim_world_t *w, sim_call_t *call, uint32_t attempt, uint32_t ms)
+static void arm(sim_world_t *w, sim_call_t *call, uint32_t ms)
 {
 	/* tm's ticks */
 	uint64_t in_ms = (uint64_t)ms + sim_draw(w, 63);
-	uint64_t looked = call->timer_t[attempt];
 
-	call->due_t[attempt] = w->t + in_ms;
-	if(looked <= w->t || looked > w->t + in_ms)
-		look_at(w, call, attempt, in_ms);
+	call->due_t = w->t + in_ms;
+	if(call->look_t <= w->t || call->look_t > call->due_t)
+		look_in(w, call, in_ms);
 }
 
 /* call_free() */
@@ -356,7 +354,7 @@ static void forward(sim_world_t *w, sim_call_t *call)
 		a->branch = (int16_t)at;
 		a->sent = 1;
 		if(w->ops->invite(w, call, at)) {
-			arm(w, call, at, a->timeout_ms);
+			arm(w, call, a->timeout_ms);
 			return;
 		}
 		o = outcome(call, FRT_TRANSPORT, 503);
@@ -391,9 +389,9 @@ static sim_call_t *slot(sim_world_t *w)
 		/* grows by doubling: at powers of two */
 		if((i & (i - 1)) == 0)
 			w->chunks =
-					realloc(w->chunks, (i ? 2 * i : 1) * sizeof(*w->chunks));
-		if(!w->chunks || !(w->chunks[i] = calloc(SIM_CHUNK, sizeof(*call))))
-			abort();
+					sim_grow(w, w->chunks, i ? 2 * i : 1, sizeof(*w->chunks));
+		w->chunks[i] = sim_grow(w, NULL, SIM_CHUNK, sizeof(*call));
+		memset(w->chunks[i], 0, SIM_CHUNK * sizeof(*call));
 		w->ncalls += SIM_CHUNK;
 		for(i = w->ncalls; i-- > w->ncalls - SIM_CHUNK;) {
 			call = sim_call_at(w, i);
@@ -407,9 +405,7 @@ static sim_call_t *slot(sim_world_t *w)
 	i = call->index;
 	life = call->life;
 	/* the plan zeroes an attempt when it is made */
-	memset(&call->plan, 0, offsetof(frt_plan_t, tries));
-	memset((char *)call + sizeof(call->plan), 0,
-			sizeof(*call) - sizeof(call->plan));
+	memset(call, 0, offsetof(sim_call_t, plan.tries));
 	call->index = i;
 	call->life = life;
 	return call;
@@ -468,7 +464,7 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 		frt_rto_sample_varied(&a->rec->ring, sim_now(w) - a->start_ms);
 	o.cancelled = false;
 	observe(w, call, a, &o, &d);
-	arm(w, call, at, set ? set->conf.answer_timeout_ms : 60000);
+	arm(w, call, set ? set->conf.answer_timeout_ms : 60000);
 }
 
 /* frt_reply_in() */
@@ -488,7 +484,7 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ev->code == 100) {
 		a->trying = 1;
-		arm(w, call, ev->attempt, a->progress_ms ? a->progress_ms : 15000);
+		arm(w, call, a->progress_ms ? a->progress_ms : 15000);
 		return;
 	}
 	if(ev->code < 200) {
@@ -556,11 +552,9 @@ static int older(const void *a, const void *b)
 /* The oldest first, FRT_RESCUE_BATCH of frt_rescue.c in one of its ticks. */
 void sim_call_rescue(sim_world_t *w, frt_rec_t *rec)
 {
-	sim_call_t **list = malloc((w->nopen + 1) * sizeof(*list));
+	sim_call_t **list = sim_grow(w, NULL, w->nopen + 1, sizeof(*list));
 	uint32_t n = 0, i;
 
-	if(!list)
-		abort();
 	for(i = 0; i < w->ncalls; i++) {
 		sim_call_t *call = sim_call_at(w, i);
 		frt_attempt_t *a = call->used ? frt_plan_last(&call->plan) : NULL;
@@ -603,15 +597,14 @@ static void hang_up(sim_world_t *w, sim_call_t *call)
 /* It looks again if it was put off, but for one that is looked at sooner. */
 static void timer(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 {
-	uint32_t at = ev->attempt;
-	frt_attempt_t *a = &call->plan.tries[at];
+	frt_attempt_t *a = frt_plan_last(&call->plan);
 
-	if(a->ended)
+	if(!a || a->ended)
 		return;
-	if(w->t >= call->due_t[at])
+	if(w->t >= call->due_t)
 		timed_out(w, call, a);
-	else if(call->timer_t[at] == ev->t)
-		look_at(w, call, at, call->due_t[at] - w->t);
+	else if(call->look_t == ev->t)
+		look_in(w, call, call->due_t - w->t);
 }
 
 void sim_call_event(sim_world_t *w, const sim_event_t *ev)

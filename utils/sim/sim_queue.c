@@ -13,11 +13,11 @@
 
 FRT_ENUM_DEFINE(sim_kind, SIM_EVENTS)
 
-static void *grow(void *p, size_t n, size_t size)
+void *sim_grow(sim_world_t *w, void *p, size_t n, size_t size)
 {
 	p = realloc(p, n * size);
 	if(!p)
-		abort();
+		sim_broken(w, "out of memory");
 	return p;
 }
 
@@ -37,14 +37,15 @@ static bool before(const struct sim_far *a, const struct sim_far *b)
 	return a->t != b->t ? a->t < b->t : a->seq < b->seq;
 }
 
-static void far_put(sim_queue_t *q, uint64_t t, uint32_t event)
+static void far_put(sim_world_t *w, uint64_t t, uint32_t event)
 {
+	sim_queue_t *q = &w->queue;
 	struct sim_far moved;
 	uint32_t i = q->nfar;
 
 	if(q->nfar == q->far_room) {
 		q->far_room = q->far_room ? 2 * q->far_room : 256;
-		q->far = grow(q->far, q->far_room, sizeof(*q->far));
+		q->far = sim_grow(w, q->far, q->far_room, sizeof(*q->far));
 	}
 	q->far[q->nfar++] = (struct sim_far){t, q->seq++, event};
 	while(i > 0 && before(&q->far[i], &q->far[(i - 1) / 2])) {
@@ -82,13 +83,14 @@ static uint32_t far_take(sim_queue_t *q)
 static void slot_put(sim_queue_t *q, uint64_t t, uint32_t event)
 {
 	uint32_t slot = t % SIM_SLOTS;
+	struct sim_slot *s = &q->slots[slot];
 
 	q->events[event - 1].next = 0;
-	if(q->first[slot])
-		q->events[q->last[slot] - 1].next = event;
+	if(s->first)
+		q->events[s->last - 1].next = event;
 	else
-		q->first[slot] = event;
-	q->last[slot] = event;
+		s->first = event;
+	s->last = event;
 	q->busy[slot / 64] |= 1ull << slot % 64;
 }
 
@@ -115,7 +117,7 @@ sim_event_t *sim_later(sim_world_t *w, sim_kind_t kind, uint64_t in_ms)
 	if(!event) {
 		i = q->room;
 		q->room = q->room ? 2 * q->room : 256;
-		q->events = grow(q->events, q->room, sizeof(*q->events));
+		q->events = sim_grow(w, q->events, q->room, sizeof(*q->events));
 		for(event = i + 1; i < q->room; i++)
 			q->events[i].next = i + 1 < q->room ? i + 2 : 0;
 	}
@@ -127,7 +129,7 @@ sim_event_t *sim_later(sim_world_t *w, sim_kind_t kind, uint64_t in_ms)
 	if(in_ms < SIM_SLOTS)
 		slot_put(q, ev->t, event);
 	else
-		far_put(q, ev->t, event);
+		far_put(w, ev->t, event);
 	return ev;
 }
 
@@ -157,11 +159,11 @@ void sim_time_set(sim_world_t *w, uint64_t t)
 static void take(sim_world_t *w, sim_event_t *out)
 {
 	sim_queue_t *q = &w->queue;
-	uint32_t slot = w->t % SIM_SLOTS, event = q->first[slot];
+	uint32_t slot = w->t % SIM_SLOTS, event = q->slots[slot].first;
 	sim_event_t *ev = &q->events[event - 1];
 
 	*out = *ev;
-	q->first[slot] = ev->next;
+	q->slots[slot].first = ev->next;
 	if(!ev->next)
 		q->busy[slot / 64] &= ~(1ull << slot % 64);
 	ev->next = q->free;
