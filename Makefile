@@ -120,7 +120,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
 # --- the command-line tool -----------------------------------------------------------
 
 CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
-vpath %.c utils $(MOD)
+vpath %.c utils utils/sim $(MOD)
 $(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -207,12 +207,20 @@ fuzz: ## fuzz every parser; FUZZ_SECONDS=60 each, T="xml state" only these
 # many worlds; SAN=1 with sanitizers.
 S := $(OUT)/sim
 SIM_SRCS := $(wildcard test/sim/*.c)
-SIM_OBJS := $(SIM_SRCS:test/sim/%.c=$(S)/%.o) $(ENGINE_SRCS:$(ENGINE)/%.c=$(S)/engine/%.o)
+SIM_MODEL := $(wildcard utils/sim/*.c)
+SIM_OBJS := $(SIM_SRCS:test/sim/%.c=$(S)/%.o) $(SIM_MODEL:utils/sim/%.c=$(S)/%.o) \
+	$(ENGINE_SRCS:$(ENGINE)/%.c=$(S)/engine/%.o)
 SEEDS ?= $(if $(SEED),1,1000)
 
-$(S)/%.o: test/sim/%.c Makefile
+define SIM_CC
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 $(ENGINE_WARN) $(COMMON) -I$(ENGINE) -c -o $@ $<
+	$(Q)$(CC) -std=gnu11 $(ENGINE_WARN) $(COMMON) -Iutils/sim -I$(ENGINE) -c -o $@ $<
+endef
+$(S)/%.o: test/sim/%.c Makefile
+	$(SIM_CC)
+
+$(S)/%.o: utils/sim/%.c Makefile
+	$(SIM_CC)
 
 $(S)/engine/%.o: $(ENGINE)/%.c Makefile
 	@mkdir -p $(@D)

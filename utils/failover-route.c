@@ -23,6 +23,8 @@ const cli_command_t *const *cli_commands(void)
 			cli_doctor,
 			cli_init,
 			cli_top,
+			cli_simulate,
+			cli_replay,
 			cli_completion,
 	};
 	static const cli_command_t *list[sizeof(all) / sizeof(all[0]) + 1];

@@ -70,6 +70,8 @@ const cli_command_t *cli_convert(void);
 const cli_command_t *cli_doctor(void);
 const cli_command_t *cli_init(void);
 const cli_command_t *cli_top(void);
+const cli_command_t *cli_simulate(void);
+const cli_command_t *cli_replay(void);
 const cli_command_t *cli_completion(void);
 /* All of them, and NULL, as the help lists them. */
 const cli_command_t *const *cli_commands(void);

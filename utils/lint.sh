@@ -26,7 +26,8 @@ check_c() {
 	cppcheck --quiet --std=c11 -j "$(nproc)" --error-exitcode=1 \
 		--enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=internalAstError \
-		-DMODULE_VERSION= "${code[@]}"
+		-DMODULE_VERSION= '-DFRT_ENUM_DECL(type,list)=' '-DFRT_ENUM_DEFINE(type,list)=' \
+		"${code[@]}"
 }
 
 step clang-format clang-format --dry-run -Werror "${sources[@]}"

@@ -10,7 +10,7 @@ scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
 	openssl sip-tester libcmocka-dev tmux kamcli
 	netbase iproute2 procps dnsmasq-base util-linux mount python3 curl)
-test=("${scenario[@]}" tcpdump valgrind jq
+test=("${scenario[@]}" tcpdump tshark valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)
 # Servers of their own, for test/db/run only.

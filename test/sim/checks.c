@@ -27,7 +27,7 @@ static bool was_tried(const sim_choice_t *c, const frt_rec_t *rec)
  * with doubts about clocks, perhaps. */
 static bool quiet(sim_world_t *w, const frt_rec_t *rec, bool perhaps)
 {
-	const sim_rec_t *r = sim_rec_of((frt_rec_t *)rec);
+	const known_t *r = known((frt_rec_t *)rec);
 
 	return sim_now(w) < (perhaps ? r->peace_ms : r->quiet_ms);
 }
@@ -81,7 +81,7 @@ static void check_nothing(sim_world_t *w, const sim_choice_t *c)
 }
 
 /* How many calls has it had within the last second? */
-static uint32_t lately(const sim_world_t *w, const sim_rec_t *r)
+static uint32_t lately(const sim_world_t *w, const known_t *r)
 {
 	uint64_t now = sim_now(w);
 	uint32_t n = 0;
@@ -95,8 +95,8 @@ static uint32_t lately(const sim_world_t *w, const sim_rec_t *r)
 static bool rate_used_up(const sim_world_t *w, const frt_dst_t *dst)
 {
 	return dst->max_cps
-		   && (lately(w, sim_rec_of(dst->rec)) >= dst->max_cps
-				   || sim_now(w) < w->high_ms + 1000);
+		   && (lately(w, known(dst->rec)) >= dst->max_cps
+				   || sim_now(w) < world_of(w)->high_ms + 1000);
 }
 
 /* A better tier is passed over: because none of it is usable, heard and
@@ -182,44 +182,45 @@ void sim_check_choice(sim_world_t *w, const sim_choice_t *c)
 	check_heard(w, c);
 	for(uint32_t t = 0; t < c->dst->tier; t++)
 		check_tier(w, c, t);
-	w->nlower += c->dst->tier > 0;
+	world_of(w)->nlower += c->dst->tier > 0;
 }
 
 /* max-calls at once, and max-cps in any second. */
 static void check_caps(sim_world_t *w, const frt_dst_t *dst)
 {
-	sim_rec_t *r = sim_rec_of(dst->rec);
+	known_t *r = known(dst->rec);
 
 	if(dst->set->conf.shadow)
 		return;
-	if(dst->max_calls && atomic_load(&r->rec.calls) > dst->max_calls)
-		sim_broken(w, "%s/%s: %u calls at once, max-calls is %u", r->set, r->id,
-				atomic_load(&r->rec.calls), dst->max_calls);
+	if(dst->max_calls && atomic_load(&r->base.rec.calls) > dst->max_calls)
+		sim_broken(w, "%s/%s: %u calls at once, max-calls is %u", r->base.set,
+				r->base.id, atomic_load(&r->base.rec.calls), dst->max_calls);
 	if(dst->max_cps == 0)
 		return;
-	if(sim_now(w) >= w->high_ms && lately(w, r) >= dst->max_cps)
-		sim_broken(w, "%s/%s: %u calls in a second, max-cps is %u", r->set,
-				r->id, lately(w, r) + 1, dst->max_cps);
+	if(sim_now(w) >= world_of(w)->high_ms && lately(w, r) >= dst->max_cps)
+		sim_broken(w, "%s/%s: %u calls in a second, max-cps is %u", r->base.set,
+				r->base.id, lately(w, r) + 1, dst->max_cps);
 	r->begun_ms[r->nbegun++ % SIM_BEGUN] = sim_now(w);
 }
 
 void sim_check_attempt(
 		sim_world_t *w, const frt_dst_t *dst, const frt_attempt_t *a)
 {
-	sim_rec_t *r = sim_rec_of(a->rec);
+	known_t *r = known(a->rec);
 	uint32_t word = atomic_load(&a->rec->word);
 
+	world_of(w)->npanics += a->panic;
 	check_caps(w, dst);
 	if(dst->set->conf.shadow || a->panic)
 		return;
 	if(sim_now(w) < r->refused_ms)
-		sim_broken(w, "%s/%s: a call within its hold", r->set, r->id);
+		sim_broken(w, "%s/%s: a call within its hold", r->base.set, r->base.id);
 	if(FRT_WORD_HEALTH(word) == FRT_TRIAL
 			&& (!a->token || !FRT_WORD_BUSY(word)))
-		sim_broken(
-				w, "%s/%s: a call on trial without the token", r->set, r->id);
+		sim_broken(w, "%s/%s: a call on trial without the token", r->base.set,
+				r->base.id);
 	if(FRT_WORD_HEALTH(word) != FRT_TRIAL && a->token)
-		sim_broken(w, "%s/%s: a token, and no trial", r->set, r->id);
+		sim_broken(w, "%s/%s: a token, and no trial", r->base.set, r->base.id);
 }
 
 /* --- retry budget -------------------------------------------------------------- */
@@ -233,7 +234,7 @@ static int64_t bucket(uint32_t min)
 
 void sim_check_budget(sim_world_t *w, const frt_set_t *set, bool retry)
 {
-	sim_set_rec_t *s = (sim_set_rec_t *)set->rec;
+	known_set_t *s = (known_set_t *)set->rec;
 	const frt_set_conf_t *c = &set->conf;
 	uint64_t now = sim_now(w);
 
@@ -248,7 +249,7 @@ void sim_check_budget(sim_world_t *w, const frt_set_t *set, bool retry)
 	if(s->retries > bucket(c->retry_min))
 		s->retries = bucket(c->retry_min);
 	if(s->retries < 0)
-		sim_broken(w, "%s: more retries than the budget has", s->id);
+		sim_broken(w, "%s: more retries than the budget has", s->base.id);
 }
 
 /* --- steps of the machine -------------------------------------------------------- */
@@ -339,8 +340,8 @@ static void check_cap(sim_world_t *w, const sim_step_t *s)
 
 static void check_down(sim_world_t *w, const sim_step_t *s)
 {
-	sim_rec_t *r = sim_rec_of(s->dst->rec);
-	const frt_health_rec_t *h = &r->rec.h;
+	known_t *r = known(s->dst->rec);
+	const frt_health_rec_t *h = &r->base.rec.h;
 	const frt_health_conf_t *conf = &s->dst->set->conf.health;
 	uint64_t hold = h->hold_until_ms ? h->hold_until_ms - h->since_ms : 0;
 	uint64_t least = conf->hold_ms;
@@ -352,10 +353,11 @@ static void check_down(sim_world_t *w, const sim_step_t *s)
 		least = most = s->obs->blackout_ms;
 	if(hold < least || hold > most)
 		sim_broken(w, "%s/%s: a hold of %llu ms, should be %llu to %llu",
-				r->set, r->id, (unsigned long long)hold,
+				r->base.set, r->base.id, (unsigned long long)hold,
 				(unsigned long long)least, (unsigned long long)most);
 	if(h->due_ms == 0)
-		sim_broken(w, "%s/%s: a hold that nobody will end", r->set, r->id);
+		sim_broken(w, "%s/%s: a hold that nobody will end", r->base.set,
+				r->base.id);
 	r->refused_ms = h->hold_until_ms;
 	check_cap(w, s);
 }
@@ -385,28 +387,30 @@ static bool in_window(const frt_health_conf_t *conf, uint32_t week_min)
  * it. */
 static void check_return(sim_world_t *w, const sim_step_t *s)
 {
-	sim_rec_t *r = sim_rec_of(s->dst->rec);
+	known_t *r = known(s->dst->rec);
 	const frt_health_conf_t *conf = s->rules->health;
-	uint64_t now = r->rec.h.seen_ms, since = r->clear_ms;
+	uint64_t now = r->base.rec.h.seen_ms, since = r->clear_ms;
 
 	r->refused_ms = 0;
 	if(is_obs(s->obs, FRT_OPERATOR, true) || is_obs(s->obs, FRT_TRAFFIC, true)
-			|| w->back_ms > 0)
+			|| world_of(w)->back_ms > 0)
 		return;
 	if(now < s->h.hold_until_ms)
-		sim_broken(w, "%s/%s: back before its hold was over", r->set, r->id);
+		sim_broken(w, "%s/%s: back before its hold was over", r->base.set,
+				r->base.id);
 	if(s->rules->needed)
 		return;
 	if(!in_window(conf, s->rules->week_min))
-		sim_broken(w, "%s/%s: back while its window is closed", r->set, r->id);
+		sim_broken(w, "%s/%s: back while its window is closed", r->base.set,
+				r->base.id);
 	if(conf->failback_delay_ms > SIM_SOON_MS
 			&& now + SIM_SOON_MS < since + conf->failback_delay_ms)
-		sim_broken(w, "%s/%s: back after %llu ms, failback-delay is %u", r->set,
-				r->id, (unsigned long long)(now - since),
+		sim_broken(w, "%s/%s: back after %llu ms, failback-delay is %u",
+				r->base.set, r->base.id, (unsigned long long)(now - since),
 				conf->failback_delay_ms);
 	if(conf->failback_delay_ms > SIM_SOON_MS && since == 0)
-		sim_broken(w, "%s/%s: back at once in spite of failback-delay", r->set,
-				r->id);
+		sim_broken(w, "%s/%s: back at once in spite of failback-delay",
+				r->base.set, r->base.id);
 }
 
 /* What leads from where to where, at all. */
@@ -423,16 +427,16 @@ static bool legal(frt_health_t from, frt_health_t to)
 }
 
 void sim_check_told(
-		sim_world_t *w, const frt_rec_t *rec, const frt_transition_t *tr)
+		sim_world_t *w, const frt_dst_t *dst, const frt_transition_t *tr)
 {
-	sim_rec_t *r = sim_rec_of((frt_rec_t *)rec);
+	known_t *r = known(dst->rec);
 	int told = frt_health_told(tr);
 
 	if(told == 0)
 		return;
 	if(r->out == (told < 0))
-		sim_broken(w, "%s/%s: told twice in a row that it is %s", r->set, r->id,
-				told < 0 ? "down" : "up");
+		sim_broken(w, "%s/%s: told twice in a row that it is %s", r->base.set,
+				r->base.id, told < 0 ? "down" : "up");
 	r->out = told < 0;
 }
 
@@ -454,20 +458,19 @@ static void check_change(sim_world_t *w, const sim_step_t *s, uint32_t after)
 	if(!legal(from, to) || s->tr->from != from || s->tr->to != to)
 		sim_broken(w, "%s/%s: from %s to %s", rec->set.s, rec->id.s,
 				frt_health_name(from), frt_health_name(to));
-	sim_check_told(w, rec, s->tr);
 	if(to == FRT_DOWN)
 		check_down(w, s);
 	else if(from == FRT_DOWN)
 		check_return(w, s);
-	w->ndowns += to == FRT_DOWN;
-	w->ntrials += to == FRT_TRIAL;
-	w->nbacks += from == FRT_TRIAL && to != FRT_DOWN;
+	world_of(w)->ndowns += to == FRT_DOWN;
+	world_of(w)->ntrials += to == FRT_TRIAL;
+	world_of(w)->nbacks += from == FRT_TRIAL && to != FRT_DOWN;
 }
 
 void sim_check_step(sim_world_t *w, const sim_step_t *s)
 {
-	sim_rec_t *r = sim_rec_of(s->dst->rec);
-	uint32_t after = atomic_load(&r->rec.word);
+	known_t *r = known(s->dst->rec);
+	uint32_t after = atomic_load(&r->base.rec.word);
 	const frt_obs_t *obs = s->obs;
 	uint64_t until;
 
@@ -485,7 +488,7 @@ void sim_check_step(sim_world_t *w, const sim_step_t *s)
 		if(until > r->quiet_ms)
 			r->quiet_ms = until;
 		/* so far a record's time may be ahead of a clock set back */
-		until += 2 * CLOCK_MS + (sim_now(w) < w->high_ms ? 1000 : 0);
+		until += 2 * CLOCK_MS + (sim_now(w) < world_of(w)->high_ms ? 1000 : 0);
 		if(until > r->peace_ms)
 			r->peace_ms = until;
 	}

@@ -7,7 +7,7 @@
 #ifndef FRT_SIM_CHECKS_H
 #define FRT_SIM_CHECKS_H
 
-#include "sim.h"
+#include "world.h"
 
 /* May a new attempt go there, by its word? */
 bool sim_usable(uint32_t word);

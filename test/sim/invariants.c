@@ -5,7 +5,7 @@
  * end. Reckoned anew from words and lists, never with the engine's own
  * functions for the same thing. Choices and steps: see checks.c.
  */
-#include "sim.h"
+#include "world.h"
 #include "checks.h"
 #include "frt_wsum.h"
 
@@ -125,14 +125,14 @@ static bool accused(sim_world_t *w, const frt_dst_t *dst)
  * not stay. */
 static void check_hold(sim_world_t *w, const frt_dst_t *dst)
 {
-	sim_rec_t *r = sim_rec_of(dst->rec);
+	known_t *r = known(dst->rec);
 	const frt_health_conf_t *conf = &dst->set->conf.health;
 	uint32_t word = atomic_load(&dst->rec->word);
 	uint64_t now = sim_now(w), patience = SIM_SOON_MS;
 	frt_health_rules_t rules;
 
-	if(FRT_WORD_HEALTH(word) != FRT_DOWN || now < r->rec.h.hold_until_ms
-			|| now < w->high_ms || accused(w, dst)) {
+	if(FRT_WORD_HEALTH(word) != FRT_DOWN || now < r->base.rec.h.hold_until_ms
+			|| now < world_of(w)->high_ms || accused(w, dst)) {
 		r->clear_ms = 0;
 		r->recovered_ms = 0;
 		return;
@@ -156,7 +156,8 @@ static void check_hold(sim_world_t *w, const frt_dst_t *dst)
 		sim_broken(w,
 				"%s/%s: down since its hold ended %llu ms ago, with nothing"
 				" against it",
-				r->set, r->id, (unsigned long long)(now - r->clear_ms));
+				r->base.set, r->base.id,
+				(unsigned long long)(now - r->clear_ms));
 }
 
 /* References: the generation's, the attempts', the kicks'; and the token is
@@ -167,21 +168,23 @@ static void check_counts(sim_world_t *w)
 	uint32_t i, j;
 
 	for(r = w->recs; r; r = r->next) {
-		r->waiting = r->tokens = 0;
-		r->refs = frt_gen_dst_of(w->gen, &r->rec) ? 1 : 0;
+		known_t *k = known(&r->rec);
+
+		k->waiting = k->tokens = 0;
+		k->refs = frt_gen_dst_of(w->gen, &r->rec) ? 1 : 0;
 	}
 	for(i = 0; i < w->nkicks; i++)
-		sim_rec_of(w->kicks[i].rec)->refs++;
-	for(i = 0; i < w->top; i++) {
-		const sim_call_t *call = &w->calls[i];
+		known(w->kicks[i].rec)->refs++;
+	for(i = 0; i < w->ncalls; i++) {
+		const sim_call_t *call = sim_call_at(w, i);
 
 		for(j = 0; call->used && j < call->plan.n; j++) {
 			const frt_attempt_t *a = &call->plan.tries[j];
+			known_t *k = known(a->rec);
 
-			r = sim_rec_of(a->rec);
-			r->refs++;
-			r->waiting += !a->ended;
-			r->tokens += !a->ended && a->token && a->token == r->rec.h.spell;
+			k->refs++;
+			k->waiting += !a->ended;
+			k->tokens += !a->ended && a->token && a->token == a->rec->h.spell;
 		}
 	}
 }
@@ -190,22 +193,23 @@ static void check_rec(sim_world_t *w, sim_rec_t *r)
 {
 	uint32_t word = atomic_load(&r->rec.word);
 	const frt_counters_t *n = &r->rec.n;
+	const known_t *k = known(&r->rec);
 
-	if(atomic_load(&r->rec.refs) != r->refs)
+	if(atomic_load(&r->rec.refs) != k->refs)
 		sim_broken(w, "%s/%s: %u references, should be %u", r->set, r->id,
-				atomic_load(&r->rec.refs), r->refs);
-	if(atomic_load(&r->rec.calls) != r->waiting || r->open != r->waiting)
+				atomic_load(&r->rec.refs), k->refs);
+	if(atomic_load(&r->rec.calls) != k->waiting || r->open != k->waiting)
 		sim_broken(w, "%s/%s: calls is %u, should be %u", r->set, r->id,
-				atomic_load(&r->rec.calls), r->waiting);
-	if(n->attempts != n->ok + n->failed + n->ignored + r->waiting)
+				atomic_load(&r->rec.calls), k->waiting);
+	if(n->attempts != n->ok + n->failed + n->ignored + k->waiting)
 		sim_broken(w, "%s/%s: not one outcome for each attempt", r->set, r->id);
 	if(FRT_WORD_HEALTH(word) == FRT_TRIAL
-			&& FRT_WORD_BUSY(word) != (r->tokens > 0)
+			&& FRT_WORD_BUSY(word) != (k->tokens > 0)
 			&& frt_gen_dst_of(w->gen, &r->rec))
 		sim_broken(w, "%s/%s: the trial's token is lost", r->set, r->id);
-	if(FRT_WORD_HEALTH(word) == FRT_TRIAL && r->tokens > 1)
+	if(FRT_WORD_HEALTH(word) == FRT_TRIAL && k->tokens > 1)
 		sim_broken(
-				w, "%s/%s: %u trial calls at once", r->set, r->id, r->tokens);
+				w, "%s/%s: %u trial calls at once", r->set, r->id, k->tokens);
 	check_word(w, &r->rec, word);
 }
 
@@ -241,8 +245,8 @@ void sim_check_world(sim_world_t *w)
 		check_hold(w, &w->gen->dsts[i]);
 		check_full(w, &w->gen->dsts[i]);
 	}
-	if(now > w->high_ms)
-		w->high_ms = now;
+	if(now > world_of(w)->high_ms)
+		world_of(w)->high_ms = now;
 }
 
 void sim_check_recovered(sim_world_t *w)
@@ -270,8 +274,8 @@ void sim_check_quiet(sim_world_t *w)
 	sim_set_rec_t *s;
 	sim_rec_t *r;
 
-	for(uint32_t i = 0; i < SIM_CALLS; i++) {
-		if(w->calls[i].used)
+	for(uint32_t i = 0; i < w->ncalls; i++) {
+		if(sim_call_at(w, i)->used)
 			sim_broken(w, "call %u never ended", i);
 	}
 	for(r = w->recs; r; r = r->next) {
@@ -286,6 +290,6 @@ void sim_check_quiet(sim_world_t *w)
 	}
 	frt_sched_free(&w->sched);
 	sim_table_drop(w);
-	if(w->recs || w->set_recs || w->live)
-		sim_broken(w, "%zu pieces of memory were kept", w->live);
+	if(w->recs || w->set_recs || world_of(w)->live)
+		sim_broken(w, "%zu pieces of memory were kept", world_of(w)->live);
 }

@@ -5,57 +5,17 @@
  * printed with the command that replays it, and kept in FILE. The last line
  * has the sums.
  */
-#include "sim.h"
+#include "world.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GIVE_UP 20 /* failing worlds */
 
-uint32_t sim_draw(sim_world_t *w, uint32_t n)
-{
-	return (uint32_t)frt_rand_below(&w->fate, n);
-}
-
-bool sim_chance(sim_world_t *w, uint32_t percent)
-{
-	return sim_draw(w, 100) < percent;
-}
-
-uint64_t sim_now(const sim_world_t *w)
-{
-	return w->t + w->skew;
-}
-
-void sim_say(sim_world_t *w, const char *fmt, ...)
-{
-	va_list ap;
-
-	if(!w->verbose)
-		return;
-	printf("%6u %9.3f s  ", w->step, (double)w->t / 1000);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-}
-
-void sim_broken(sim_world_t *w, const char *fmt, ...)
-{
-	va_list ap;
-
-	w->broken = true;
-	va_start(ap, fmt);
-	vsnprintf(w->what, sizeof(w->what), fmt, ap);
-	va_end(ap);
-	longjmp(w->end, 1);
-}
-
 static void *mem_get(void *ctx, size_t size)
 {
-	sim_world_t *w = ctx;
+	world_t *w = ctx;
 	void *p;
 
 	if(w->fail_in && --w->fail_in == 0)
@@ -70,7 +30,7 @@ static void *mem_get(void *ctx, size_t size)
 
 static void mem_put(void *ctx, void *p)
 {
-	sim_world_t *w = ctx;
+	world_t *w = ctx;
 
 	w->live -= p != NULL;
 	free(p);
@@ -83,9 +43,9 @@ typedef struct sums
 	uint64_t steps, calls, downs, trials, backs, panics, reloads, lower;
 } sums_t;
 
-static void add(sums_t *s, const sim_world_t *w)
+static void add(sums_t *s, const world_t *w)
 {
-	s->steps += w->step;
+	s->steps += w->sim.step;
 	s->calls += w->ncalls;
 	s->downs += w->ndowns;
 	s->trials += w->ntrials;
@@ -95,19 +55,19 @@ static void add(sums_t *s, const sim_world_t *w)
 	s->lower += w->nlower;
 }
 
-static bool world_ok(sim_world_t *w, uint64_t seed, bool verbose)
+static bool world_ok(world_t *w, uint64_t seed, bool verbose)
 {
 	memset(w, 0, sizeof(*w));
-	w->verbose = verbose;
-	w->mem = (frt_mem_t){mem_get, mem_put, w};
+	w->sim.verbose = verbose;
+	w->sim.mem = (frt_mem_t){mem_get, mem_put, w};
 	if(setjmp(w->end) == 0)
 		sim_world_run(w, seed);
 	if(w->broken)
 		printf("seed %llu, step %u, %.3f s: %s\n    replay: make sim SEED=%llu"
 			   " V=1\n",
-				(unsigned long long)w->seed, w->step, (double)w->t / 1000,
-				w->what, (unsigned long long)w->seed);
-	sim_world_free(w);
+				(unsigned long long)w->seed, w->sim.step,
+				(double)w->sim.t / 1000, w->what, (unsigned long long)w->seed);
+	sim_free(&w->sim);
 	return !w->broken;
 }
 
@@ -123,7 +83,7 @@ static void keep(const char *file, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	static sim_world_t w;
+	static world_t w;
 	uint64_t seed = 1, n = 1, passed = 0, failed = 0;
 	const char *file = NULL;
 	bool verbose = false;

@@ -5,7 +5,7 @@
  * script's marks and quality reports, names that resolve no more, clocks that
  * jump, memory that runs out.
  */
-#include "sim.h"
+#include "world.h"
 
 static frt_rec_t *any_rec(sim_world_t *w)
 {
@@ -46,16 +46,16 @@ static void quality(sim_world_t *w)
 
 static void reload(sim_world_t *w)
 {
-	sim_spec_t was = w->spec;
+	sim_spec_t was = world_of(w)->spec;
 	int err;
 
 	sim_spec_change(w);
 	if(sim_chance(w, 10))
-		w->fail_in = 1 + sim_draw(w, 60);
-	err = sim_table_load(w);
-	w->fail_in = 0;
+		world_of(w)->fail_in = 1 + sim_draw(w, 60);
+	err = sim_spec_load(w);
+	world_of(w)->fail_in = 0;
 	if(err)
-		w->spec = was;
+		world_of(w)->spec = was;
 	sim_say(w, "reload: %s, generation %u", frt_err_name(err), w->gen->seq);
 }
 
@@ -70,10 +70,12 @@ static void jump(sim_world_t *w)
 		sim_say(w, "the clock jumps forward by %u ms", by);
 	} else {
 		w->skew -= by;
-		w->back_ms += by;
+		world_of(w)->back_ms += by;
 		for(r = w->recs; r; r = r->next) {
-			r->quiet_ms = r->quiet_ms > by ? r->quiet_ms - by : 0;
-			r->refused_ms = r->refused_ms > by ? r->refused_ms - by : 0;
+			known_t *k = known(&r->rec);
+
+			k->quiet_ms = k->quiet_ms > by ? k->quiet_ms - by : 0;
+			k->refused_ms = k->refused_ms > by ? k->refused_ms - by : 0;
 		}
 		sim_say(w, "the clock jumps back by %u ms", by);
 	}
@@ -100,9 +102,7 @@ void sim_operator_act(sim_world_t *w)
 
 void sim_operator_heal(sim_world_t *w)
 {
-	for(uint32_t i = 0; i < SIM_ADDRS; i++)
-		w->hops[i].truth = SIM_HEALTHY;
-	w->loss = 0;
+	sim_truth_heal(w);
 	/* Wednesday 03:00, when every window is open, a little later; the
 	 * sets' windows are open for at least ten minutes from then on */
 	w->week_min =

@@ -5,142 +5,102 @@
  * everything may break; then all is mended, and whatever is ready must come
  * back; then the calls end, and nothing may be left.
  */
-#include "sim.h"
+#include "world.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #define STUCK 10000 /* steps without time passing */
 
-FRT_ENUM_DEFINE(sim_kind, SIM_EVENTS)
-
-static bool before(const sim_event_t *a, const sim_event_t *b)
+/* A call to any set, or several, and when the next one comes. */
+static void calls_begin(sim_world_t *w)
 {
-	return a->t != b->t ? a->t < b->t : a->seq < b->seq;
-}
+	uint32_t burst = sim_chance(w, 3) ? 10 : 1;
 
-/* Moves the last event to where it belongs. */
-static uint32_t place(sim_world_t *w)
-{
-	sim_event_t *e = w->events, moved;
-	uint32_t i = w->nevents - 1;
+	while(burst-- > 0) {
+		frt_set_t *set = &w->gen->sets[sim_draw(w, w->gen->nsets)];
+		int err;
+		sim_call_t *call = sim_call_new(w, set, &err);
 
-	while(i > 0 && before(&e[i], &e[(i - 1) / 2])) {
-		moved = e[i];
-		e[i] = e[(i - 1) / 2];
-		e[(i - 1) / 2] = moved;
-		i = (i - 1) / 2;
+		if(!call)
+			continue;
+		call->invite = !sim_chance(w, 10);
+		call->user = sim_draw(w, SIM_USERS);
+		call->plan.user = sim_chance(w, 5) ? 0 : call->user + 1;
+		call->plan.key = frt_hash_mix(sim_draw(w, 50)) | 1;
+		world_of(w)->ncalls++;
+		if(sim_chance(w, 4))
+			sim_call_hang_up(w, call, sim_draw(w, 5000));
+		sim_call_go(w, call);
 	}
-	return i;
+	if(w->t < world_of(w)->end_t)
+		sim_later(w, SIM_CALL, 1 + sim_draw(w, 2 * world_of(w)->call_gap_ms));
 }
 
-sim_event_t *sim_later(sim_world_t *w, sim_kind_t kind, uint64_t in_ms)
-{
-	sim_event_t ev = {.t = w->t + in_ms, .kind = kind};
-
-	if(w->nevents == w->room) {
-		w->room = w->room ? 2 * w->room : 256;
-		w->events = realloc(w->events, w->room * sizeof(*w->events));
-		if(!w->events)
-			abort();
-	}
-	ev.seq = w->seq++;
-	w->events[w->nevents++] = ev;
-	/* time and age decide its place, and the caller changes neither */
-	return &w->events[place(w)];
-}
-
-static void take(sim_world_t *w, sim_event_t *out)
-{
-	sim_event_t *e = w->events, moved;
-	uint32_t i = 0, least;
-
-	*out = e[0];
-	e[0] = e[--w->nevents];
-	for(;;) {
-		least = 2 * i + 1;
-		if(least >= w->nevents)
-			return;
-		if(least + 1 < w->nevents && before(&e[least + 1], &e[least]))
-			least++;
-		if(!before(&e[least], &e[i]))
-			return;
-		moved = e[i];
-		e[i] = e[least];
-		e[least] = moved;
-		i = least;
-	}
-}
-
-static void happen(sim_world_t *w, const sim_event_t *ev)
+static void own(sim_world_t *w, const sim_event_t *ev)
 {
 	switch(ev->kind) {
 		case SIM_CALL:
-			sim_call_new(w);
-			break;
-		case SIM_PROBED:
-			sim_prober_result(w, ev);
+			calls_begin(w);
 			break;
 		case SIM_CHANGE:
-			if(w->healing)
+			if(world_of(w)->healing)
 				break;
 			sim_truth_change(w);
 			sim_later(w, SIM_CHANGE, 500 + sim_draw(w, 20000));
 			break;
 		case SIM_OPERATOR:
-			if(w->healing)
+			if(world_of(w)->healing)
 				break;
 			sim_operator_act(w);
 			sim_later(w, SIM_OPERATOR, 500 + sim_draw(w, 15000));
 			break;
-		case SIM_HEAL:
-			sim_say(w, "everything is mended");
-			w->healing = true;
-			sim_operator_heal(w);
-			break;
 		default:
-			sim_call_event(w, ev);
+			sim_say(w, "everything is mended");
+			world_of(w)->healing = true;
+			sim_operator_heal(w);
 			break;
 	}
 }
 
-/* When the prober is to run next, in the world's time. */
-static uint64_t prober_t(const sim_world_t *w)
+/* An invariant broke: ends the world. */
+static void broken(sim_world_t *w, const char *what)
 {
-	uint64_t next = sim_prober_next(w), now = sim_now(w);
-
-	if(next == UINT64_MAX)
-		return next;
-	return w->t + (next > now ? next - now : 0);
+	world_of(w)->broken = true;
+	snprintf(world_of(w)->what, sizeof(world_of(w)->what), "%s", what);
+	longjmp(world_of(w)->end, 1);
 }
 
-/* Runs until this time; false if nothing is left to happen before. */
+static void rec_made(sim_world_t *w, sim_rec_t *r, const frt_dst_t *dst)
+{
+	(void)w;
+	known(&r->rec)->out = dst->admin != FRT_READY;
+}
+
+static const sim_ops_t ops = {.invite = sim_truth_invite,
+		.probe = sim_hop_probe,
+		.own = own,
+		.broken = broken,
+		.rec_made = rec_made,
+		.choice = sim_check_choice,
+		.attempt = sim_check_attempt,
+		.budget = sim_check_budget,
+		.step = sim_check_step,
+		.changed = sim_check_told};
+
+/* Runs until this time. */
 static void run_until(sim_world_t *w, uint64_t end_t)
 {
 	uint32_t stuck = 0;
 	uint64_t was = w->t;
-	sim_event_t ev;
 
-	while(true) {
-		uint64_t probe_t = prober_t(w);
-		uint64_t event_t = w->nevents ? w->events[0].t : UINT64_MAX;
-
-		if(probe_t >= end_t && event_t >= end_t)
-			break;
-		w->step++;
-		w->t = probe_t < event_t ? probe_t : event_t;
-		if(event_t <= probe_t) {
-			take(w, &ev);
-			happen(w, &ev);
-		}
-		sim_prober_run(w);
+	while(sim_step(w, end_t)) {
 		sim_check_world(w);
 		stuck = w->t == was ? stuck + 1 : 0;
 		was = w->t;
 		if(stuck > STUCK)
 			sim_broken(w, "time stands still");
 	}
-	w->t = end_t;
+	sim_time_set(w, end_t);
 }
 
 /* So long may it take until everything is back. */
@@ -165,52 +125,54 @@ static uint64_t recovery_ms(const sim_world_t *w)
 
 		most = ms > most ? ms : most;
 	}
-	return most + left + w->back_ms;
+	return most + left + world_of(w)->back_ms;
 }
 
 static void world_begin(sim_world_t *w, uint64_t seed)
 {
-	w->seed = seed;
+	world_of(w)->seed = seed;
+	w->ops = &ops;
+	w->sloppy = true;
+	w->rec_size = sizeof(known_t);
+	w->set_rec_size = sizeof(known_set_t);
+	w->hops = world_of(w)->hops;
+	w->max_calls = SIM_CALLS;
+	w->linger_ms = 5000;
+	sim_init(w);
 	w->fate.state = frt_hash_mix(seed + 1);
 	w->rnd.state = frt_hash_mix(w->fate.state);
 	w->skew = 1 + sim_draw(w, sim_chance(w, 20) ? 1000 : 1000000);
 	w->week_min = sim_draw(w, 7 * 1440);
 	w->probing = sim_chance(w, 90);
-	w->call_gap_ms = 50 + sim_draw(w, 1500);
+	world_of(w)->call_gap_ms = 50 + sim_draw(w, 1500);
 	sim_spec_make(w);
 	sim_truth_make(w);
 	frt_sched_init(
 			&w->sched, &w->mem, sim_chance(w, 90) ? 1000 : 5, w->probing);
-	if(sim_table_load(w) != 0)
+	if(sim_spec_load(w) != 0)
 		sim_broken(w, "the first load failed");
-	w->nreloads = 0;
+	world_of(w)->nreloads = 0;
 }
 
-void sim_world_run(sim_world_t *w, uint64_t seed)
+void sim_world_run(world_t *world, uint64_t seed)
 {
+	sim_world_t *w = &world->sim;
 	uint64_t length = 20000, recovery;
 
 	world_begin(w, seed);
 	length += sim_draw(w, 160000);
-	w->end_t = UINT64_MAX;
+	world_of(w)->end_t = UINT64_MAX;
 	sim_later(w, SIM_CALL, 0);
 	sim_later(w, SIM_CHANGE, sim_draw(w, 20000));
 	sim_later(w, SIM_OPERATOR, sim_draw(w, 20000));
 	sim_later(w, SIM_HEAL, length);
 	run_until(w, length + 1);
-	w->call_gap_ms = 2000;
+	world_of(w)->call_gap_ms = 2000;
 	recovery = recovery_ms(w);
 	run_until(w, w->t + recovery);
 	sim_check_recovered(w);
-	w->end_t = w->t;
-	while(w->nevents > 0)
-		run_until(w, w->events[0].t + 1);
+	world_of(w)->end_t = w->t;
+	while(sim_next_t(w) != UINT64_MAX)
+		run_until(w, sim_next_t(w) + 1);
 	sim_check_quiet(w);
-}
-
-void sim_world_free(sim_world_t *w)
-{
-	free(w->events);
-	w->events = NULL;
-	w->nevents = w->room = 0;
 }

@@ -1,14 +1,11 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Shapes of tables, and their way into a generation: draft, freeze, records
- * by key, sums, the old one gone. As frt_reload.c and frt_shm.c do it.
+ * Shapes of tables and changes of them, and their way into a draft.
  */
-#include "sim.h"
-#include "frt_cap.h"
+#include "world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static frt_str_t str(const char *s)
@@ -87,7 +84,7 @@ static void set_conf_make(sim_world_t *w, frt_set_conf_t *c)
 static void dst_make(sim_world_t *w, sim_dst_t *d)
 {
 	memset(d, 0, sizeof(*d));
-	snprintf(d->id, sizeof(d->id), "d%u", w->names++);
+	snprintf(d->id, sizeof(d->id), "d%u", world_of(w)->names++);
 	d->addr = sim_draw(w, SIM_ADDRS);
 	d->priority = (uint16_t)(1 + sim_draw(w, 3));
 	d->weight = (uint16_t)ONE_OF(w, 0, 1, 1, 10, 10, 100, 65535);
@@ -118,7 +115,7 @@ static void dst_add(sim_world_t *w, sim_set_t *s)
 
 void sim_spec_make(sim_world_t *w)
 {
-	sim_spec_t *spec = &w->spec;
+	sim_spec_t *spec = &world_of(w)->spec;
 
 	spec->nsets = 1 + sim_draw(w, SIM_SETS);
 	for(uint32_t i = 0; i < spec->nsets; i++) {
@@ -158,7 +155,8 @@ static void dst_change(sim_world_t *w, sim_dst_t *d)
 
 void sim_spec_change(sim_world_t *w)
 {
-	sim_set_t *s = &w->spec.sets[sim_draw(w, w->spec.nsets)];
+	sim_set_t *s =
+			&world_of(w)->spec.sets[sim_draw(w, world_of(w)->spec.nsets)];
 	sim_dst_t *d = &s->dsts[sim_draw(w, s->ndsts)];
 
 	switch(sim_draw(w, 7)) {
@@ -230,183 +228,33 @@ static int draft_set(sim_world_t *w, frt_draft_t *d, sim_set_t *from)
 	return err;
 }
 
+/* Each address is a next hop. */
+static uint32_t addr_of(sim_world_t *w, const frt_dst_t *dst)
+{
+	uint8_t addr[16];
+
+	(void)w;
+	frt_ip_parse(dst->host, addr);
+	return addr[15] - 1u;
+}
+
 /* FRT_E_DRAFT would be a shape that the module refuses: a fault of ours. */
-static int freeze(sim_world_t *w, frt_gen_t **out)
+int sim_spec_load(sim_world_t *w)
 {
 	frt_draft_t *d = frt_draft_new(&w->mem);
-	uint32_t seq = w->gen ? w->gen->seq + 1 : 1, kept;
 	int err = d ? 0 : FRT_E_NOMEM;
+	uint32_t kept;
 
-	for(uint32_t i = 0; err == 0 && i < w->spec.nsets; i++)
-		err = draft_set(w, d, &w->spec.sets[i]);
+	for(uint32_t i = 0; err == 0 && i < world_of(w)->spec.nsets; i++)
+		err = draft_set(w, d, &world_of(w)->spec.sets[i]);
 	if(err == 0)
 		err = frt_draft_check(d);
 	if(err == FRT_E_DRAFT)
 		sim_broken(w, "a table that is refused: %s",
 				frt_draft_faults(d, &kept, NULL, NULL)[0].text);
 	if(err == 0)
-		err = frt_gen_freeze(d, &w->mem, seq, out);
+		err = sim_table_load(w, d, addr_of);
 	frt_draft_free(d);
+	world_of(w)->nreloads += err == 0;
 	return err;
-}
-
-static sim_rec_t *rec_new(sim_world_t *w, const frt_dst_t *dst)
-{
-	sim_rec_t *r = w->mem.alloc(w->mem.ctx, sizeof(*r));
-
-	if(!r)
-		return NULL;
-	memset(r, 0, sizeof(*r));
-	snprintf(r->set, sizeof(r->set), "%.*s", (int)dst->set->id.len,
-			dst->set->id.s);
-	snprintf(r->id, sizeof(r->id), "%.*s", (int)dst->id.len, dst->id.s);
-	r->rec.set = str(r->set);
-	r->rec.id = str(r->id);
-	atomic_init(&r->rec.refs, 1);
-	r->rec.conf_admin = dst->admin;
-	r->out = dst->admin != FRT_READY;
-	frt_health_init(&r->rec, (frt_admin_t)dst->admin, sim_now(w));
-	r->next = w->recs;
-	w->recs = r;
-	return r;
-}
-
-static int attach_set(sim_world_t *w, frt_set_t *set)
-{
-	frt_set_t *was = w->gen ? frt_gen_set(w->gen, set->id) : NULL;
-	sim_set_rec_t *r;
-
-	if(was) {
-		set->rec = was->rec;
-		atomic_fetch_add(&set->rec->refs, 1);
-		return 0;
-	}
-	r = w->mem.alloc(w->mem.ctx, sizeof(*r));
-	if(!r)
-		return FRT_E_NOMEM;
-	memset(r, 0, sizeof(*r));
-	snprintf(r->id, sizeof(r->id), "%.*s", (int)set->id.len, set->id.s);
-	r->rec.id = str(r->id);
-	atomic_init(&r->rec.refs, 1);
-	r->next = w->set_recs;
-	w->set_recs = r;
-	set->rec = &r->rec;
-	return 0;
-}
-
-static int attach_dst(sim_world_t *w, frt_dst_t *dst)
-{
-	frt_dst_t *was = w->gen ? frt_gen_dst(w->gen, dst->set->id, dst->id) : NULL;
-	sim_rec_t *r = was ? sim_rec_of(was->rec) : NULL;
-	uint8_t addr[16];
-
-	if(r)
-		sim_rec_ref(&r->rec);
-	else
-		r = rec_new(w, dst);
-	if(!r)
-		return FRT_E_NOMEM;
-	frt_ip_parse(dst->host, addr);
-	r->addr = addr[15] - 1u;
-	frt_gen_attach(dst->set->gen, dst, &r->rec);
-	if(dst->max_cps && !r->rec.rate)
-		r->rec.rate = frt_mem_alloc(&w->mem, sizeof(frt_rate_t));
-	return dst->max_cps && !r->rec.rate ? FRT_E_NOMEM : 0;
-}
-
-static void discard(sim_world_t *w, frt_gen_t *g)
-{
-	for(uint32_t i = 0; i < g->ndsts; i++) {
-		if(g->dsts[i].rec)
-			sim_rec_unref(w, g->dsts[i].rec);
-	}
-	for(uint32_t i = 0; i < g->nsets; i++) {
-		if(g->sets[i].rec)
-			sim_set_rec_unref(w, g->sets[i].rec);
-	}
-	frt_gen_free(g, &w->mem);
-}
-
-static void follow_conf_admin(sim_world_t *w)
-{
-	for(uint32_t i = 0; i < w->gen->ndsts; i++) {
-		frt_dst_t *dst = &w->gen->dsts[i];
-
-		if(dst->rec->conf_admin == dst->admin)
-			continue;
-		dst->rec->conf_admin = dst->admin;
-		sim_admin(w, dst->rec, (frt_admin_t)dst->admin);
-	}
-}
-
-int sim_table_load(sim_world_t *w)
-{
-	frt_gen_t *g = NULL, *old = w->gen;
-	int err = freeze(w, &g);
-
-	for(uint32_t i = 0; err == 0 && i < g->nsets; i++)
-		err = attach_set(w, &g->sets[i]);
-	for(uint32_t i = 0; err == 0 && i < g->ndsts; i++)
-		err = attach_dst(w, &g->dsts[i]);
-	if(err) {
-		if(g)
-			discard(w, g);
-		return err;
-	}
-	w->gen = g;
-	for(uint32_t i = 0; i < g->ndsts; i++)
-		frt_cap_follow_locked(g->dsts[i].rec, g->dsts[i].max_calls);
-	frt_gen_weigh(g);
-	if(old)
-		discard(w, old);
-	follow_conf_admin(w);
-	w->nreloads++;
-	return 0;
-}
-
-void sim_table_drop(sim_world_t *w)
-{
-	if(w->gen)
-		discard(w, w->gen);
-	w->gen = NULL;
-}
-
-void sim_weigh(sim_world_t *w, frt_rec_t *rec)
-{
-	frt_dst_t *dst = frt_gen_dst_of(w->gen, rec);
-
-	if(dst)
-		frt_gen_weigh_one_locked(dst);
-}
-
-void sim_rec_ref(frt_rec_t *rec)
-{
-	atomic_fetch_add(&rec->refs, 1);
-}
-
-void sim_rec_unref(sim_world_t *w, frt_rec_t *rec)
-{
-	sim_rec_t **at = &w->recs;
-
-	if(atomic_load(&rec->refs) == 0)
-		sim_broken(w, "%s: more references given back than taken", rec->id.s);
-	if(atomic_fetch_sub(&rec->refs, 1) != 1)
-		return;
-	while(*at != sim_rec_of(rec))
-		at = &(*at)->next;
-	*at = sim_rec_of(rec)->next;
-	frt_mem_free(&w->mem, rec->rate);
-	frt_mem_free(&w->mem, rec);
-}
-
-void sim_set_rec_unref(sim_world_t *w, frt_set_rec_t *rec)
-{
-	sim_set_rec_t **at = &w->set_recs;
-
-	if(atomic_fetch_sub(&rec->refs, 1) != 1)
-		return;
-	while(&(*at)->rec != rec)
-		at = &(*at)->next;
-	*at = (*at)->next;
-	w->mem.free(w->mem.ctx, rec);
 }

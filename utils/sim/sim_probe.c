@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The prober's loop around the engine's schedule, as frt_probe.c has it; what
- * goes out is answered by truth.c.
+ * goes out is answered by sim_ops_t's probe.
  */
 #include "sim.h"
 
@@ -142,7 +142,7 @@ static void send(sim_world_t *w, uint32_t target, uint32_t id)
 		return;
 	}
 	addr = sim_rec_of(w->gen->dsts[t->first].rec)->addr;
-	if(!sim_truth_probe(w, addr, id))
+	if(!w->ops->probe(w, addr, id))
 		ended(w, target, FRT_TRANSPORT, 503, 0);
 }
 

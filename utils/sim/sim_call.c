@@ -3,19 +3,16 @@
  *
  * Calls: choose, take the token, note the attempt, send; reply, timer or
  * transport; policy, outcome, observation; and on to the next. The order is
- * that of frt_call.c, frt_relay.c, frt_reply.c and frt_rescue.c.
+ * that of frt_call.c, frt_relay.c, frt_reply.c and frt_rescue.c. One
+ * destination after the other: parallel is not modelled.
  */
 #include "sim.h"
 #include "frt_budget.h"
 #include "frt_panic.h"
 #include "frt_rto.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static uint32_t index_of(const sim_world_t *w, const sim_call_t *call)
-{
-	return (uint32_t)(call - w->calls);
-}
 
 static frt_set_t *set_of_call(sim_world_t *w, const sim_call_t *call)
 {
@@ -24,13 +21,20 @@ static frt_set_t *set_of_call(sim_world_t *w, const sim_call_t *call)
 
 /* --- outcomes -------------------------------------------------------------- */
 
-/* The two counters that frt_call_choose() raised, and ours. */
-static void attempt_ends(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
+/* The two counters that frt_call_choose() raised, and ours. Of a call that was
+ * answered the dialog, where there is one, keeps the place. */
+static void attempt_ends(
+		sim_world_t *w, sim_call_t *call, frt_attempt_t *a, bool answered)
 {
 	sim_rec_t *r = sim_rec_of(a->rec);
 
 	frt_attempt_over(a);
-	sim_leave(w, a->rec);
+	if(answered && w->talk.min) {
+		sim_rec_ref(a->rec);
+		sim_later(w, SIM_BYE, sim_draw_range(w, w->talk))->rec = a->rec;
+	} else {
+		sim_leave(w, a->rec);
+	}
 	atomic_fetch_sub(&call->plan.set->calls, 1);
 	if(r->open == 0)
 		sim_broken(w, "%s/%s: an attempt ended twice", r->set, r->id);
@@ -44,7 +48,7 @@ static void drop(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 		return;
 	a->route = FRT_ROUTE_NEXT;
 	atomic_fetch_add(&a->rec->n.ignored, 1);
-	attempt_ends(w, call, a);
+	attempt_ends(w, call, a, false);
 	if(a->token)
 		sim_release(w, a->rec, a->token);
 	a->token = 0;
@@ -120,10 +124,13 @@ static void end(
 	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
 			&& !a->provisional)
 		note_silence(w, a, o->invite);
-	sim_say(w, "call %u: %s/%s ends %d %s: %s", index_of(w, call),
-			a->rec->set.s, a->rec->id.s, o->code, frt_origin_name(o->origin),
+	sim_say(w, "call %u: %s/%s ends %d %s: %s", call->index, a->rec->set.s,
+			a->rec->id.s, o->code, frt_origin_name(o->origin),
 			frt_verdict_name(d.verdict));
-	attempt_ends(w, call, a);
+	attempt_ends(
+			w, call, a, o->origin == FRT_REMOTE && o->invite && o->code < 300);
+	if(w->ops->outcome)
+		w->ops->outcome(w, call, a, &d);
 	if(!(d.verdict == FRT_V_OK && a->provisional))
 		observe(w, call, a, o, &d);
 }
@@ -141,6 +148,18 @@ static frt_outcome_t outcome(
 
 /* --- choosing ---------------------------------------------------------------- */
 
+/* is_retry() of frt_call.c */
+static bool is_retry(sim_world_t *w, const frt_attempt_t *left)
+{
+	frt_moved_t moved = (frt_moved_t)atomic_load(&left->moved);
+
+	if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_DOWN)
+		return false;
+	return left->panic
+		   || (frt_gen_dst_of(w->gen, left->rec)
+				   && frt_health_usable(atomic_load(&left->rec->word)));
+}
+
 /* spend() of frt_call.c */
 static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 {
@@ -151,15 +170,29 @@ static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 	if(!left) {
 		frt_budget_call(
 				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
-		sim_check_budget(w, set, false);
+		if(w->ops->budget)
+			w->ops->budget(w, set, false);
 		return 0;
 	}
-	if(!left->panic && !frt_health_usable(atomic_load(&left->rec->word)))
+	if(!is_retry(w, left))
 		return 0;
 	if(!frt_budget_take(&set->rec->budget, conf->retry_min, now))
-		return FRT_E_BUDGET;
-	sim_check_budget(w, set, true);
+		return conf->shadow ? 0 : FRT_E_BUDGET;
+	if(w->ops->budget)
+		w->ops->budget(w, set, true);
 	return 0;
+}
+
+/* has_another() of frt_call.c */
+static bool has_another(sim_world_t *w, const frt_plan_t *p, frt_set_t *set)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+	frt_dst_t *dst;
+
+	wish.ntried = frt_plan_tried(p, tried);
+	return frt_plan_may_try(p, sim_now(w)) == 0
+		   && frt_choose(set, &wish, &w->rnd, &dst) == 0;
 }
 
 /* choose() of frt_call.c */
@@ -179,7 +212,8 @@ static int choose(sim_world_t *w, sim_call_t *call, frt_set_t *set,
 		c->err = frt_choose_anyway(
 				set, &wish, sim_now(w), &w->rnd, &dst, &c->panic);
 		c->dst = c->err ? NULL : dst;
-		sim_check_choice(w, c);
+		if(w->ops->choice)
+			w->ops->choice(w, c);
 		if(c->err)
 			return refused ? refused : c->err;
 		c->err = sim_admit(w, dst, c->panic, token);
@@ -191,6 +225,12 @@ static int choose(sim_world_t *w, sim_call_t *call, frt_set_t *set,
 			return refused ? refused : FRT_E_EXHAUSTED;
 		tried[wish.ntried++] = dst->rec;
 	}
+}
+
+/* RFC 3261's T1: when tm sends again what was lost. */
+static uint32_t resend_ms(const frt_dst_t *dst)
+{
+	return dst->proto == FRT_PROTO_UDP || dst->proto == FRT_PROTO_ANY ? 500 : 0;
 }
 
 /* frt_call_choose() */
@@ -212,46 +252,44 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 		return err;
 	sim_rec_ref(c.dst->rec);
 	a = frt_plan_add(p, c.dst->rec, sim_now(w));
+	a->progress_ms = frt_plan_progress(p, &set->conf, a->rec,
+			set->conf.adaptive && has_another(w, p, set));
 	a->token = token;
 	a->panic = c.panic;
-	a->timeout_ms = frt_plan_timeout(p, &set->conf, a->rec, 500, sim_now(w));
-	a->progress_ms = frt_plan_progress(
-			p, &set->conf, a->rec, set->conf.adaptive && sim_chance(w, 80));
+	a->timeout_ms = frt_plan_timeout(
+			p, &set->conf, a->rec, resend_ms(c.dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
 	atomic_fetch_add(&a->rec->n.attempts, 1);
 	atomic_fetch_add(&p->set->calls, 1);
 	sim_rec_of(a->rec)->open++;
-	w->npanics += c.panic;
-	sim_say(w, "call %u tries %s/%s%s%s", index_of(w, call), a->rec->set.s,
+	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,
 			a->rec->id.s, token ? ", on trial" : "", c.panic ? ", panic" : "");
-	sim_check_attempt(w, c.dst, a);
+	if(w->ops->attempt)
+		w->ops->attempt(w, c.dst, a);
 	return 0;
 }
 
 /* --- a call's way ------------------------------------------------------------ */
 
-static void arm(sim_world_t *w, sim_call_t *call, uint32_t attempt, uint32_t ms)
+/* Most timers are put off before they are due: one event looks at the latest.
+ * Only the last attempt has one, as the others have ended. */
+static void look_in(sim_world_t *w, sim_call_t *call, uint64_t in_ms)
 {
-	/* tm's ticks */
-	sim_event_t *ev = sim_later(w, SIM_TIMER, ms + sim_draw(w, 63));
+	sim_event_t *ev = sim_later(w, SIM_TIMER, in_ms);
 
-	ev->call = index_of(w, call);
+	ev->call = call->index;
 	ev->life = call->life;
-	ev->attempt = attempt;
-	ev->id = ++call->timer[attempt];
+	call->look_t = ev->t;
 }
 
-static void finish(sim_world_t *w, sim_call_t *call)
+static void arm(sim_world_t *w, sim_call_t *call, uint32_t ms)
 {
-	sim_event_t *ev;
+	/* tm's ticks */
+	uint64_t in_ms = (uint64_t)ms + sim_draw(w, 63);
 
-	if(call->over)
-		return;
-	call->over = true;
-	/* tm keeps the transaction a while: late replies find it */
-	ev = sim_later(w, SIM_FREE, sim_draw(w, 5000));
-	ev->call = index_of(w, call);
-	ev->life = call->life;
+	call->due_t = w->t + in_ms;
+	if(call->look_t <= w->t || call->look_t > call->due_t)
+		look_in(w, call, in_ms);
 }
 
 /* call_free() */
@@ -266,33 +304,57 @@ static void call_free(sim_world_t *w, sim_call_t *call)
 	sim_set_rec_unref(w, call->plan.set);
 	call->used = false;
 	call->life++;
-	while(w->top > 0 && !w->calls[w->top - 1].used)
-		w->top--;
+	call->next = w->free_call;
+	w->free_call = call->index;
+	w->nopen--;
+}
+
+/* err: why no other destination was tried, or 0. */
+static void finish(sim_world_t *w, sim_call_t *call, int err)
+{
+	sim_event_t *ev;
+
+	if(call->over)
+		return;
+	call->over = true;
+	if(w->ops->over)
+		w->ops->over(w, call, err);
+	if(!w->linger_ms) {
+		call_free(w, call);
+		return;
+	}
+	/* tm keeps the transaction a while: late replies find it */
+	ev = sim_later(w, SIM_FREE, sim_draw(w, w->linger_ms));
+	ev->call = call->index;
+	ev->life = call->life;
 }
 
 /* forward() of frt_relay.c */
 static void forward(sim_world_t *w, sim_call_t *call)
 {
-	for(;;) {
-		int err = call_choose(w, call);
-		frt_attempt_t *a = frt_plan_last(&call->plan);
-		uint32_t at = call->plan.n - 1u;
-		frt_outcome_t o;
+	int err;
 
+	for(;;) {
+		frt_attempt_t *a;
+		frt_outcome_t o;
+		uint32_t at;
+
+		err = call_choose(w, call);
+		a = frt_plan_last(&call->plan);
+		at = call->plan.n - 1u;
 		if(err) {
-			sim_say(w, "call %u gives up: %s", index_of(w, call),
-					frt_err_name(err));
+			sim_say(w, "call %u gives up: %s", call->index, frt_err_name(err));
 			break;
 		}
 		/* a script's own route may drop it, or not relay what it selected */
-		if(sim_chance(w, 1)) {
+		if(w->sloppy && sim_chance(w, 1)) {
 			drop(w, call, a);
 			break;
 		}
 		a->branch = (int16_t)at;
 		a->sent = 1;
-		if(sim_truth_invite(w, call, at)) {
-			arm(w, call, at, a->timeout_ms);
+		if(w->ops->invite(w, call, at)) {
+			arm(w, call, a->timeout_ms);
 			return;
 		}
 		o = outcome(call, FRT_TRANSPORT, 503);
@@ -300,7 +362,7 @@ static void forward(sim_world_t *w, sim_call_t *call)
 		if(a->route != FRT_ROUTE_NEXT)
 			break;
 	}
-	finish(w, call);
+	finish(w, call, err);
 }
 
 /* An attempt has ended: on to the next, or that was it. */
@@ -311,61 +373,78 @@ static void move_on(sim_world_t *w, sim_call_t *call, const frt_attempt_t *a)
 	if(!call->hung_up && a->route == FRT_ROUTE_NEXT)
 		forward(w, call);
 	else
-		finish(w, call);
+		finish(w, call, 0);
 }
 
+/* A free slot, all zero but its number and life; NULL: there is none. */
 static sim_call_t *slot(sim_world_t *w)
 {
-	for(uint32_t i = 0; i < SIM_CALLS; i++) {
-		if(!w->calls[i].used)
-			return &w->calls[i];
+	sim_call_t *call;
+	uint32_t i, life;
+
+	if(w->max_calls && w->nopen >= w->max_calls)
+		return NULL;
+	if(w->free_call == SIM_NONE) {
+		i = w->ncalls / SIM_CHUNK;
+		/* grows by doubling: at powers of two */
+		if((i & (i - 1)) == 0)
+			w->chunks =
+					sim_grow(w, w->chunks, i ? 2 * i : 1, sizeof(*w->chunks));
+		w->chunks[i] = sim_grow(w, NULL, SIM_CHUNK, sizeof(*call));
+		memset(w->chunks[i], 0, SIM_CHUNK * sizeof(*call));
+		w->ncalls += SIM_CHUNK;
+		for(i = w->ncalls; i-- > w->ncalls - SIM_CHUNK;) {
+			call = sim_call_at(w, i);
+			call->index = i;
+			call->next = w->free_call;
+			w->free_call = i;
+		}
 	}
-	return NULL;
+	call = sim_call_at(w, w->free_call);
+	w->free_call = call->next;
+	i = call->index;
+	life = call->life;
+	/* the plan zeroes an attempt when it is made */
+	memset(call, 0, offsetof(sim_call_t, plan.tries));
+	call->index = i;
+	call->life = life;
+	return call;
 }
 
 /* relay_routed() and relay_new() of frt_relay.c */
-static void call_begin(sim_world_t *w, frt_set_t *set)
+sim_call_t *sim_call_new(sim_world_t *w, frt_set_t *set, int *err)
 {
-	sim_call_t *call = slot(w);
 	frt_wish_t wish = {.dry = true, .now_ms = sim_now(w)};
+	sim_call_t *call;
 	frt_dst_t *dst;
-	sim_event_t *ev;
-	uint32_t life;
 	bool panic;
 
-	if(!call
-			|| frt_choose_anyway(set, &wish, sim_now(w), &w->rnd, &dst, &panic)
-					   != 0)
-		return;
-	life = call->life;
-	memset(call, 0, sizeof(*call));
-	call->life = life;
+	*err = frt_choose_anyway(set, &wish, sim_now(w), &w->rnd, &dst, &panic);
+	if(*err)
+		return NULL;
+	call = slot(w);
+	if(!call) {
+		w->no_slot++;
+		return NULL;
+	}
 	call->used = true;
-	if(w->top <= index_of(w, call))
-		w->top = index_of(w, call) + 1;
-	call->invite = !sim_chance(w, 10);
-	call->user = sim_draw(w, SIM_USERS);
+	w->nopen++;
 	atomic_fetch_add(&set->rec->refs, 1);
 	frt_plan_begin(&call->plan, set->rec, &set->conf, sim_now(w));
-	call->plan.user = sim_chance(w, 5) ? 0 : call->user + 1;
-	call->plan.key = frt_hash_mix(sim_draw(w, 50)) | 1;
-	w->ncalls++;
-	if(sim_chance(w, 4)) {
-		ev = sim_later(w, SIM_HANGUP, sim_draw(w, 5000));
-		ev->call = index_of(w, call);
-		ev->life = life;
-	}
+	return call;
+}
+
+void sim_call_go(sim_world_t *w, sim_call_t *call)
+{
 	forward(w, call);
 }
 
-void sim_call_new(sim_world_t *w)
+void sim_call_hang_up(sim_world_t *w, const sim_call_t *call, uint32_t in_ms)
 {
-	uint32_t burst = sim_chance(w, 3) ? 10 : 1;
+	sim_event_t *ev = sim_later(w, SIM_HANGUP, in_ms);
 
-	while(burst-- > 0)
-		call_begin(w, &w->gen->sets[sim_draw(w, w->gen->nsets)]);
-	if(w->t < w->end_t)
-		sim_later(w, SIM_CALL, 1 + sim_draw(w, 2 * w->call_gap_ms));
+	ev->call = call->index;
+	ev->life = call->life;
 }
 
 /* progress() of frt_reply.c */
@@ -379,11 +458,13 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 	if(a->provisional)
 		return;
 	a->provisional = 1;
+	if(!call->rang_ms)
+		call->rang_ms = sim_now(w);
 	if(call->invite)
 		frt_rto_sample_varied(&a->rec->ring, sim_now(w) - a->start_ms);
 	o.cancelled = false;
 	observe(w, call, a, &o, &d);
-	arm(w, call, at, set ? set->conf.answer_timeout_ms : 60000);
+	arm(w, call, set ? set->conf.answer_timeout_ms : 60000);
 }
 
 /* frt_reply_in() */
@@ -403,7 +484,7 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ev->code == 100) {
 		a->trying = 1;
-		arm(w, call, ev->attempt, a->progress_ms ? a->progress_ms : 15000);
+		arm(w, call, a->progress_ms ? a->progress_ms : 15000);
 		return;
 	}
 	if(ev->code < 200) {
@@ -412,6 +493,8 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 	}
 	o = outcome(call, FRT_REMOTE, ev->code);
 	o.retry_after_s = ev->retry;
+	if(ev->code < 300 && !call->rang_ms)
+		call->rang_ms = sim_now(w);
 	end(w, call, a, &o);
 	move_on(w, call, a);
 }
@@ -436,14 +519,8 @@ static void timed_out(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 static bool has_elsewhere(sim_world_t *w, sim_call_t *call)
 {
 	frt_set_t *set = set_of_call(w, call);
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
 
-	wish.ntried = frt_plan_tried(&call->plan, tried);
-	return call->hung_up
-		   || (set && frt_plan_may_try(&call->plan, sim_now(w)) == 0
-				   && frt_choose(set, &wish, &w->rnd, &dst) == 0);
+	return call->hung_up || (set && has_another(w, &call->plan, set));
 }
 
 /* move() of frt_rescue.c, and tm's timer that it makes fire. */
@@ -461,21 +538,41 @@ static void move(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 	timed_out(w, call, a);
 }
 
+static int older(const void *a, const void *b)
+{
+	const sim_call_t *x = *(sim_call_t *const *)a, *y = *(sim_call_t *const *)b;
+	uint64_t tx = x->plan.tries[x->plan.n - 1].start_ms;
+	uint64_t ty = y->plan.tries[y->plan.n - 1].start_ms;
+
+	if(tx != ty)
+		return tx < ty ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* The oldest first, FRT_RESCUE_BATCH of frt_rescue.c in one of its ticks. */
 void sim_call_rescue(sim_world_t *w, frt_rec_t *rec)
 {
-	for(uint32_t i = 0; i < w->top; i++) {
-		sim_call_t *call = &w->calls[i];
-		frt_attempt_t *a = call->used ? frt_plan_last(&call->plan) : NULL;
-		sim_event_t *ev;
+	sim_call_t **list = sim_grow(w, NULL, w->nopen + 1, sizeof(*list));
+	uint32_t n = 0, i;
 
-		if(!a || a->rec != rec || a->ended || a->heard || a->panic)
-			continue;
-		ev = sim_later(w, SIM_MOVE, 1 + sim_draw(w, 62));
-		ev->call = i;
-		ev->life = call->life;
-		ev->attempt = call->plan.n - 1u;
+	for(i = 0; i < w->ncalls; i++) {
+		sim_call_t *call = sim_call_at(w, i);
+		frt_attempt_t *a = call->used ? frt_plan_last(&call->plan) : NULL;
+
+		if(a && a->rec == rec && !a->ended && !a->heard && !a->panic)
+			list[n++] = call;
+	}
+	qsort(list, n, sizeof(*list), older);
+	for(i = 0; i < n; i++) {
+		sim_event_t *ev =
+				sim_later(w, SIM_MOVE, 62 * (i / 32) + 1 + sim_draw(w, 62));
+
+		ev->call = list[i]->index;
+		ev->life = list[i]->life;
+		ev->attempt = (uint8_t)(list[i]->plan.n - 1u);
 		ev->code = FRT_MOVED_DOWN;
 	}
+	free(list);
 }
 
 /* The caller's CANCEL: whoever is there answers 487, else the timer does. */
@@ -490,16 +587,29 @@ static void hang_up(sim_world_t *w, sim_call_t *call)
 	if(!a->heard)
 		return;
 	ev = sim_later(w, SIM_REPLY, 10 + sim_draw(w, 50));
-	ev->call = index_of(w, call);
+	ev->call = call->index;
 	ev->life = call->life;
 	ev->attempt = call->plan.n - 1u;
 	ev->code = 487;
 	ev->retry = FRT_RETRY_AFTER_NONE;
 }
 
+/* It looks again if it was put off, but for one that is looked at sooner. */
+static void timer(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	if(!a || a->ended)
+		return;
+	if(w->t >= call->due_t)
+		timed_out(w, call, a);
+	else if(call->look_t == ev->t)
+		look_in(w, call, call->due_t - w->t);
+}
+
 void sim_call_event(sim_world_t *w, const sim_event_t *ev)
 {
-	sim_call_t *call = &w->calls[ev->call];
+	sim_call_t *call = sim_call_at(w, ev->call);
 
 	if(!call->used || call->life != ev->life)
 		return;
@@ -508,8 +618,7 @@ void sim_call_event(sim_world_t *w, const sim_event_t *ev)
 			reply_in(w, call, ev);
 			break;
 		case SIM_TIMER:
-			if(call->timer[ev->attempt] == ev->id)
-				timed_out(w, call, &call->plan.tries[ev->attempt]);
+			timer(w, call, ev);
 			break;
 		case SIM_MOVE:
 			move(w, call, ev);

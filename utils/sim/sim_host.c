@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * From evidence to a change, step for step as frt_observe.c does it; and what
- * frt_event_words.c would tell of it.
+ * From evidence to a change, step for step as frt_observe.c does it, and a
+ * call's admission as frt_admit.c does it.
  */
 #include "sim.h"
 #include "frt_cap.h"
@@ -31,6 +31,8 @@ static void step_begin(sim_world_t *w, const frt_dst_t *dst,
 	s->dst = dst;
 	s->obs = obs;
 	s->rules = rules;
+	if(!w->ops->step)
+		return;
 	s->before = atomic_load(&dst->rec->word);
 	s->h = dst->rec->h;
 	s->ejected = atomic_load(&dst->set->tiers[dst->tier].ejected);
@@ -43,7 +45,10 @@ static void follow_up(sim_world_t *w, const sim_step_t *s, bool due_moved)
 
 	if(s->change != FRT_UNCHANGED)
 		sim_weigh(w, dst->rec);
-	sim_check_step(w, s);
+	if(w->ops->step)
+		w->ops->step(w, s);
+	if(s->change == FRT_CHANGED && w->ops->changed)
+		w->ops->changed(w, dst, s->tr);
 	if(s->change == FRT_CHANGED && s->tr->to == FRT_DOWN
 			&& s->tr->from != FRT_DOWN) {
 		if(!dst->set->conf.shadow)
@@ -68,7 +73,7 @@ void sim_observe(sim_world_t *w, frt_rec_t *rec, const frt_obs_t *obs)
 	if(!dst)
 		return;
 	/* the clock was read before the lock was had */
-	if(sim_chance(w, 5))
+	if(w->sloppy && sim_chance(w, 5))
 		now -= sim_draw(w, 10);
 	step_begin(w, dst, obs, &rules, &s);
 	due = rec->h.due_ms;
@@ -112,8 +117,8 @@ bool sim_admin(sim_world_t *w, frt_rec_t *rec, frt_admin_t admin)
 		sim_kick(w, rec, false);
 	if(change != FRT_UNCHANGED)
 		sim_weigh(w, rec);
-	if(change == FRT_CHANGED)
-		sim_check_told(w, rec, &tr);
+	if(change == FRT_CHANGED && w->ops->changed)
+		w->ops->changed(w, dst, &tr);
 	return change == FRT_CHANGED;
 }
 
