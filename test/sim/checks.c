@@ -80,14 +80,16 @@ static void check_nothing(sim_world_t *w, const sim_choice_t *c)
 	}
 }
 
-/* How many calls has it had within the last second? */
+/* How many calls has it had within the last second, by the clock and truly?
+ * A clock that was set back comes by old moments once more. */
 static uint32_t lately(const sim_world_t *w, const known_t *r)
 {
 	uint64_t now = sim_now(w);
 	uint32_t n = 0;
 
 	for(uint32_t i = 0; i < SIM_BEGUN; i++)
-		n += r->begun_ms[i] && now < r->begun_ms[i] + 1000;
+		n += r->begun_ms[i] && now < r->begun_ms[i] + 1000
+			 && w->t < r->begun_t[i] + 1000;
 	return n;
 }
 
@@ -200,7 +202,8 @@ static void check_caps(sim_world_t *w, const frt_dst_t *dst)
 	if(sim_now(w) >= world_of(w)->high_ms && lately(w, r) >= dst->max_cps)
 		sim_broken(w, "%s/%s: %u calls in a second, max-cps is %u", r->base.set,
 				r->base.id, lately(w, r) + 1, dst->max_cps);
-	r->begun_ms[r->nbegun++ % SIM_BEGUN] = sim_now(w);
+	r->begun_ms[r->nbegun % SIM_BEGUN] = sim_now(w);
+	r->begun_t[r->nbegun++ % SIM_BEGUN] = w->t;
 }
 
 void sim_check_attempt(

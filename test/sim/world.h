@@ -59,7 +59,9 @@ typedef struct known
 	bool out;		   /* the latest event was dst-down */
 	uint64_t quiet_ms; /* it asked not to be tried before then */
 	uint64_t peace_ms; /* the same, however the clock was set */
-	uint64_t begun_ms[SIM_BEGUN]; /* its latest attempts under max-cps */
+	uint64_t
+			begun_ms[SIM_BEGUN]; /* its latest attempts under max-cps, by the */
+	uint64_t begun_t[SIM_BEGUN]; /* clock and in the world's own time */
 	uint32_t nbegun;
 	uint64_t refused_ms;   /* a trial failed: no call before then */
 	uint64_t clear_ms;	   /* since when nothing speaks against it; 0 */
