@@ -33,7 +33,7 @@ O := $(OUT)/obj
 # Each of these does without, or calls make again after the set-up.
 NO_SETUP := help clean distclean deps test test-matrix format sim
 # One run of apt, not two, where the test packages are needed as well.
-FOR_TEST := unit test-cli fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
+FOR_TEST := unit coverage test-cli fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include $(B)/kamailio.mk
 endif
@@ -138,7 +138,7 @@ UNIT_SRCS := $(wildcard test/unit/test_*.c)
 UNIT_BINS := $(UNIT_SRCS:test/unit/%.c=$(U)/%)
 UNIT_RUN := $(if $(T),$(foreach t,$(T),$(U)/test_$(t:test_%=%)),$(UNIT_BINS))
 UNIT_COMMON := -O1 -g -pthread -MMD -MP -fno-omit-frame-pointer \
-	-fsanitize=$(UNIT_SAN) -fno-sanitize-recover=undefined
+	-fsanitize=$(UNIT_SAN) -fno-sanitize-recover=undefined $(UNIT_EXTRA)
 UNIT_ENGINE := $(ENGINE_SRCS:$(ENGINE)/%.c=$(U)/engine/%.o)
 # Stubs win over the real Kamailio headers, in both ways these are spelled.
 UNIT_HOST_FLAGS = -std=gnu11 $(HOST_WARN) $(UNIT_COMMON) -Itest/unit/stubs \
@@ -161,7 +161,7 @@ $(U)/%.o: test/unit/%.c Makefile $(B)/kamailio.mk
 define unit_rule
 $(U)/$(1): $(U)/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2))
 	@echo "  LINK  $$@"
-	$$(Q)$$(CC) -pthread -fsanitize=$(UNIT_SAN) -Wl,--as-needed -o $$@ $$^ \
+	$$(Q)$$(CC) -pthread -fsanitize=$(UNIT_SAN) $(UNIT_EXTRA) -Wl,--as-needed -o $$@ $$^ \
 		-lcmocka $$(XML_LIBS) -ljansson -lm
 endef
 ifneq ($(filter unit $(B)/unit/%,$(MAKECMDGOALS)),)
@@ -171,6 +171,10 @@ endif
 
 unit: $(UNIT_RUN) ## run the unit tests; T="health choose" runs only these
 	@test/unit/run.sh $(UNIT_RUN)
+
+# Compiled apart: bounds is a sanitizer that costs no branch of its own there.
+coverage: ## the engine's lines and branches that the unit tests reach
+	@utils/coverage.sh
 
 # --- fuzzing: clang's libFuzzer over the same engine; see test/fuzz/run.sh -----------
 
