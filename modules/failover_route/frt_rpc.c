@@ -32,7 +32,7 @@ static const char *doc_list[] = {
 	"Arguments: [set|*] [offset] [limit].", 0};
 static const char *doc_explain[] = {
 	"The destination that would be chosen now, and why not each other. "
-	"Arguments: set [key].", 0};
+	"Arguments: set [key|*] [offset] [limit].", 0};
 static const char *doc_set_admin[] = {
 	"Takes a destination out or puts it back. "
 	"Arguments: set destination|* ready|drain|maint.", 0};

@@ -275,15 +275,43 @@ static void put_gone(frt_rpc_t *r, void *array, const frt_edit_t *e)
 	frt_rpc_text(r, in, "why", mem);
 }
 
-static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e)
+/* Destinations of the set, and after them what run time has taken out. */
+static uint32_t explained_count(const frt_set_t *set)
 {
-	uint32_t n = e->set->ndsts, i;
+	uint32_t n = set->ndsts, i;
+
+	for(i = 0; i < set->gen->nedits; i++)
+		n += is_removal(&set->gen->edits[i], set);
+	return n;
+}
+
+static void put_all_explained(
+		frt_rpc_t *r, void *in, const frt_explain_t *e, frt_page_t *page)
+{
+	void *array = frt_rpc_array(r, in, "destinations");
+	uint32_t i;
+
+	page->at = e->set->ndsts;
+	for(i = page->from; i < page->to && i < page->at && !r->failed; i++)
+		put_explained(r, array, e, &e->set->dsts[i]);
+	for(i = 0; i < e->set->gen->nedits && !r->failed; i++) {
+		const frt_edit_t *edit = &e->set->gen->edits[i];
+
+		if(!is_removal(edit, e->set))
+			continue;
+		if(page->at >= page->from && page->at < page->to)
+			put_gone(r, array, edit);
+		page->at++;
+	}
+}
+
+static void put_explain(
+		frt_rpc_t *r, void *in, const frt_explain_t *e, frt_page_t *page)
+{
+	uint32_t shown = page->to - page->from;
 	char mem[REASON_MAX];
 	frt_buf_t why;
-	void *array;
 
-	if(n > r->page)
-		n = r->page;
 	frt_buf_init(&why, mem, sizeof(mem));
 	frt_explain_choice_text(e, &why);
 	frt_rpc_str(r, in, "set", e->set->id);
@@ -295,34 +323,32 @@ static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e)
 	frt_buf_init(&why, mem, sizeof(mem));
 	frt_explain_budget_text(e->set, frt_now_ms(), &why);
 	frt_rpc_text(r, in, "retry_budget", mem);
-	if(n < e->set->ndsts)
-		frt_rpc_int(r, in, "omitted", e->set->ndsts - n);
-	array = frt_rpc_array(r, in, "destinations");
-	for(i = 0; i < n && !r->failed; i++)
-		put_explained(r, array, e, &e->set->dsts[i]);
-	for(i = 0; i < e->set->gen->nedits && n < r->page && !r->failed; i++) {
-		const frt_edit_t *edit = &e->set->gen->edits[i];
-
-		if(is_removal(edit, e->set)) {
-			put_gone(r, array, edit);
-			n++;
-		}
-	}
+	if(shown < page->total)
+		frt_rpc_int(r, in, "omitted", page->total - shown);
+	if(page->to < page->total && shown > 0)
+		frt_rpc_int(r, in, "next_offset", page->to);
+	put_all_explained(r, in, e, page);
 }
 
 void frt_rpc_explain(rpc_t *rpc, void *ctx)
 {
+	uint32_t offset = 0, limit = UINT32_MAX;
 	const frt_set_t *set = NULL;
 	frt_rpc_arg_t name, key;
 	frt_explain_t e;
 	const frt_gen_t *g;
+	frt_page_t page;
 	frt_rpc_t r;
 	void *in;
 
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_need(&r, "set", &name) != 0 || frt_rpc_arg(&r, "key", &key) != 0
+			|| frt_rpc_number(&r, "offset", UINT32_MAX, &offset) != 0
+			|| frt_rpc_number(&r, "limit", UINT32_MAX, &limit) != 0
 			|| frt_rpc_end(&r) != 0)
 		return;
+	if(limit > r.page)
+		limit = r.page;
 	g = frt_table_enter();
 	if(g)
 		set = frt_gen_set(g, name.s);
@@ -331,9 +357,11 @@ void frt_rpc_explain(rpc_t *rpc, void *ctx)
 		frt_rpc_no_set(&r, &name);
 		return;
 	}
-	frt_explain(set, key.s, frt_now_ms(), frt_random(), &e);
+	page_cut(&page, offset, limit, explained_count(set));
+	frt_explain(set, frt_rpc_all(&key) ? FRT_STR("") : key.s, frt_now_ms(),
+			frt_random(), &e);
 	in = frt_rpc_answer(&r);
-	put_explain(&r, in, &e);
+	put_explain(&r, in, &e, &page);
 	frt_table_leave();
 	frt_rpc_done(&r);
 }

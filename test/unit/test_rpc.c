@@ -308,6 +308,8 @@ static void test_rpc_bad_arguments_are_faults(void **state)
 			{frt_rpc_list, {"a\r\nb\x1b"}, 404, "no such set: a??b?"},
 			{frt_rpc_explain, {NULL}, 400, "expected one more argument: set"},
 			{frt_rpc_explain, {"nope"}, 404, "no such set: nope"},
+			{frt_rpc_explain, {"carriers", "*", "x"}, 400,
+					"offset: expected a number, 0 to 4294967295"},
 			{frt_rpc_set_admin, {"carriers"}, 400,
 					"expected one more argument: destination"},
 			{frt_rpc_set_admin, {"carriers", "d0"}, 400,
@@ -604,6 +606,37 @@ static void test_rpc_explain_names_choice_and_reasons(void **state)
 	assert_int_equal(fake_count("\"usable\":1"), 2);
 }
 
+/* The pages of explain cover all, what run time has removed last. */
+static void test_rpc_explain_pages_cover_all(void **state)
+{
+	frt_edit_t gone = {.kind = FRT_EDIT_REMOVE,
+			.set = FRT_STR("carriers"),
+			.id = FRT_STR("gone")};
+
+	fx.gen->edits = &gone;
+	fx.gen->nedits = 1;
+	fake_args("carriers", "*", "0", "2", NULL);
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 2);
+	assert_int_equal(fake_count("\"omitted\":2,\"next_offset\":2"), 1);
+	fake_args("carriers", "*", "2", "9", NULL);
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"id\":\"d2\""), 1);
+	assert_int_equal(fake_count("\"id\":\"gone\""), 1);
+	assert_int_equal(fake_count("\"uri\":"), 2);
+	assert_int_equal(fake_count("next_offset"), 0);
+	fake_args("carriers", "*", "9", NULL);
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 0);
+	assert_int_equal(fake_count("\"omitted\":4,\"destinations\":[]"), 1);
+	fake_args("carriers", NULL);
+	frt_rpc_explain(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"uri\":"), 4);
+	assert_int_equal(fake_count("omitted"), 0);
+	fx.gen->edits = NULL;
+	fx.gen->nedits = 0;
+}
+
 /* kamcmd's transport gets pages; no text is put where it cannot be. */
 static void test_rpc_ctl_gets_no_more_than_it_can_take(void **state)
 {
@@ -686,6 +719,7 @@ int main(void)
 			RPC_TEST(test_rpc_add_and_remove_hand_on_their_arguments),
 			RPC_TEST(test_rpc_history_has_time_as_number_and_text),
 			RPC_TEST(test_rpc_explain_names_choice_and_reasons),
+			RPC_TEST(test_rpc_explain_pages_cover_all),
 			RPC_TEST(test_rpc_ctl_gets_no_more_than_it_can_take),
 			RPC_TEST(test_rpc_answer_that_does_not_fit_is_one_fault),
 	};
