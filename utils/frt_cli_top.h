@@ -76,12 +76,14 @@ typedef struct top
 	/* What is to be confirmed, or was asked for. */
 	char want_set[TOP_KEY_SIZE], want_id[TOP_KEY_SIZE];
 	const char *want;
+	int explained; /* the first destination of the page that is asked for */
 	char message[512];
 	top_tone_t tone;
 	uint64_t message_until_ms;
 
 	char **pane;
 	uint32_t npane, pane_first;
+	bool explains; /* the pane has an explanation, of which more may come */
 } top_t;
 
 /* Sorts and filters anew, and finds the selected row again. */
@@ -94,6 +96,9 @@ void top_say(top_t *t, top_tone_t tone, const char *fmt, ...)
 
 /* One key of ncurses. */
 void top_key(top_t *t, int key);
+/* Asks why each destination of want_set is, or is not, the one: from number
+ * offset on, page by page for as long as the pane is open. */
+void top_ask_explain(top_t *t, int offset);
 /* The answer to what the user asked for has come, or will not. */
 void top_answered(top_t *t);
 /* Empties the pane. */

@@ -156,21 +156,6 @@ static bool move_key(top_t *t, int key)
 	return true;
 }
 
-/* An answer that is too large for a datagram is one that never comes, and an
- * error in Kamailio's log. */
-static bool fits(top_t *t)
-{
-	uint32_t n = 0, i;
-
-	for(i = 0; i < t->rows->n; i++)
-		n += strcmp(t->rows->row[i].set, t->want_set) == 0;
-	if(t->at.http || n <= TOP_EXPLAIN_DATAGRAM)
-		return true;
-	top_say(t, TOP_TONE_BAD,
-			"a set of %u is explained over HTTP only: --at http://...", n);
-	return false;
-}
-
 static void ask_key(top_t *t, int key)
 {
 	if(key == 'd')
@@ -182,8 +167,8 @@ static void ask_key(top_t *t, int key)
 	else if(key == 'p' && want(t, "probe"))
 		ask(t, "failover_route.probe",
 				json_pack("[s, s]", t->want_set, t->want_id));
-	else if(key == 'e' && want(t, "explain") && fits(t))
-		ask(t, "failover_route.explain", json_pack("[s]", t->want_set));
+	else if(key == 'e' && want(t, "explain"))
+		top_ask_explain(t, 0);
 	else if(key == 'h' && want(t, "history"))
 		ask(t, "failover_route.history",
 				json_pack("[s, i]", t->want_set, HISTORY_COUNT));

@@ -24,6 +24,7 @@ void top_pane_free(top_t *t)
 	free(t->pane);
 	t->pane = NULL;
 	t->npane = t->pane_first = 0;
+	t->explains = false;
 }
 
 /* A line that there is no memory for is left out. */
@@ -73,16 +74,31 @@ static int number(const json_t *in, const char *name)
 	return (int)json_number_value(json_object_get(in, name));
 }
 
-static void pane_explain(top_t *t, const json_t *answer)
+void top_ask_explain(top_t *t, int offset)
 {
-	const json_t *dst;
-	size_t i;
+	t->explained = offset;
+	top_rpc_ask(&t->ask, "failover_route.explain",
+			json_pack("[s, s, i, i]", t->want_set, "*", offset,
+					TOP_PAGE_EXPLAIN),
+			t->now_ms);
+}
 
+static void pane_choice(top_t *t, const json_t *answer)
+{
 	top_pane_add(t, "A new call to %s: %s", text(answer, "set"),
 			text(answer, "choice")[0] ? text(answer, "choice") : "none");
 	top_pane_add(t, "%s", text(answer, "why"));
 	top_pane_add(t, "%s", text(answer, "retry_budget"));
 	top_pane_add(t, "%s", "");
+}
+
+static void pane_explain(top_t *t, const json_t *answer)
+{
+	const json_t *dst;
+	size_t i;
+
+	if(t->explained == 0)
+		pane_choice(t, answer);
 	json_array_foreach(json_object_get(answer, "destinations"), i, dst)
 	{
 		top_pane_add(t, "%s %s, priority %d, weight %d: %s",
@@ -90,8 +106,6 @@ static void pane_explain(top_t *t, const json_t *answer)
 				number(dst, "priority"), number(dst, "weight"),
 				text(dst, "why"));
 	}
-	if(number(answer, "omitted") > 0)
-		top_pane_add(t, "and %d more", number(answer, "omitted"));
 }
 
 static void pane_history(top_t *t, const json_t *answer)
@@ -151,9 +165,27 @@ static void say_done(top_t *t, const json_t *answer)
 	t->next_ms = t->now_ms; /* look at once */
 }
 
+/* The first page opens the pane; the others only come while it is there. */
+static void show_explain(top_t *t)
+{
+	int next = number(t->ask.result, "next_offset");
+
+	if(t->explained == 0) {
+		top_pane_free(t);
+		t->mode = TOP_MODE_PANE;
+		t->explains = true;
+	}
+	if(t->explains && t->mode == TOP_MODE_PANE)
+		pane_explain(t, t->ask.result);
+	else
+		next = 0;
+	top_rpc_drop(&t->ask);
+	if(next > t->explained)
+		top_ask_explain(t, next);
+}
+
 void top_answered(top_t *t)
 {
-	bool explain = strcmp(t->want, "explain") == 0;
 	const json_t *answer = t->ask.result;
 
 	t->dirty = true;
@@ -162,12 +194,12 @@ void top_answered(top_t *t)
 				t->ask.error);
 	} else if(t->ask.state == TOP_FAULT) {
 		top_say(t, TOP_TONE_BAD, "refused: %s", t->ask.error);
-	} else if(explain || strcmp(t->want, "history") == 0) {
+	} else if(strcmp(t->want, "explain") == 0) {
+		show_explain(t);
+		return;
+	} else if(strcmp(t->want, "history") == 0) {
 		top_pane_free(t);
-		if(explain)
-			pane_explain(t, answer);
-		else
-			pane_history(t, answer);
+		pane_history(t, answer);
 		t->mode = TOP_MODE_PANE;
 	} else {
 		say_done(t, answer);

@@ -20,7 +20,7 @@
  * bytes, and a destination, with the longest of names, some 3,000. */
 #define TOP_PAGE_DATAGRAM 40
 #define TOP_PAGE_HTTP 1000
-#define TOP_EXPLAIN_DATAGRAM 150 /* of some 800 bytes, and not by pages */
+#define TOP_PAGE_EXPLAIN 100 /* of some 800 bytes */
 
 /* Where Kamailio is. */
 typedef struct top_at

@@ -60,7 +60,11 @@ def story(lab):
     terminal.wait("big/d05501: drain; 0 calls in progress")
     terminal.wait("d05501", "drain", "drained by the operator")
     terminal.type("e")
-    terminal.wait("a set of 10000 is explained over HTTP only")
+    terminal.wait("A new call to big: d")
+    lab.wait(lambda: terminal.type("End") or any("- d05501" in line or "+ d09999" in line
+                                                 for line in terminal.screen),
+             "the explanation goes on to the last one", 60, 0.3)
+    terminal.type("q")
     lines = once(program, http, "-f", "drained")
     assert len(lines) == 2 and lines[1].split()[1:4] == ["d05501", "up", "drain"]
     terminal = lab.terminal(program, "top", "-a", http)
