@@ -18,7 +18,7 @@ from kamcli.iorpc import command_ctl
 # of names, has some 3,000.
 PAGE = 25
 HISTORY_MAX = 80
-EXPLAIN_MAX = 100  # of some 800 bytes each, and not by pages
+EXPLAIN_PAGE = 60  # of some 800 bytes each
 # What must not reach a terminal: control, format and layout characters.
 HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
                     "\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]")
@@ -173,22 +173,23 @@ admin_command("ready", "Put a destination back")
 
 
 def show_explain(ctx, set_id, key):
-    total = rpc(ctx, "list", set_id, 0, 1)["total"]
-    if total > EXPLAIN_MAX:
-        raise Refused(f"a set of {total} destinations is more than kamcli can read: "
-                      f"kamcmd failover_route.explain {set_id}")
-    told = rpc(ctx, "explain", set_id, *key)
+    told = page = rpc(ctx, "explain", set_id, key, 0, EXPLAIN_PAGE)
+    rows = list(page["destinations"])
+    while "next_offset" in page:
+        page = rpc(ctx, "explain", set_id, key, page["next_offset"], EXPLAIN_PAGE)
+        rows += page["destinations"]
     click.echo(safe(f"{told['set']} ({told['strategy']}): {told['choice'] or 'none'}: "
                     f"{told['why']}"))
+    click.echo(safe(f"retry budget: {told['retry_budget']}"))
     click.echo()
     show(["DESTINATION", "PRIO", "WGHT", "SHARE%", "USABLE", "WHY"],
          [[d["id"], d["priority"], d["weight"], d["share_percent"],
-           "yes" if d["usable"] else "no", d["why"]] for d in told["destinations"]])
+           "yes" if d["usable"] else "no", d["why"]] for d in rows])
 
 
 @cli.command("explain", short_help="Which destination would a call get, and why")
 @click.argument("set_id", metavar="<set>")
-@click.argument("key", metavar="[<key>]", nargs=-1)
+@click.argument("key", metavar="[<key>]", default="*")
 @pass_context
 def failover_route_explain(ctx, set_id, key):
     """Which destination a call would get, and why not each other
@@ -198,13 +199,11 @@ def failover_route_explain(ctx, set_id, key):
         <set> - id or number of a set
         <key> - key of a set with strategy hash
     """
-    if len(key) > 1:
-        raise click.UsageError("one key, or none")
     guarded(ctx, show_explain, set_id, key)
 
 
-def show_history(ctx, set_id, count):
-    told = rpc(ctx, "history", set_id, count)
+def show_history(ctx, set_id, count, *of):
+    told = rpc(ctx, "history", set_id, count, *of)
     show(["TIME", "EVENT", "SET", "DESTINATION", "FROM", "TO", "SOURCE", "REASON"],
          [[t[name] for name in ("at", "event", "set", "destination", "from", "to", "source",
                                 "reason")] for t in told["transitions"]])
@@ -213,16 +212,22 @@ def show_history(ctx, set_id, count):
 @cli.command("history", short_help="What has changed, newest first")
 @click.argument("set_id", metavar="[<set>]", default="*")
 @click.argument("count", metavar="[<count>]", default=20, type=click.IntRange(1, HISTORY_MAX))
+@click.argument("destination", metavar="[<destination>]", default="*")
+@click.argument("since", metavar="[<since>]", default="*")
+@click.argument("until", metavar="[<until>]", default="*")
 @pass_context
-def failover_route_history(ctx, set_id, count):
+def failover_route_history(ctx, set_id, count, destination, since, until):
     """What has changed, newest first
 
     \b
     Parameters:
         <set> - id or number of a set, * for all
         <count> - so many changes (20)
+        <destination> - id of a destination, * for all
+        <since>, <until> - how long ago (10m), a time in UTC
+            (2026-11-21T05:02:06Z) or ms since 1970; * for any
     """
-    guarded(ctx, show_history, set_id, count)
+    guarded(ctx, show_history, set_id, count, destination, since, until)
 
 
 @cli.command("watch", short_help="The list, again and again")

@@ -110,10 +110,17 @@ def story(lab):
     assert lines[0][:3] == ["carriers", "(weighted):", "gw2:"]
     assert row(lines, "gw1", "no", "(traffic):") and row(lines, "gw2", "yes")
     assert kamcli("explain", "carriers", "4930123")[0][2] == "gw2:"
-    assert "a set of 300" in kamcli.refused("explain", "many")
+    lines = kamcli("explain", "many")
+    assert {line[0] for line in lines if line and line[0][0] == "d"} == {f"d{n}" for n in range(300)}
     lines = kamcli("history", "carriers", 1)
     assert len(lines) == 2 and row(lines, "dst-down", "gw1", "up", "down", "traffic")
     assert len(kamcli("history")) > 2
+    of_gw2 = kamcli("history", "carriers", 20, "gw2")
+    assert len(of_gw2) > 1 and all("gw2" in line for line in of_gw2[1:])
+    assert row(kamcli("history", "*", 20, "gw1", "10m"), "dst-down", "gw1")
+    assert len(kamcli("history", "*", 20, "*", "*", "10m")) == 1, "nothing is that old"
+    assert "no such destination" in kamcli.refused("history", "carriers", 20, "gw9")
+    assert "expected how long ago" in kamcli.refused("history", "*", 20, "*", "yesterday")
 
     assert len([x for x in kamcli("watch", "-n", "0.1", "-c", "2", "carriers") if "gw1" in x]) == 2
     watches(lab, kamcli)
