@@ -5,6 +5,7 @@
  * compressed where the client takes that, and only then handed to xhttp, which
  * copies them into pkg memory.
  */
+#include "frt_gzip.h"
 #include "frt_http.h"
 #include "frt_metrics.h"
 
@@ -15,11 +16,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #define GZIP_FROM 1024 /* bytes; shorter ones are sent as they are */
-#define GZIP_WINDOW 31 /* zlib: 15 bits, in gzip's own frame */
 #define PKG_COPIES 3u  /* xhttp's, the reply's, and what is sent */
+
+typedef struct frt_ask
+{
+	sip_msg_t *msg;
+	frt_str_t query;
+} frt_ask_t;
 
 typedef struct frt_answer
 {
@@ -99,30 +104,15 @@ static bool takes_gzip(sip_msg_t *msg)
 /* What cannot be compressed is sent as it is. */
 static void compress_body(frt_answer_t *a)
 {
-	z_stream z;
-	uLong room;
-	char *out;
+	frt_gzip_t gz;
 
-	memset(&z, 0, sizeof(z));
-	if(deflateInit2(
-			   &z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY)
-			!= Z_OK)
+	if(!frt_gzip_begin(&gz)
+			|| !frt_gzip_end(&gz, frt_gzip_add(&gz, a->body, a->len)))
 		return;
-	room = deflateBound(&z, a->len);
-	out = malloc(room);
-	z.next_in = (Bytef *)a->body;
-	z.avail_in = (uInt)a->len;
-	z.next_out = (Bytef *)out;
-	z.avail_out = (uInt)room;
-	if(out && deflate(&z, Z_FINISH) == Z_STREAM_END) {
-		free(a->body);
-		a->body = out;
-		a->len = z.total_out;
-		a->gzip = true;
-	} else {
-		free(out);
-	}
-	deflateEnd(&z);
+	free(a->body);
+	a->body = gz.s;
+	a->len = gz.len;
+	a->gzip = true;
 }
 
 static void answer_text(frt_answer_t *a, int code, const char *reason)
@@ -147,7 +137,7 @@ static int answer(sip_msg_t *msg, frt_answer_t *a)
 {
 	str reason, type, body;
 
-	if(a->body && a->len >= GZIP_FROM && takes_gzip(msg))
+	if(a->body && !a->gzip && a->len >= GZIP_FROM && takes_gzip(msg))
 		compress_body(a);
 	if(a->len > INT_MAX / PKG_COPIES || a->len * PKG_COPIES > pkg_available())
 		answer_text(a, 500,
@@ -174,36 +164,73 @@ static frt_str_t query_set(frt_str_t query)
 	return (frt_str_t){NULL, 0};
 }
 
-static void serve_metrics(frt_str_t query, frt_answer_t *a)
+static bool gzip_sink(void *to, const char *s, size_t n)
 {
-	frt_gen_t *g = frt_table_enter();
-	frt_str_t id = query_set(query);
-	const frt_set_t *only = g && id.len ? frt_gen_set(g, id) : NULL;
+	return frt_gzip_add(to, s, n);
+}
+
+/* The text, compressed while it is made: ten thousand destinations make 46 MB
+ * of it, and to fill so much memory takes longer than to write the text. */
+static bool metrics_gzip(
+		const frt_gen_t *g, const frt_set_t *only, frt_answer_t *a)
+{
 	frt_prom_t text;
+	frt_gzip_t gz;
+	bool ok;
+
+	if(!frt_gzip_begin(&gz))
+		return false;
+	frt_prom_init(&text, &heap);
+	frt_prom_stream(&text, gzip_sink, &gz);
+	frt_metrics_write(g, only, &text);
+	frt_prom_flush(&text);
+	ok = frt_gzip_end(&gz, !text.failed);
+	frt_prom_free(&text);
+	a->body = gz.s;
+	a->len = gz.len;
+	a->gzip = ok;
+	return ok;
+}
+
+static bool metrics_plain(
+		const frt_gen_t *g, const frt_set_t *only, frt_answer_t *a)
+{
+	frt_prom_t text;
+
+	frt_prom_init(&text, &heap);
+	frt_metrics_write(g, only, &text);
+	a->body = text.s;
+	a->len = text.len;
+	return !text.failed;
+}
+
+static void serve_metrics(const frt_ask_t *ask, frt_answer_t *a)
+{
+	bool gzip = takes_gzip(ask->msg), ok;
+	frt_gen_t *g = frt_table_enter();
+	frt_str_t id = query_set(ask->query);
+	const frt_set_t *only = g && id.len ? frt_gen_set(g, id) : NULL;
 
 	if(!g || (id.len && !only)) {
 		frt_table_leave();
 		answer_text(a, 404, "No such set");
 		return;
 	}
-	frt_prom_init(&text, &heap);
-	frt_metrics_write(g, only, &text);
+	ok = gzip ? metrics_gzip(g, only, a) : metrics_plain(g, only, a);
 	frt_table_leave();
-	if(text.failed) {
+	if(!ok) {
 		answer_text(a, 500, "Out of memory");
 		return;
 	}
 	a->code = 200;
 	a->reason = "OK";
 	a->type = "text/plain; version=0.0.4; charset=utf-8";
-	a->body = text.s;
-	a->len = text.len;
 }
 
 static const struct
 {
 	const char *path;
-	void (*serve)(frt_str_t query, frt_answer_t *a);
+	void (*serve)(const frt_ask_t *ask, frt_answer_t *a);
 } pages[] = {
 		{"/metrics", serve_metrics},
 };
@@ -225,21 +252,22 @@ static frt_str_t take_target(sip_msg_t *msg, frt_str_t *query)
 
 int frt_http(sip_msg_t *msg)
 {
+	frt_ask_t ask = {.msg = msg};
 	frt_answer_t a = {.body = NULL};
-	frt_str_t path, query;
+	frt_str_t path;
 	size_t i;
 	int err;
 
 	if(!bound || !IS_HTTP(msg) || msg->first_line.type != SIP_REQUEST)
 		return FRT_E_INVAL;
-	path = take_target(msg, &query);
+	path = take_target(msg, &ask.query);
 	for(i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		frt_str_t ours = {pages[i].path, (uint32_t)strlen(pages[i].path)};
 
 		if(!frt_str_eq(path, ours))
 			continue;
 		if(frt_str_eq(slice(msg->first_line.u.request.method), FRT_STR("GET")))
-			pages[i].serve(query, &a);
+			pages[i].serve(&ask, &a);
 		else
 			answer_text(&a, 405, "Method Not Allowed");
 		err = answer(msg, &a);

@@ -43,6 +43,66 @@ static void test_prom_family_has_help_and_type_once(void **state)
 	assert_int_equal(heap.live, 0);
 }
 
+typedef struct drain
+{
+	char text[256 * 1024];
+	size_t len, largest, left;
+} drain_t;
+
+static bool drain(void *to, const char *s, size_t n)
+{
+	drain_t *d = to;
+
+	assert_true(n > 0 && s[n - 1] == '\n');
+	if(d->left-- == 0)
+		return false;
+	assert_true(d->len + n < sizeof(d->text));
+	memcpy(d->text + d->len, s, n);
+	d->len += n;
+	d->largest = n > d->largest ? n : d->largest;
+	return true;
+}
+
+static void write_many(frt_prom_t *p)
+{
+	uint32_t i;
+
+	frt_prom_family(p, "x_total", "counter", "Things.");
+	for(i = 0; i < 5000; i++)
+		frt_prom_count(p, fx_str("set=\"a\",destination=\"b\""), NULL, i);
+}
+
+/* What goes to a sink is the same text, and never all of it in memory. */
+static void test_prom_stream_is_the_same_text(void **state)
+{
+	static drain_t to;
+	frt_prom_t whole, p;
+	fx_heap_t heap;
+	frt_mem_t mem;
+
+	(void)state;
+	begin(&heap, &mem, &whole);
+	frt_prom_init(&p, &mem);
+	to = (drain_t){.left = SIZE_MAX};
+	write_many(&whole);
+	frt_prom_stream(&p, drain, &to);
+	write_many(&p);
+	frt_prom_flush(&p);
+	frt_prom_flush(&p);
+	assert_int_equal(to.len, whole.len);
+	assert_memory_equal(to.text, whole.s, whole.len);
+	assert_true(p.size <= 65536 && to.largest < 33000);
+	frt_prom_free(&p);
+	frt_prom_init(&p, &mem);
+	to = (drain_t){.left = 2};
+	frt_prom_stream(&p, drain, &to);
+	write_many(&p);
+	frt_prom_flush(&p);
+	assert_true(p.failed);
+	frt_prom_free(&whole);
+	assert_int_equal(heap.live, 0);
+}
+
 static void test_prom_values_are_thousandths(void **state)
 {
 	static const struct
@@ -145,6 +205,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_prom_family_has_help_and_type_once),
+			UNIT_TEST(test_prom_stream_is_the_same_text),
 			UNIT_TEST(test_prom_values_are_thousandths),
 			UNIT_TEST(test_prom_label_stays_in_its_quotes),
 			UNIT_TEST(test_prom_histogram_is_cumulative),

@@ -9,11 +9,28 @@
 #include <string.h>
 
 #define FIRST_SIZE 4096
+#define PIECE 32768 /* bytes; small enough to stay in a core's cache */
 
 void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem)
 {
 	memset(p, 0, sizeof(*p));
 	p->mem = mem;
+}
+
+void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to)
+{
+	p->sink = sink;
+	p->to = to;
+}
+
+void frt_prom_flush(frt_prom_t *p)
+{
+	if(p->failed || p->len == 0)
+		return;
+	if(p->sink(p->to, p->s, p->len))
+		p->len = 0;
+	else
+		frt_prom_fail(p);
 }
 
 void frt_prom_free(frt_prom_t *p)
@@ -135,6 +152,8 @@ static void put_value(frt_prom_t *p, uint64_t n, unsigned milli)
 	if(milli)
 		text_put(p, part, milli % 100 ? 4 : 2);
 	text_put(p, "\n", 1);
+	if(p->sink && p->len >= PIECE)
+		frt_prom_flush(p);
 }
 
 /* All of a line but its value. part follows the family's name: "_bucket". */

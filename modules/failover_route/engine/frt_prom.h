@@ -10,6 +10,9 @@
 
 #include "frt_hist.h"
 
+/* Takes the next piece of a text, whole lines; false: it cannot. */
+typedef bool (*frt_prom_sink_f)(void *to, const char *s, size_t n);
+
 typedef struct frt_prom
 {
 	const frt_mem_t *mem;
@@ -18,11 +21,17 @@ typedef struct frt_prom
 	size_t size;
 	bool failed;		/* no memory: s is NULL, all that follows is void */
 	const char *family; /* its samples come next */
+	frt_prom_sink_f sink; /* NULL: the text stays here as a whole */
+	void *to;
 } frt_prom_t;
-
 
 /* An empty text; no memory is taken yet. */
 void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem);
+/* From now on the text goes there, piece by piece as it is made, and memory is
+ * needed for one piece only: of thousands of destinations there are tens of
+ * megabytes. frt_prom_flush() hands on the rest. */
+void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to);
+void frt_prom_flush(frt_prom_t *p);
 /* Gives the text's memory back. */
 void frt_prom_free(frt_prom_t *p);
 /* What goes into it has no memory: it fails as a whole. */
