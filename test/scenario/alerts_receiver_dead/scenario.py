@@ -43,7 +43,7 @@ def story(lab):
     # nobody listens: one message is at hand, the others wait
     health(lab, NAMES[:10], "down")
     health(lab, NAMES[:5], "up")
-    line = lab.log.wait_for(r"alerts: the receiver does not take them \(7\); 9 more wait", count=2)
+    line = lab.log.wait_for(r"alerts: the receiver does not take them \(7\); 10 more wait", count=2)
     assert process_of(lab, line).startswith("RTIMER"), line
     hook.code = 503
     hook.start()

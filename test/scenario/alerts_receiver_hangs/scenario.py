@@ -14,8 +14,10 @@ include_file "%s/etc/kamailio-alerts.cfg"
 
 def story(lab):
     hook = Webhook(lab.slot.caller).start()
-    hook.gate.clear()
     lab.start(routes=ALERTS % (hook.url, lab.root))
+    lab.wait(lambda: hook.taken(event="start"), "the start is told")
+    hook.posts.clear()
+    hook.gate.clear()
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     lab.rpc("failover_route.set_health", "other", "gw3", "down")
     lab.wait(lambda: hook.hanging == 1, "a post hangs")
