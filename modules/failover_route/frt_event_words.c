@@ -140,14 +140,16 @@ void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
 }
 
 /* "us-east-1 is down: ...", "us-east-1 was taken out ...": the change that
- * changed the set. Without dst: a change of the table. */
-static void add_cause(
-		const frt_dst_t *dst, const frt_transition_t *tr, frt_buf_t *out)
+ * changed the set. Without dst: a change of the table, or the first one with
+ * what the state file says of it. */
+static void add_cause(const frt_set_t *set, const frt_dst_t *dst,
+		const frt_transition_t *tr, frt_buf_t *out)
 {
 	if(!dst) {
 		frt_buf_add(out, tr->source == FRT_RESOLVE
 								 ? "after an answer of the DNS"
-								 : "after a reload");
+						 : set->gen->seq <= 1 ? "at the start"
+											  : "after a reload");
 		return;
 	}
 	frt_buf_add_str(out, dst->id);
@@ -170,7 +172,7 @@ static void push_set(const frt_set_t *set, bool down, const frt_dst_t *dst,
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	if(down)
 		frt_buf_add(&reason, "no destination is usable; ");
-	add_cause(dst, tr, &reason);
+	add_cause(set, dst, tr, &reason);
 	frt_event_push(&ev);
 }
 
@@ -271,7 +273,7 @@ static void push_tier(const frt_set_t *set, uint64_t from, uint64_t to,
 	frt_buf_add(&reason, " to ");
 	add_place(&reason, to);
 	frt_buf_add(&reason, "; ");
-	add_cause(dst, tr, &reason);
+	add_cause(set, dst, tr, &reason);
 	frt_event_push(&ev);
 }
 

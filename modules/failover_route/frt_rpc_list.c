@@ -177,6 +177,7 @@ static void put_set(
 	frt_rpc_int(r, in, "number", set->number);
 	frt_rpc_text(r, in, "strategy", frt_strategy_name(set->conf.strategy));
 	frt_rpc_text(r, in, "health", frt_look_set_up(set) ? "up" : "down");
+	frt_rpc_int(r, in, "panic", atomic_load(&set->rec->panic));
 	put_removed(r, in, set);
 	array = frt_rpc_array(r, in, "destinations");
 	for(i = first; i < end && !r->failed; i++)

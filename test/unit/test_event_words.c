@@ -209,6 +209,24 @@ static void test_event_words_no_failback_after_a_set_was_down(void **state)
 	fx_end(&fx);
 }
 
+/* Nobody has reloaded yet: what the state file says was so before. */
+static void test_event_words_start_is_no_reload(void **state)
+{
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	fx_down(fx_at(&fx, "d0"));
+	fx_down(fx_at(&fx, "d1"));
+	fx_down(fx_at(&fx, "d2"));
+	fx.gen->seq = 1;
+	frt_event_look(FRT_OPERATOR);
+	assert_int_equal(ntold, 1);
+	assert_string_equal(
+			told[0].reason, "no destination is usable; at the start");
+	fx_end(&fx);
+}
+
 /* A reload that changes a set makes no transition of a destination. */
 static void test_event_words_reload_may_bring_a_set_down(void **state)
 {
@@ -219,6 +237,7 @@ static void test_event_words_reload_may_bring_a_set_down(void **state)
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
 	fx_down(fx_at(&fx, "d2"));
+	fx.gen->seq = 2;
 	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 1);
 	assert_int_equal(told[0].kind, FRT_EV_SET_DOWN);
@@ -378,6 +397,7 @@ int main(void)
 			UNIT_TEST(test_event_words_set_down_and_up_are_said_once),
 			UNIT_TEST(test_event_words_failback_when_the_better_tier_returns),
 			UNIT_TEST(test_event_words_no_failback_after_a_set_was_down),
+			UNIT_TEST(test_event_words_start_is_no_reload),
 			UNIT_TEST(test_event_words_reload_may_bring_a_set_down),
 			UNIT_TEST(test_event_words_shedding_begins_and_ends),
 			UNIT_TEST(test_event_words_overload_begins_and_ends),
