@@ -78,8 +78,8 @@ void top_ask_explain(top_t *t, int offset)
 {
 	t->explained = offset;
 	top_rpc_ask(&t->ask, "failover_route.explain",
-			json_pack("[s, s, i, i]", t->want_set, "*", offset,
-					TOP_PAGE_EXPLAIN),
+			json_pack(
+					"[s, s, i, i]", t->want_set, "*", offset, TOP_PAGE_EXPLAIN),
 			t->now_ms);
 }
 

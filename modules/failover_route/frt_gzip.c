@@ -38,16 +38,18 @@ static bool make_room(frt_gzip_t *gz)
 /* Until all of the input is taken, or, with Z_FINISH, all output is there. */
 static bool run(frt_gzip_t *gz, int how)
 {
-	int err;
+	int err = Z_OK;
 
-	do {
+	while(err == Z_OK) {
 		if(!make_room(gz))
 			return false;
 		gz->z.next_out = (Bytef *)gz->s + gz->len;
 		gz->z.avail_out = ROOM_LEAST;
 		err = deflate(&gz->z, how);
 		gz->len += ROOM_LEAST - gz->z.avail_out;
-	} while(err == Z_OK && gz->z.avail_out == 0);
+		if(gz->z.avail_out > 0)
+			break;
+	}
 	return how == Z_FINISH ? err == Z_STREAM_END
 						   : err == Z_OK || err == Z_BUF_ERROR;
 }

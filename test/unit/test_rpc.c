@@ -219,7 +219,8 @@ static void test_rpc_list_has_every_field_of_the_contract(void **state)
 	assert_int_equal(fake.faults, 0);
 	assert_string_equal(fake_json(),
 			"{\"generation\":1,\"total\":1,\"sets\":[{\"id\":\"o\\\"dd\\\\\","
-			"\"number\":-1,\"strategy\":\"ordered\",\"health\":\"up\",\"panic\":0,"
+			"\"number\":-1,\"strategy\":\"ordered\",\"health\":\"up\","
+			"\"panic\":0,"
 			"\"destinations\":[{\"id\":\"\xc3\xa9\\\"<\","
 			"\"uri\":\"sip:192.0.2.9\",\"priority\":1,\"weight\":1,"
 			"\"effective_weight\":1,\"health\":\"up\",\"admin\":\"ready\","

@@ -19,8 +19,8 @@ typedef struct frt_prom
 	char *s; /* NUL-terminated; the caller frees it through mem */
 	size_t len;
 	size_t size;
-	bool failed;		/* no memory: s is NULL, all that follows is void */
-	const char *family; /* its samples come next */
+	bool failed;		  /* no memory: s is NULL, all that follows is void */
+	const char *family;	  /* its samples come next */
 	frt_prom_sink_f sink; /* NULL: the text stays here as a whole */
 	void *to;
 } frt_prom_t;
