@@ -4,11 +4,14 @@
  * failover-route: the list of commands, and finding the one that is wanted.
  */
 #include "frt_cli.h"
+#include "frt_cli_json.h"
+#include "frt_cli_mem.h"
 #include "engine/frt_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef FRT_CLI_KAMAILIO
@@ -37,10 +40,13 @@ const cli_command_t *const *cli_commands(void)
 
 static void say(const char *command, const char *fmt, va_list args)
 {
-	fprintf(stderr, "failover-route%s%s: ", command != NULL ? " " : "",
-			command != NULL ? command : "");
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	char *text = cli_vtext(fmt, args);
+
+	cli_progress_end();
+	fprintf(stderr, "failover-route%s%s: %s\n", command != NULL ? " " : "",
+			command != NULL ? command : "", text);
+	cli_json_could_not(text);
+	free(text);
 }
 
 int cli_bad_usage(const char *command, const char *fmt, ...)
@@ -67,6 +73,7 @@ int cli_could_not(const char *command, const char *fmt, ...)
 
 int cli_finish(int code)
 {
+	cli_progress_end();
 	if(fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	return cli_could_not(NULL, "cannot write: %s", strerror(errno));
@@ -140,7 +147,24 @@ static int run(int argc, char **argv)
 	return c != NULL ? cli_run(c, argc - 2, argv + 2) : unknown(argv[1]);
 }
 
+/* A program that asked for JSON gets it whatever is wrong, with its arguments
+ * as well. */
+static bool wants_json(int argc, char **argv)
+{
+	int i;
+
+	for(i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if(strcmp(argv[i], "--json") == 0)
+			return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	return cli_finish(run(argc, argv));
+	int code = run(argc, argv);
+
+	if(code == CLI_COULD_NOT && wants_json(argc, argv))
+		cli_json_last(find(argv[1]), code);
+	return cli_finish(code);
 }

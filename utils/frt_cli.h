@@ -40,8 +40,9 @@ typedef struct cli_command
 	const char *name;
 	const char *line;	  /* in the list of commands */
 	const char *operands; /* "FILE...", or "" */
-	const char *words;	  /* "a b c": what an operand may be; NULL: if there
-						   * are operands, they are files */
+	const char *words;	  /* "a b c": what an operand may be, the first one if
+						   * operands has several; the others are files.
+						   * NULL: all are files */
 	const char *about;	  /* the help's text; lines of at most 78 */
 	const cli_option_t *options; /* but for those that every command has */
 	const cli_example_t *examples;
@@ -99,6 +100,13 @@ int cli_bad_usage(const char *command, const char *fmt, ...)
 /* Says why on standard error; returns CLI_COULD_NOT. */
 int cli_could_not(const char *command, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
+/* What is being done, in one line on standard error if that is a terminal; the
+ * next one, and cli_progress_end(), write over it. For what may take longer than
+ * a second. */
+void cli_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Takes the line away; before anything else is written, which the three above
+ * see to themselves. */
+void cli_progress_end(void);
 /* Writes the texts out to where standard output goes. Returns code, or
  * CLI_COULD_NOT if they did not get there (a full disk). */
 int cli_finish(int code);

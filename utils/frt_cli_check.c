@@ -134,6 +134,7 @@ static int check_one(const cli_args_t *args, const char *file, json_t *files)
 	else
 		read_file(&c);
 	ret = exit_of(&c);
+	cli_progress_end();
 	if(c.why != NULL)
 		cli_could_not("check", "%s: %s", file, c.why);
 	if(files != NULL)
@@ -161,6 +162,9 @@ static int run(cli_args_t *args)
 	if(args->json)
 		files = json_array();
 	for(i = 0; i < args->noperands; i++) {
+		if(args->noperands > 1)
+			cli_progress("%d of %d: %s", i + 1, args->noperands,
+					args->operands[i]);
 		one = check_one(args, args->operands[i], files);
 		ret = one > ret ? one : ret;
 	}

@@ -47,6 +47,12 @@ static bool takes_folders(const cli_option_t *o)
 	return strcmp(o->value, "FOLDER") == 0;
 }
 
+/* Are there operands behind the one that is a word? */
+static bool then_files(const cli_command_t *c)
+{
+	return c->words != NULL && strchr(c->operands, ' ') != NULL;
+}
+
 /* --- bash -------------------------------------------------------------- */
 
 static void bash_value(
@@ -82,8 +88,14 @@ static void bash_command(cli_buf_t *out, const cli_command_t *c)
 			c->name);
 	each_option(out, c, bash_name);
 	cli_buf_add(out, "'\n");
+	if(then_files(c))
+		cli_buf_add(out, "\t\telif ! _failover_route_has '%s'; then\n\t",
+				c->words);
 	if(c->words != NULL)
-		cli_buf_add(out, "\t\telse _failover_route_from '%s'\n", c->words);
+		cli_buf_add(out, "\t\t%s_failover_route_from '%s'\n",
+				then_files(c) ? "" : "else ", c->words);
+	if(c->words != NULL && !then_files(c))
+		;
 	else if(*c->operands != '\0')
 		cli_buf_add(out,
 				"\t\telse mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n");
@@ -98,6 +110,11 @@ static void bash(cli_buf_t *out)
 			"# Made by: failover-route completion bash\n"
 			"_failover_route_from() {\n"
 			"\tmapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n}\n"
+			"_failover_route_has() {\n"
+			"\tlocal word\n"
+			"\tfor word in \"${COMP_WORDS[@]:2:COMP_CWORD-2}\"; do\n"
+			"\t\t[[ \" $1 \" == *\" $word \"* ]] && return 0\n"
+			"\tdone\n\treturn 1\n}\n"
 			"_failover_route() {\n"
 			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
 			"prev=${COMP_WORDS[COMP_CWORD-1]}\n"
@@ -160,8 +177,9 @@ static void zsh(cli_buf_t *out)
 		cli_buf_add(out, "\t%s)\n\t\t_arguments", (*c)->name);
 		each_option(out, *c, zsh_option);
 		if((*c)->words != NULL)
-			cli_buf_add(
-					out, " \\\n\t\t\t'*:%s:(%s)'", (*c)->operands, (*c)->words);
+			cli_buf_add(out, " \\\n\t\t\t'1:word:(%s)'", (*c)->words);
+		if((*c)->words != NULL && !then_files(*c))
+			;
 		else if(*(*c)->operands != '\0')
 			cli_buf_add(out, " \\\n\t\t\t'*:file:_files'");
 		cli_buf_add(out, ";;\n");
@@ -192,6 +210,27 @@ static void fish_option(
 	cli_buf_add(out, "\n");
 }
 
+static void fish_operands(cli_buf_t *out, const cli_command_t *c)
+{
+	const char *words = c->words != NULL ? c->words : "";
+
+	if(c->words != NULL)
+		cli_buf_add(out,
+				"complete -c failover-route -n '__fish_seen_subcommand_from "
+				"%s; and not __fish_seen_subcommand_from %s' -a '%s'\n",
+				c->name, words, words);
+	if(then_files(c))
+		cli_buf_add(out,
+				"complete -c failover-route -n '__fish_seen_subcommand_from "
+				"%s; and __fish_seen_subcommand_from %s' -F\n",
+				c->name, words);
+	else if(c->words == NULL && *c->operands != '\0')
+		cli_buf_add(out,
+				"complete -c failover-route -n "
+				"'__fish_seen_subcommand_from %s' -F\n",
+				c->name);
+}
+
 static void fish(cli_buf_t *out)
 {
 	const cli_command_t *const *c;
@@ -206,16 +245,7 @@ static void fish(cli_buf_t *out)
 		add_text(out, (*c)->line, "\\");
 		cli_buf_add(out, "'\n");
 		each_option(out, *c, fish_option);
-		if((*c)->words != NULL)
-			cli_buf_add(out,
-					"complete -c failover-route -n "
-					"'__fish_seen_subcommand_from %s' -a '%s'\n",
-					(*c)->name, (*c)->words);
-		else if(*(*c)->operands != '\0')
-			cli_buf_add(out,
-					"complete -c failover-route -n "
-					"'__fish_seen_subcommand_from %s' -F\n",
-					(*c)->name);
+		fish_operands(out, *c);
 	}
 }
 

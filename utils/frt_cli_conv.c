@@ -109,11 +109,13 @@ static bool make_xml(conv_t *c, cli_buf_t *out)
 	const char *why;
 	bool good;
 
+	cli_progress("making sets of %u destinations", c->ndsts);
 	conv_finish(c);
 	if(c->sets == NULL) {
 		cli_could_not("convert", "nothing was found that can be converted");
 		return false;
 	}
+	cli_progress("writing %u destinations, and trying them", c->ndsts);
 	conv_xml(c, &rough);
 	why = cli_format(rough.s, rough.len, out);
 	good = why == NULL && try_xml(c, out);
@@ -241,6 +243,7 @@ static int run(cli_args_t *args)
 	conv_init(&c);
 	ret = take_args(&c, args);
 	for(i = 1; i < args->noperands && ret == CLI_GOOD; i++) {
+		cli_progress("reading %s", args->operands[i]);
 		if(formats[f].read(&c, args->operands[i]) != 0)
 			ret = CLI_COULD_NOT;
 	}
@@ -254,6 +257,7 @@ static int run(cli_args_t *args)
 		ret = CLI_COULD_NOT;
 	}
 	conv_sort(&c);
+	cli_progress_end();
 	if(ret == CLI_GOOD)
 		ret = show(args, &c, &out, formats[f].diff);
 	free(out.s);

@@ -113,6 +113,7 @@ typedef struct conv
 	conv_set_t *sets, **sets_tail;
 	conv_map_t by_id, by_number; /* the sets */
 	conv_map_t said;			 /* "file:line" of which something was said */
+	conv_map_t repeated;		 /* all that was said of lines */
 	conv_item_t *items, **items_tail;
 	unsigned nitems, ndsts;
 	unsigned counts[CONV_NVERDICTS];
@@ -135,7 +136,8 @@ char *conv_printf(conv_t *c, const char *fmt, ...)
  * kept as it is. */
 void **conv_map_at(conv_t *c, conv_map_t *m, const char *key);
 
-/* A line of the report; bytes that are no text are shown as '?'. */
+/* A line of the report; bytes that are no text are shown as '?'. What was said
+ * of a source line already is not said again. */
 void conv_say(conv_t *c, conv_verdict_t v, const char *file, unsigned line,
 		const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Puts the report in the order of files and lines. */
@@ -143,6 +145,13 @@ void conv_sort(conv_t *c);
 /* "converted" of a line that nothing else was said of. */
 void conv_say_converted(
 		conv_t *c, const char *file, unsigned line, const char *what);
+
+/* Is a parameter of this name a password? */
+bool conv_is_secret(const char *name);
+/* A URI, or a list of attributes (a=b;c=d), without the passwords in it, of
+ * which is said that they are dropped; text itself if there is none. */
+const char *conv_no_secret(
+		conv_t *c, const char *file, unsigned line, const char *text);
 
 /* Reads a regular file whole, with a NUL behind. NULL, and the reason said on
  * standard error, when it cannot. */

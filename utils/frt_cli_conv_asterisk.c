@@ -114,12 +114,6 @@ static void begin(conf_t *f, char *text, unsigned number)
 	f->last = s;
 }
 
-static bool secret(const char *key)
-{
-	return conv_same(key, "password") || conv_same(key, "md5_cred")
-		   || conv_same(key, "refresh_token") || conv_same(key, "oauth_secret");
-}
-
 static void take_line(conf_t *f, char *text, unsigned number)
 {
 	char *p = text, *eq;
@@ -139,7 +133,8 @@ static void take_line(conf_t *f, char *text, unsigned number)
 		return;
 	}
 	if(*text == '#') {
-		conv_say(f->c, CONV_NOTE, f->file, number, "not followed: %s", text);
+		conv_say(f->c, CONV_UNSUPPORTED, f->file, number,
+				"not followed: %s; what AORs it has is not in the result", text);
 		return;
 	}
 	eq = strchr(text, '=');
@@ -148,7 +143,7 @@ static void take_line(conf_t *f, char *text, unsigned number)
 	*eq = '\0';
 	text = trim(text);
 	eq = trim(eq + 1 + (eq[1] == '>'));
-	if(secret(text)) {
+	if(conv_is_secret(text)) {
 		conv_say(f->c, CONV_SECRET, f->file, number, "[%s]: %s is dropped",
 				f->last->name, text);
 		return;

@@ -144,6 +144,15 @@ void conv_say(conv_t *c, conv_verdict_t v, const char *file, unsigned line,
 	text = print_va(c, fmt, args);
 	va_end(args);
 	clean(text);
+	/* a row that is in several sets */
+	if(line > 0) {
+		void **at = conv_map_at(c, &c->repeated,
+				conv_printf(c, "%d:%u:%s:%s", v, line, file, text));
+
+		if(*at != NULL)
+			return;
+		*at = item;
+	}
 	*item = (conv_item_t){v, file, line, text, c->nitems++, NULL};
 	*c->items_tail = item;
 	c->items_tail = &item->next;

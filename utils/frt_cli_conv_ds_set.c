@@ -412,6 +412,7 @@ static void probe_by_row(
 		v = conv_pair_get(w->rows[i]->attrs, attr);
 		if(v == NULL || *v == '\0')
 			continue;
+		v = conv_no_secret(w->c, w->rows[i]->file, w->rows[i]->line, v);
 		if(!own)
 			set = v;
 		else if(strcmp(set, v) != 0)

@@ -66,11 +66,6 @@ static bool is_element(const xmlNode *n, const char *name)
 		   && strcmp((const char *)n->name, name) == 0;
 }
 
-static bool secret(const char *name)
-{
-	return strstr(name, "password") != NULL || strstr(name, "secret") != NULL;
-}
-
 static void read_params(gateway_t *g)
 {
 	xmlNode *n;
@@ -83,7 +78,7 @@ static void read_params(gateway_t *g)
 		conv_pair_putf(g->c, &g->lines, name, "%u", line_of(n));
 		/* what is secret never gets into our memory */
 		conv_pair_put(g->c, &g->params, name,
-				secret(name) ? "" : attr(g->c, n, "value"));
+				conv_is_secret(name) ? "" : attr(g->c, n, "value"));
 	}
 }
 
@@ -135,7 +130,7 @@ static void other_params(const gateway_t *g, conv_dst_t *d)
 			if(strcmp(p->name, "register") != 0 || conv_same(p->value, "true"))
 				conv_say(g->c, others[i].verdict, g->file, line, "%s: %s",
 						d->id, others[i].says);
-		} else if(secret(p->name)) {
+		} else if(conv_is_secret(p->name)) {
 			conv_say(g->c, CONV_SECRET, g->file, line, "%s: %s is dropped",
 					d->id, p->name);
 		} else if(known[k] == NULL && *p->value != '\0') {

@@ -58,6 +58,16 @@ static const char *strategy_of(long algorithm)
 	}
 }
 
+static void say_state(conv_t *c, const conv_dst_t *d, long state)
+{
+	if(state == 1)
+		conv_say(c, CONV_CHANGED, d->file, d->line,
+				"state 1 (disabled): admin=\"maint\"");
+	if(state == 2)
+		conv_say(c, CONV_CHANGED, d->file, d->line,
+				"state 2 (probing) is left out: it begins up");
+}
+
 static void add_dst(conv_t *c, conv_set_t *s, const row_t *w, long rank)
 {
 	static const char *const keep[] = {"attrs", "description", NULL};
@@ -72,9 +82,7 @@ static void add_dst(conv_t *c, conv_set_t *s, const row_t *w, long rank)
 		d->weight = 1;
 	}
 	d->maint = state == 1;
-	if(state == 2)
-		conv_say(c, CONV_CHANGED, d->file, d->line,
-				"state 2 (probing) is left out: it begins up");
+	say_state(c, d, state);
 	if(conv_cell(w->t, w->r, "comm_socket") != NULL
 			&& *conv_cell(w->t, w->r, "comm_socket") != '\0')
 		conv_say(c, CONV_SECRET, d->file, d->line,
@@ -193,6 +201,7 @@ static void add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
 	dst->weight = weight;
 	dst->socket = conv_cell(f->t, f->r, "socket");
 	dst->maint = state == 1;
+	say_state(c, dst, state);
 	conv_keep_cols(c, dst, f->t, f->r, keep);
 	if(conv_pair_get(dst->attrs, "strip")
 			|| conv_pair_get(dst->attrs, "pri_prefix"))

@@ -61,7 +61,7 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 	}
 	d->file = file;
 	d->line = line;
-	d->uri = uri;
+	d->uri = conv_no_secret(c, file, line, uri);
 	d->priority = d->weight = 1;
 	*s->tail = d;
 	s->tail = &d->next;
@@ -108,9 +108,14 @@ void conv_keep_attr(
 								"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 	size_t n = strlen(name), i, many = 0;
 	const conv_pair_t *p;
-	bool ok = n > 0 && n <= 64 && strspn(name, legal) == n
-			  && strlen(value) <= 1024;
+	bool ok = n > 0 && n <= 64 && strspn(name, legal) == n;
 
+	if(conv_is_secret(name)) {
+		conv_say(c, CONV_SECRET, d->file, d->line, "%s is dropped", name);
+		return;
+	}
+	value = conv_no_secret(c, d->file, d->line, value);
+	ok = ok && strlen(value) <= 1024;
 	for(i = 0; value[i] != '\0'; i++)
 		ok = ok && (unsigned char)value[i] >= ' ' && value[i] != 0x7f;
 	for(p = d->attrs; p != NULL; p = p->next)

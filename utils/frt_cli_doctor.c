@@ -68,11 +68,16 @@ static int run(cli_args_t *args)
 	int ret = CLI_COULD_NOT;
 
 	if(cli_doctor_kamailio(&d) && cli_doctor_read_cfg(&d)) {
+		cli_progress("looking at the module");
 		cli_doctor_module(&d);
+		cli_progress("Kamailio reads %s (kamailio -c)", d.config);
 		cli_doctor_parse(&d);
+		cli_progress("looking at rights and files");
 		cli_doctor_user(&d);
 		cli_doctor_files(&d);
+		cli_progress("looking at sockets");
 		cli_doctor_net(&d);
+		cli_progress_end();
 		ret = tell(&d);
 	}
 	doctor_free(&d);

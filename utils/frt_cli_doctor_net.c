@@ -172,6 +172,7 @@ static void check_names(cli_doctor_t *d)
 	if(!has_names(d->table))
 		return;
 	set_reach(d);
+	cli_progress("asking for the names of destinations; ten seconds at most");
 	frt_draft_faults(d->table, &before, NULL, NULL);
 	frt_check_names(d->table, &mem);
 	cli_dns_check_plain(d->table);

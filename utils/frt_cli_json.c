@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was said to be wrong, for the one object. */
+static json_t *could_not;
+static bool ended;
+
 static void or_end(bool good)
 {
 	if(good)
@@ -60,8 +64,31 @@ json_t *cli_json_new(const cli_args_t *args)
 	return object;
 }
 
+void cli_json_could_not(const char *text)
+{
+	if(could_not == NULL)
+		could_not = json_array();
+	cli_json_add(could_not, cli_json_text(text));
+}
+
+void cli_json_last(const cli_command_t *command, int code)
+{
+	json_t *object = json_object();
+
+	cli_json_set(object, "command",
+			cli_json_text(command != NULL ? command->name : NULL));
+	if(ended)
+		json_decref(object);
+	else
+		(void)cli_json_end(object, code);
+}
+
 int cli_json_end(json_t *object, int code)
 {
+	ended = true;
+	if(could_not != NULL)
+		cli_json_set(object, "could_not", could_not);
+	could_not = NULL;
 	cli_json_set(object, "exit", json_integer(code));
 	/* what could not be written is found when standard output is closed */
 	(void)json_dumpf(object, stdout, JSON_INDENT(2));

@@ -450,6 +450,7 @@ static bool all(job_t *j)
 	for(i = 0; i < n; i++)
 		free(ids[i]);
 	free(ids);
+	cli_progress("reading %s", j->args->operands[1]);
 	if(!cli_trace_read(&j->trace, j->args->operands[1], j->script.set))
 		return false;
 	j->script.duration_ms = j->trace.calls[j->trace.ncalls - 1].t + 1000;

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static cli_sim_t *sim_of(sim_world_t *w)
 {
@@ -495,17 +494,6 @@ char **cli_sim_ids(const char *command, const char *file, char **set, size_t *n)
 
 /* --- running it ------------------------------------------------------------------------ */
 
-/* A line on the terminal that is written over; nothing elsewhere. */
-static void progress(const cli_sim_t *sim, uint32_t pct)
-{
-	if(!isatty(STDERR_FILENO))
-		return;
-	if(pct < 100)
-		fprintf(stderr, "\r%s: %u %%", sim->result->file, pct);
-	else
-		fprintf(stderr, "\r%79s\r", "");
-}
-
 static double seconds(void)
 {
 	struct timespec now;
@@ -557,8 +545,9 @@ void cli_sim_run(cli_sim_t *sim)
 		while(sim_step(w, end * pct / 100))
 			;
 		if(seconds() - began > 1)
-			progress(sim, pct);
+			cli_progress("%s: %u %%", sim->result->file, pct);
 	}
+	cli_progress_end();
 	while(w->nopen > 0 && sim_step(w, UINT64_MAX))
 		;
 	finish_health(sim);

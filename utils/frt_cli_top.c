@@ -204,8 +204,7 @@ static int once(top_t *t, const cli_args_t *args)
 	}
 	if(t->fetch.rpc.state != TOP_DONE) {
 		top_text(t->fetch.rpc.error, 300, safe, sizeof(safe));
-		fprintf(stderr, "failover-route top: %s: %s\n", t->at.text, safe);
-		return CLI_COULD_NOT;
+		return cli_could_not("top", "%s: %s", t->at.text, safe);
 	}
 	take_rows(t);
 	if(!t->rows)

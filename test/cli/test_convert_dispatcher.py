@@ -65,6 +65,20 @@ class Quirks(Convert):
                          [("a", "sip:192.0.2.1:5060", "udp:192.0.2.9:5060")])
         self.assertIn("converted", report[1][0])
 
+    def test_passwords_are_dropped_wherever_they_are(self):
+        cfg = 'loadmodule "dispatcher.so"\nmodparam("dispatcher", "ds_ping_interval", 10)\n'
+        self.convert("1 sip:u:s3cret@192.0.2.1;transport=tcp 0 0 "
+                     "duid=a;auth_password=s3cret;ping_from=sip:p:s3cret@x.y;PASS=s3cret;compass=north\n"
+                     "1 sip:192.0.2.2;secret=s3cret;lr\n1 sip:192.0.2.3:5060\n", cfg=cfg, code=1)
+        ran = self.run_tool("convert", "--cfg", "kamailio.cfg", "dispatcher", "ds.list", code=1)
+        self.assertNotIn("s3cret", ran.out + ran.err)
+        for kept in ('uri="sip:u@192.0.2.1;transport=tcp"', 'from="sip:p@x.y"', 'uri="sip:192.0.2.2;lr"',
+                     'name="compass" value="north"', 'name="ping_from" value="sip:p@x.y"'):
+            self.assertIn(kept, ran.out)
+        self.assertIn("ds.list:1: dropped secret: auth_password is dropped\n", ran.err)
+        self.assertIn("ds.list:1: dropped secret: PASS is dropped\n", ran.err)
+        self.assertIn("ds.list:2: dropped secret: secret is dropped\n", ran.err)
+
     def test_0x10_is_flags_0_and_the_attribute_x10(self):
         sets, report = self.convert("1 sip:192.0.2.1 0x10 5 weight=10\n", code=1)
         self.assertEqual([a.attrib for a in sets["1"].iter("attribute")],

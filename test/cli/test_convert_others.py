@@ -76,6 +76,20 @@ class OpenSips(Convert):
         self.has(report, "r.csv:3", 'prefix "50"', 'frt_relay("rule-7")')
         self.has(report, "there is no nobody")
 
+    def test_passwords_and_what_is_disabled_are_said_once(self):
+        self.file("g.csv", "gwid,type,address,strip,pri_prefix,attrs,probe_mode,state,socket\n"
+                  "gw1,1,u:s3cret@192.0.2.1,2,,a=b;auth_pass=s3cret;c=d,2,1,\ngw2,1,192.0.2.2,0,,,0,0,\n")
+        self.file("r.csv", 'ruleid,groupid,prefix,gwlist,sort_alg\n7,0,49,"gw1,gw2",N\n8,0,50,"gw1,gw2",N\n')
+        sets, report = self.convert("opensips", "g.csv", "r.csv", code=1)
+        for s in sets.values():
+            d = next(d for d in s.iter("destination") if d.get("id") == "gw1")
+            self.assertEqual((d.get("uri"), d.get("admin")), ("sip:u@192.0.2.1", "maint"))
+            self.assertEqual(self.attrs(d)["attrs"], "a=b;c=d")
+        self.has(report, "g.csv:2: dropped secret: auth_pass")
+        self.has(report, "g.csv:2: dropped secret: the password in a URI")
+        self.has(report, "g.csv:2: changed: state 1 (disabled)")
+        self.assertEqual(len(report), len(set(report)))
+
     def test_carriers_that_are_off_are_left_out(self):
         self.file("g.csv", self.GATEWAYS)
         self.file("c.csv", "carrierid,gwlist,flags,state\noff,gw1,2,0\nout,gw1,0,1\non,gw2,0,0\n")
@@ -216,6 +230,12 @@ type=registration
         self.has(report, "phones has no contact")
         self.has(report, "registration reg")
         self.has(report, "not followed: #include")
+
+    def test_a_file_that_is_included_is_missing_in_the_result(self):
+        self.file("pjsip.conf", "[a]\ntype=aor\ncontact=sip:u:s3cret@192.0.2.1\n#include other.conf\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(self.rows(sets["a"], "uri"), [("sip:u@192.0.2.1",)])
+        self.has(report, "pjsip.conf:4: unsupported: not followed: #include other.conf")
 
     def test_hostile_conf(self):
         for text in (b"[", b"[]", b"[a](a,a,a)\n[b](b)\n", b"=\n==\n[x]\n=>\n", b"\xff[\xff](\xff)\n\xff=\xff",

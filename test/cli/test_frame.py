@@ -1,4 +1,6 @@
 """What all commands have in common: help, arguments, exit codes, completion."""
+import os
+import pty
 import shutil
 import subprocess
 import unittest
@@ -41,6 +43,33 @@ class Frame(ToolTest):
                 self.assertIn("Try: failover-route", ran.err)
                 self.assertEqual(ran.out, "")
 
+    def test_a_program_is_told_in_json_why_a_command_could_not_run(self):
+        good = self.file("good.xml", GOOD)
+        for args, said in (
+                (("check",), "which file?"),
+                (("check", "--jsno"), "did you mean --json?"),
+                (("convert", "dispatcher", "none"), "No such file"),
+                (("convert", "freeswitch", good), "nothing was found"),
+                (("doctor", "--config", "none"), "No such file"),
+                (("init",), "which destinations?"),
+                (("top", "--at", self.folder / "none"), "No such file"),
+                (("simulate", "none"), "No such file"),
+                (("simulate", "--rate", "x", good), "--rate"),
+                (("replay", good, "none"), "No such file"),
+                (("completion", "tcsh"), "which shell?")):
+            with self.subTest(args):
+                ran = self.run_tool(*args, "--json", code=2)
+                self.assertEqual((ran.json["command"], ran.json["exit"]), (args[0], 2))
+                self.assertIn(said, " ".join(ran.json["could_not"]))
+                self.assertIn(said, ran.err)
+        ran = self.run_tool("chek", "--json", code=2)
+        self.assertEqual(ran.json, {"command": None, "exit": 2,
+                                    "could_not": ["no such command: chek (did you mean check?)"]})
+        # one object, with what could be done in it
+        ran = self.run_tool("check", good, "none.xml", "--json", code=2)
+        self.assertEqual(len(ran.json["files"]), 2)
+        self.assertIn("none.xml", ran.json["could_not"][0])
+
     def test_version_names_the_kamailio_it_was_built_for(self):
         self.assertRegex(self.run_tool("--version", code=0).out,
                          r"^failover-route, built for Kamailio \d+\.\d+\.\d+\n$")
@@ -64,6 +93,53 @@ class Frame(ToolTest):
         self.assertIn("cannot write: No space left", ran.stderr)
 
 
+class Progress(ToolTest):
+    def at_a_terminal(self, *args):
+        """Exit code, standard output, and what a terminal got as standard error."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([tool(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=theirs, text=True, cwd=self.folder) as run:
+            os.close(theirs)
+            out, seen = run.stdout.read(), b""
+            try:
+                while True:
+                    seen += os.read(ours, 4096)
+            except OSError:  # how a terminal says that nobody is there any more
+                pass
+        os.close(ours)
+        return run.returncode, out, seen.decode()
+
+    def left(self, seen):
+        """What stays on the screen."""
+        lines = []
+        for line in seen.split("\n"):
+            screen = ""
+            for part in line.split("\r"):
+                screen = part + screen[len(part):]
+            lines.append(screen.rstrip())
+        return [l for l in lines if l]
+
+    def test_a_terminal_sees_what_is_being_done_and_a_pipe_does_not(self):
+        good = self.file("good.xml", GOOD)
+        self.file("ds.list", "1 sip:192.0.2.1:5060 0 0\n")
+        self.file("kamailio.cfg", 'loadmodule "tm.so"\n')
+        for args, said in (
+                (("check", good, good), "2 of 2: "),
+                (("convert", "dispatcher", "ds.list", "--json"), "reading ds.list"),
+                (("replay", good, "none"), "reading none"),
+                (("doctor", "--config", "kamailio.cfg"), "kamailio -c")):
+            with self.subTest(args):
+                if args[0] == "doctor" and not shutil.which("kamailio"):
+                    continue
+                code, out, seen = self.at_a_terminal(*args)
+                self.assertIn(said, seen)
+                self.assertNotIn(said, " ".join(self.left(seen)))
+                ran = self.run_tool(*args, code=code)
+                self.assertNotIn(said, ran.err)
+                self.assertEqual(ran.out, out)
+                self.assertEqual(self.left(seen), ran.err.splitlines())
+
+
 class Completion(ToolTest):
     def complete(self, *words):
         """What bash offers for the last word."""
@@ -83,6 +159,10 @@ class Completion(ToolTest):
         self.assertLessEqual({"--json", "--help"}, self.complete("check", "-"))
         self.assertIn("table.xml", self.complete("check", "t"))
         self.assertEqual(self.complete("completion", "z"), {"zsh"})
+        self.assertEqual(self.complete("convert", "d"), {"dispatcher"})
+        self.assertEqual(self.complete("convert", "--freeze", "d"), {"dispatcher"})
+        self.assertEqual(self.complete("convert", "dispatcher", "t"), {"table.xml"})
+        self.assertEqual(self.complete("convert", "dispatcher", "table.xml", "d"), set())
 
     def test_every_option_of_the_help_is_completed(self):
         commands = [l.split()[0] for l in self.run_tool("--help").out.split("\n")

@@ -7,7 +7,7 @@
 // needs: modules/failover_route/frt_xml.c modules/failover_route/frt_xml_load.c
 // needs: modules/failover_route/frt_xml_parse.c modules/failover_route/frt_xml_walk.c
 // needs: utils/frt_cli_mem.c utils/frt_cli_file.c utils/frt_cli_format.c utils/frt_cli_same.c
-// needs: utils/frt_cli_conv_base.c utils/frt_cli_conv_sets.c utils/frt_cli_conv_table.c
+// needs: utils/frt_cli_conv_base.c utils/frt_cli_conv_secret.c utils/frt_cli_conv_sets.c utils/frt_cli_conv_table.c
 // needs: utils/frt_cli_conv_tables.c utils/frt_cli_conv_cfg.c utils/frt_cli_conv_tok.c
 // needs: utils/frt_cli_conv_diff.c utils/frt_cli_conv_ds_read.c utils/frt_cli_conv_ds_use.c
 // needs: utils/frt_cli_conv_ds_set.c utils/frt_cli_conv_opensips.c utils/frt_cli_conv_lcr.c

@@ -4,7 +4,7 @@
  * Any bytes as a kamailio.cfg, a Lua or a Python script to convert: the diff has
  * all lines of it, and edits do not overlap.
  */
-// needs: utils/frt_cli_mem.c utils/frt_cli_file.c utils/frt_cli_conv_base.c
+// needs: utils/frt_cli_mem.c utils/frt_cli_file.c utils/frt_cli_conv_base.c utils/frt_cli_conv_secret.c
 // needs: utils/frt_cli_conv_cfg.c utils/frt_cli_conv_tok.c utils/frt_cli_conv_diff.c
 // needs: utils/frt_cli_conv_kamailio.c utils/frt_cli_conv_calls.c
 // needs: utils/frt_cli_conv_params.c utils/frt_cli_conv_lint.c utils/frt_cli_conv_sets.c
