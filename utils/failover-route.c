@@ -5,6 +5,7 @@
  */
 #include "frt_cli.h"
 #include "engine/frt_text.h"
+#include "frt_version.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -89,7 +90,8 @@ static int help(void)
 
 static int version(void)
 {
-	puts("failover-route, built for Kamailio " FRT_CLI_KAMAILIO);
+	puts("failover-route " FRT_VERSION
+		 ", built for Kamailio " FRT_CLI_KAMAILIO);
 	return CLI_GOOD;
 }
 
