@@ -18,7 +18,6 @@ DESTDIR ?=
 prefix ?= /usr/local
 # kamcli loads commands from its own folder only; empty without kamcli.
 KAMCLI_DIR ?= $(wildcard /usr/lib/python3/dist-packages/kamcli/commands)
-SHARE = $(DESTDIR)$(prefix)/share
 Q := $(if $(V),,@)
 comma := ,
 
@@ -31,7 +30,7 @@ O := $(OUT)/obj
 # --- what is known only after set-up -----------------------------------------
 
 # Each of these does without, or calls make again after the set-up.
-NO_SETUP := help clean distclean deps test test-matrix format sim
+NO_SETUP := help clean distclean deps test test-matrix test-deb in-tree format sim uninstall
 # One run of apt, not two, where the test packages are needed as well.
 FOR_TEST := unit coverage test-cli fuzz fuzz-bins flat scenario torture test-db check rules lint bench bench-outage
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
@@ -40,7 +39,7 @@ endif
 
 # Rewritten only when the installed Kamailio is another one.
 $(B)/kamailio.mk: FORCE
-	@utils/setup.sh $(if $(filter $(FOR_TEST),$(MAKECMDGOALS)),test,build)
+	@utils/setup.sh $(if $(filter $(FOR_TEST),$(MAKECMDGOALS)),test,$(if $(filter deb rebuild-for-installed,$(MAKECMDGOALS)),deb,build))
 	@utils/kamailio-mk.sh $@
 
 # --- flags ---------------------------------------------------------------------
@@ -78,7 +77,8 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(OUT)/failover-route
 
-.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check rules format install clean
+.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check rules format install uninstall clean
+.PHONY: deb in-tree test-deb rebuild-for-installed
 .PHONY: distclean test-cli bench bench-outage help FORCE
 FORCE:
 
@@ -291,6 +291,7 @@ check: ## layer rule, style and documentation
 	@utils/check-style.sh
 	@utils/check-docs.sh
 	@utils/db-schema.py --check
+	@utils/package/changelog.py --check
 
 rules: ## the alert rules and the dashboard of etc/, by promtool
 	@test/prometheus/run
@@ -304,23 +305,31 @@ format: ## format the sources as .clang-format says
 run: all ## live demonstration of a failover; KEEP=1 leaves it running
 	@utils/run.sh $(MODULE)
 
+# Where things go, for both; uninstall builds nothing and needs no Kamailio.
+INSTALL_ENV = MODULE='$(MODULE)' CLI='$(CLI)' DESTDIR='$(DESTDIR)' prefix='$(prefix)' \
+	KAMCLI_DIR='$(KAMCLI_DIR)' MODDIR='$(or $(KAM_MODDIR),$(shell sed -n \
+	's/^KAM_MODDIR=//p' $(B)/kamailio.env 2>/dev/null))'
+
 install: all ## install (DESTDIR=, prefix=/usr/local)
-	install -d '$(DESTDIR)$(KAM_MODDIR)' '$(DESTDIR)$(prefix)/bin'
-	install -m 644 $(MODULE) '$(DESTDIR)$(KAM_MODDIR)/'
-	install -m 755 $(CLI) '$(DESTDIR)$(prefix)/bin/'
-	$(CLI) completion bash >$(B)/completion.bash
-	$(CLI) completion zsh >$(B)/completion.zsh
-	$(CLI) completion fish >$(B)/completion.fish
-	install -Dm 644 $(B)/completion.bash '$(SHARE)/bash-completion/completions/failover-route'
-	install -Dm 644 $(B)/completion.zsh '$(SHARE)/zsh/site-functions/_failover-route'
-	install -Dm 644 $(B)/completion.fish '$(SHARE)/fish/vendor_completions.d/failover-route.fish'
-	install -Dm 644 utils/failover-route.8 '$(SHARE)/man/man8/failover-route.8'
-	install -d '$(DESTDIR)$(prefix)/share/failover_route'
-	$(if $(wildcard etc/*),cp -r etc/. '$(DESTDIR)$(prefix)/share/failover_route/')
-	install -d '$(DESTDIR)$(prefix)/share/failover_route/kamcli'
-	install -m 644 utils/kamcli/* '$(DESTDIR)$(prefix)/share/failover_route/kamcli/'
-	$(if $(KAMCLI_DIR),install -d '$(DESTDIR)$(KAMCLI_DIR)')
-	$(if $(KAMCLI_DIR),install -m 644 utils/kamcli/*.py '$(DESTDIR)$(KAMCLI_DIR)/')
+	@$(INSTALL_ENV) utils/install.sh install
+
+uninstall: ## remove what install put, given the same DESTDIR= and prefix=
+	@$(INSTALL_ENV) utils/install.sh uninstall
+
+deb: $(B)/kamailio.mk ## Debian packages for the installed Kamailio, into build/deb
+	@utils/package/deb.sh $(B)/deb
+
+rebuild-for-installed: deb ## after Kamailio is another one: its packages, installed
+	@utils/package/rebuild.sh $(B)/deb
+
+in-tree: ## copy the module into Kamailio's source tree: KSRC=tree
+	@$(if $(filter command line environment,$(origin KSRC)),,$(error in-tree: which tree? KSRC=folder))
+	@utils/package/in-tree.sh '$(KSRC)'
+
+test-deb: ## the packages in a Debian of their own: T="install hold ..."
+	@utils/setup.sh testdeb
+	@$(MAKE) --no-print-directory deb
+	@test/deb/run $(T)
 
 clean: ## remove what was built; keeps the fetched Kamailio headers
 	@rm -rf $(filter-out $(B)/ksrc,$(wildcard $(B)/*))

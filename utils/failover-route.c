@@ -7,6 +7,7 @@
 #include "frt_cli_json.h"
 #include "frt_cli_mem.h"
 #include "engine/frt_text.h"
+#include "frt_version.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -96,7 +97,8 @@ static int help(void)
 
 static int version(void)
 {
-	puts("failover-route, built for Kamailio " FRT_CLI_KAMAILIO);
+	puts("failover-route " FRT_VERSION
+		 ", built for Kamailio " FRT_CLI_KAMAILIO);
 	return CLI_GOOD;
 }
 

@@ -212,7 +212,8 @@ static void add_lacking(
 }
 
 static const char remedy_build[] =
-		"Build it against this Kamailio: make && make install.";
+		"Build it against this Kamailio: make rebuild-for-installed, or "
+		"make && make install.";
 
 static void compare_module(cli_doctor_t *d, const char *file,
 		const char *version, const char *flags)

@@ -2,6 +2,7 @@
 # Prints the folder of the headers that belong to the installed Kamailio: that
 # of KSRC=, or of Debian's source package, fetched once below build/ksrc.
 # /etc/apt is read, never changed. Needs no root.
+# environment: WHOLE=1: of all of the source, below build/ktree
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,13 +20,15 @@ fi
 version=$(dpkg-query -W -f='${source:Version}' kamailio 2>/dev/null) ||
 	die "Kamailio is not from a package: say where its source is, KSRC=path"
 upstream=${version%-*}
-dest=$PWD/build/ksrc/${version//[^A-Za-z0-9.+-]/_}
+folder=ksrc
+[[ ! ${WHOLE:-} ]] || folder=ktree
+dest=$PWD/build/$folder/${version//[^A-Za-z0-9.+-]/_}
 if [[ -f $dest/src/core/sr_module.h ]]; then
 	echo "$dest/src"
 	exit 0
 fi
 
-mkdir -p build/ksrc
+mkdir -p build/ksrc "${dest%/*}"
 tmp=$(mktemp -d "$PWD/build/ksrc/tmp.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 log=$PWD/build/ksrc/fetch.log
@@ -87,10 +90,12 @@ fi
 
 dpkg-source -x --no-check "$tmp"/get/*.dsc "$tmp/tree" >>"$log" 2>&1 ||
 	{ tail -n 5 "$log" >&2; die "cannot unpack the source, see $log"; }
-# Only headers are used, and the file that tells the version.
-find "$tmp/tree" -type f ! -name '*.h' ! -name Makefile.defs -delete
-find "$tmp/tree" -type l -delete
-find "$tmp/tree" -type d -empty -delete
+if [[ ! ${WHOLE:-} ]]; then
+	# Only headers are used, and the file that tells the version.
+	find "$tmp/tree" -type f ! -name '*.h' ! -name Makefile.defs -delete
+	find "$tmp/tree" -type l -delete
+	find "$tmp/tree" -type d -empty -delete
+fi
 rm -rf "$dest"
 mv "$tmp/tree" "$dest"
 echo "$dest/src"

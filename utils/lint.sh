@@ -33,10 +33,11 @@ check_c() {
 step clang-format clang-format --dry-run -Werror "${sources[@]}"
 step clang-tidy tidy
 step cppcheck check_c
-step shellcheck shellcheck utils/*.sh test/run test/unit/run.sh test/fuzz/run.sh .ci/run
+step shellcheck shellcheck utils/*.sh utils/package/*.sh debian/*.p{rerm,ostrm,ostinst} test/run test/deb/run test/deb/in-tree test/install/run test/unit/run.sh test/fuzz/run.sh .ci/run
 step layers utils/check-layers.sh
 step style utils/check-style.sh
 step docs utils/check-docs.sh
 step db-schema utils/db-schema.py --check
+step changelog utils/package/changelog.py --check
 ((failed == 0)) || { echo "lint: $failed failed"; exit 1; }
 echo "lint: ok"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that are missing; does nothing when none is.
-# usage: setup.sh [build|scenario|test|testdb|matrix]
+# usage: setup.sh [build|deb|testdeb|scenario|test|testdb|matrix]
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
@@ -13,6 +13,9 @@ scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 test=("${scenario[@]}" tcpdump tshark valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck)
+deb=(build-essential debhelper fakeroot python3)
+testdeb=(debootstrap debian-archive-keyring util-linux lintian dpkg-dev cmake flex bison
+	xsltproc docbook-xml docbook-xsl libxml2-utils lynx)
 # Servers of their own, for test/db/run only.
 testdb=(postgresql mariadb-server kamailio-postgres-modules kamailio-mysql-modules)
 
@@ -22,10 +25,12 @@ want=("${build[@]}")
 case ${1:-build} in
 	build) ;;
 	scenario) want+=("${scenario[@]}") ;;
+	testdeb) want+=("${deb[@]}" "${testdeb[@]}") ;;
+	deb) want+=("${deb[@]}") ;;
 	test) want+=("${test[@]}") ;;
 	matrix) want=(debootstrap debian-archive-keyring util-linux) ;;
 	testdb) want+=("${test[@]}" "${testdb[@]}") ;;
-	*) echo "usage: $0 [build|scenario|test|testdb|matrix]" >&2; exit 2 ;;
+	*) echo "usage: $0 [build|deb|testdeb|scenario|test|testdb|matrix]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -24,6 +24,7 @@
 #include "frt_stray.h"
 #include "frt_tls.h"
 #include "frt_unreach.h"
+#include "frt_version.h"
 #include "frt_wake.h"
 
 #include "../../core/cfg/cfg_struct.h"
@@ -177,8 +178,8 @@ static int first_load(void)
 		LM_ERR("%s was not loaded: %s\n", sources, frt_err_name(err));
 		return -1;
 	}
-	LM_NOTICE("%s: %u sets, %u destinations\n", sources, report.sets,
-			report.destinations);
+	LM_NOTICE("version " FRT_VERSION "; %s: %u sets, %u destinations\n",
+			sources, report.sets, report.destinations);
 	frt_statefile_read(&params);
 	/* what was restored may have taken a set down */
 	frt_event_look(FRT_OPERATOR);

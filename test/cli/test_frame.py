@@ -70,9 +70,11 @@ class Frame(ToolTest):
         self.assertEqual(len(ran.json["files"]), 2)
         self.assertIn("none.xml", ran.json["could_not"][0])
 
-    def test_version_names_the_kamailio_it_was_built_for(self):
+    def test_version_names_itself_and_the_kamailio_it_was_built_for(self):
+        header = (ROOT / "modules/failover_route/frt_version.h").read_text()
+        written = header.split('FRT_VERSION "')[1].split('"')[0]
         self.assertRegex(self.run_tool("--version", code=0).out,
-                         r"^failover-route, built for Kamailio \d+\.\d+\.\d+\n$")
+                         rf"^failover-route {written}, built for Kamailio \d+\.\d+\.\d+\n$")
 
     def test_an_option_has_its_letter_too(self):
         for args in (("-s", "calls"), ("--sort", "calls"), ("--sort=calls",)):

@@ -1,0 +1,52 @@
+#!/bin/bash
+# Installs what was built, or removes it again. Both walk through one list, so
+# uninstall removes exactly what install put; folders only when they are empty.
+# usage: install.sh install|uninstall
+# environment, of make: MODULE CLI MODDIR prefix DESTDIR, KAMCLI_DIR (may be empty)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+what=${1:-}
+: "${MODULE:?}" "${CLI:?}" "${MODDIR:?}" "${prefix:?}"
+DESTDIR=${DESTDIR:-}
+share=$prefix/share
+ours=$share/failover_route
+
+list() { # mode, what was built, where it goes
+	echo "644|$MODULE|$MODDIR/failover_route.so"
+	echo "755|$CLI|$prefix/bin/failover-route"
+	echo "644|build/completion.bash|$share/bash-completion/completions/failover-route"
+	echo "644|build/completion.zsh|$share/zsh/site-functions/_failover-route"
+	echo "644|build/completion.fish|$share/fish/vendor_completions.d/failover-route.fish"
+	echo "644|utils/failover-route.8|$share/man/man8/failover-route.8"
+	local file
+	while read -r file; do echo "644|$file|$ours/${file#etc/}"; done \
+		< <(find etc -type f | sort)
+	for file in utils/kamcli/*; do
+		[[ -f $file ]] || continue
+		echo "644|$file|$ours/${file#utils/}"
+		[[ -z ${KAMCLI_DIR:-} || $file != *.py ]] ||
+			echo "644|$file|$KAMCLI_DIR/${file##*/}"
+	done
+}
+
+case $what in
+	install)
+		for shell in bash zsh fish; do
+			"$CLI" completion $shell >build/completion.$shell
+		done
+		list | while IFS='|' read -r mode file dest; do
+			install -D -m "$mode" "$file" "$DESTDIR$dest"
+			echo "$DESTDIR$dest"
+		done
+		;;
+	uninstall)
+		list | while IFS='|' read -r _ _ dest; do
+			[[ -e $DESTDIR$dest ]] || continue
+			rm -f "$DESTDIR$dest"
+			echo "removed $DESTDIR$dest"
+		done
+		# Only folders that are the module's own, and only what nobody else uses.
+		[[ ! -d $DESTDIR$ours ]] || find "$DESTDIR$ours" -depth -type d -empty -delete
+		;;
+	*) echo "usage: $0 install|uninstall" >&2; exit 2 ;;
+esac
