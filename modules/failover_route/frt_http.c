@@ -189,15 +189,15 @@ static void serve_metrics(frt_str_t query, frt_answer_t *a)
 	frt_prom_init(&text, &heap);
 	frt_metrics_write(g, only, &text);
 	frt_table_leave();
-	if(text.failed) {
+	if(text.text.failed) {
 		answer_text(a, 500, "Out of memory");
 		return;
 	}
 	a->code = 200;
 	a->reason = "OK";
 	a->type = "text/plain; version=0.0.4; charset=utf-8";
-	a->body = text.s;
-	a->len = text.len;
+	a->body = text.text.s;
+	a->len = text.text.len;
 }
 
 static const struct
