@@ -234,6 +234,53 @@ static void test_explain_does_not_move_the_turn(void **state)
 	fx_end(&fx);
 }
 
+/* The share of the set's calls; its tier's in *tier. */
+static uint32_t share(
+		fx_t *fx, const frt_explain_t *e, const char *id, uint32_t *tier)
+{
+	const frt_dst_t *dst = fx_at(fx, id);
+	uint32_t permille;
+
+	dst_text(fx, e, id, &permille);
+	*tier = frt_explain_tier_share(e, &e->set->tiers[dst->tier]);
+	return frt_explain_share(e, dst, permille);
+}
+
+static void test_explain_shares_are_of_the_sets_calls(void **state)
+{
+	frt_explain_t e;
+	uint32_t tier;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d0", &tier), 700);
+	assert_int_equal(tier, 1000);
+	assert_int_equal(share(&fx, &e, "d1", &tier), 300);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 0);
+	assert_int_equal(tier, 0);
+	fx_only(&fx)->conf.spill = true;
+	fx_down(fx_at(&fx, "d0"));
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d0", &tier), 0);
+	assert_int_equal(share(&fx, &e, "d1", &tier), 420);
+	assert_int_equal(tier, 420);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 580);
+	assert_int_equal(tier, 580);
+	fx_only(&fx)->conf.spill = false;
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d1", &tier), 1000);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 0);
+	fx_down(fx_at(&fx, "d1"));
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d1", &tier), 0);
+	assert_int_equal(tier, 0);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 1000);
+	assert_int_equal(tier, 1000);
+	fx_end(&fx);
+}
+
 static void test_explain_says_what_spills_or_why_nothing_does(void **state)
 {
 	frt_explain_t e;
@@ -336,6 +383,7 @@ static void test_explain_says_that_a_shadow_is_one(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_explain_shares_are_of_the_sets_calls),
 			UNIT_TEST(test_explain_says_what_spills_or_why_nothing_does),
 			UNIT_TEST(test_explain_says_panic),
 			UNIT_TEST(test_explain_says_what_is_left_of_the_budget),
