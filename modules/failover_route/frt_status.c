@@ -253,24 +253,32 @@ static void put_dst(
 	frt_json_close(out, '}');
 }
 
+/* In explain's words, as wherever a set is told of. */
+static void put_set_why(
+		frt_json_t *out, const char *name, const frt_explain_t *e)
+{
+	char mem[WORDS_MAX];
+	frt_buf_t why;
+
+	frt_buf_init(&why, mem, sizeof(mem));
+	frt_explain_choice_text(e, &why);
+	frt_json_text(out, name, mem);
+}
+
 static void put_set_head(frt_json_t *out, const frt_explain_t *e)
 {
 	const frt_set_t *set = e->set;
 	frt_sum_t sum = {.calls = 0};
-	char mem[WORDS_MAX];
-	frt_buf_t why;
 	uint32_t i;
 
 	for(i = 0; i < set->ndsts; i++)
 		sum_add(&sum, &set->dsts[i], word_of(&set->dsts[i]));
-	frt_buf_init(&why, mem, sizeof(mem));
-	frt_explain_choice_text(e, &why);
 	frt_json_str(out, "id", set->id);
 	frt_json_int(out, "number", set->number);
 	frt_json_text(out, "strategy", frt_strategy_name(set->conf.strategy));
 	frt_json_bool(out, "up", frt_look_set_up(set));
 	frt_json_bool(out, "panic", e->panic);
-	frt_json_text(out, "why", mem);
+	put_set_why(out, "why", e);
 	frt_json_int(out, "destinations", set->ndsts);
 	frt_json_int(out, "tiers_total", set->ntiers);
 	frt_json_int(out, "tier_in_use", e->tier ? e->tier->priority : -1);
@@ -335,35 +343,37 @@ static void put_bad(frt_json_t *out, const frt_gen_t *g, const frt_found_t *f)
 	frt_json_close(out, ']');
 }
 
-/* A set at a glance; reason gets words unless it is green. */
-static frt_light_t set_light(
-		const frt_set_t *set, const char **state, frt_buf_t *reason)
+/* A set at a glance. */
+static frt_light_t set_light(const frt_set_t *set, const char **state)
 {
 	const frt_tier_t *tier;
 
 	*state = "set down";
-	if(set->ndsts == 0) {
-		frt_buf_add(reason, "it has no destinations");
-		return FRT_RED;
-	}
 	if(atomic_load(&set->rec->panic)) {
 		*state = "panic";
-		frt_buf_add(reason, "no destination is usable, the least recently "
-							"failed are tried anyway");
 		return FRT_RED;
 	}
-	if(!frt_look_set_up(set)) {
-		frt_buf_add(reason, "no destination is usable");
+	if(!frt_look_set_up(set))
 		return FRT_RED;
-	}
 	tier = frt_look_tier(set);
 	if(!tier || tier == set->tiers)
 		return FRT_GREEN;
 	*state = "on backup";
-	frt_buf_add(reason, "calls go to priority ");
-	frt_buf_add_priority(reason, tier->priority, tier->sub);
-	frt_buf_add(reason, ": no destination of a better tier is usable");
 	return FRT_AMBER;
+}
+
+static void put_bad_set(frt_json_t *out, const frt_set_t *set,
+		frt_light_t light, const char *state)
+{
+	frt_explain_t e;
+
+	frt_explain(set, (frt_str_t){NULL, 0}, frt_now_ms(), frt_random(), &e);
+	frt_json_open(out, NULL, '{');
+	frt_json_str(out, "id", set->id);
+	frt_json_text(out, "light", frt_light_name(light));
+	frt_json_text(out, "state", state);
+	put_set_why(out, "reason", &e);
+	frt_json_close(out, '}');
 }
 
 /* The sets of one light; returns how many there are. At most *left are told
@@ -371,25 +381,17 @@ static frt_light_t set_light(
 static uint32_t put_bad_sets_of(
 		frt_json_t *out, const frt_gen_t *g, frt_light_t light, uint32_t *left)
 {
-	char mem[WORDS_MAX];
 	const char *state;
 	uint32_t n = 0, i;
-	frt_buf_t why;
 
 	for(i = 0; i < g->nsets; i++) {
-		frt_buf_init(&why, mem, sizeof(mem));
-		if(set_light(&g->sets[i], &state, &why) != light)
+		if(set_light(&g->sets[i], &state) != light)
 			continue;
 		n++;
 		if(*left == 0)
 			continue;
 		--*left;
-		frt_json_open(out, NULL, '{');
-		frt_json_str(out, "id", g->sets[i].id);
-		frt_json_text(out, "light", frt_light_name(light));
-		frt_json_text(out, "state", state);
-		frt_json_text(out, "reason", mem);
-		frt_json_close(out, '}');
+		put_bad_set(out, &g->sets[i], light, state);
 	}
 	return n;
 }

@@ -157,6 +157,21 @@ static void test_explain_says_when_nothing_is_usable(void **state)
 	fx_end(&fx);
 }
 
+static void test_explain_says_that_a_set_is_empty(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "carriers", FRT_WEIGHTED);
+	fx_freeze(&fx);
+	e = explain(&fx, "");
+	assert_null(e.choice);
+	assert_string_equal(choice_text(&e), "the set has no destinations");
+	fx_end(&fx);
+}
+
 static void test_explain_slow_start_has_a_small_share(void **state)
 {
 	frt_explain_t e;
@@ -392,6 +407,7 @@ int main(void)
 			UNIT_TEST(test_explain_says_why_one_is_down),
 			UNIT_TEST(test_explain_says_what_is_passed_over),
 			UNIT_TEST(test_explain_says_when_nothing_is_usable),
+			UNIT_TEST(test_explain_says_that_a_set_is_empty),
 			UNIT_TEST(test_explain_slow_start_has_a_small_share),
 			UNIT_TEST(test_explain_ordered_names_the_one_before),
 			UNIT_TEST(test_explain_hash_key_is_the_calls_choice),

@@ -134,6 +134,10 @@ static void add_tier(const frt_tier_t *tier, frt_buf_t *out)
 
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
+	if(e->set->ndsts == 0) {
+		frt_buf_add(out, "the set has no destinations");
+		return;
+	}
 	if(!e->choice) {
 		frt_buf_add(out, e->full ? "every usable destination is full"
 								 : "no destination is usable");

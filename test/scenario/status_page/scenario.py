@@ -41,6 +41,10 @@ def outage(lab, page, gw1):
     assert "down" in row and "3 consecutive failures (last 503)" in row, row
     assert page.text("#verdict") == "1 of 7 destinations down, set carriers is on its backup"
     assert "carriers/us-east-1" in page.text("#attention")
+    # the set's reason is what explain says over RPC, in both places
+    why = lab.rpc("failover_route.explain", "carriers")["why"]
+    assert "no destination of a better tier" in why and why in page.text("#attention"), (why, page.text("#attention"))
+    assert why in page.text("details.set summary")
     assert "takes calls now" in page.eval("document.querySelectorAll('tr.tier')[1].textContent")
     page.wait("document.querySelector('#events').textContent.includes('up \u2192 down')")
     page.wait("document.querySelector('#say').textContent.startsWith('dst-down: carriers/us-east-1')")

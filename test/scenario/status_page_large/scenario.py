@@ -46,6 +46,19 @@ def every_page(lab):
     assert len(seen) == len(set(seen)) == 10001
 
 
+def many_down(lab, page):
+    """However many need attention, the sets stay in sight; the number left out is told."""
+    for n in range(40):
+        lab.rpc("failover_route.set_health", "large", f"gw-{n}", "down")
+    page.wait("document.querySelectorAll('#bad li').length === 30")
+    page.wait("document.querySelector('#attention h2').textContent.includes('and 11 more')")
+    assert page.eval("document.querySelector('#sets-h').getBoundingClientRect().bottom < innerHeight")
+    page.shot("large-outage", full=False)
+    for n in range(40):
+        lab.rpc("failover_route.set_health", "large", f"gw-{n}", "up")
+    page.wait("document.querySelectorAll('#bad li').length === 1")
+
+
 def story(lab):
     lab.configure(http="if (frt_http()) exit;")
     (lab.work / "failover_route.xml").write_text("\n".join(table(lab)))
@@ -81,6 +94,7 @@ def story(lab):
         page.wait("document.querySelector('#bad').textContent.includes('pbx-399/node-9')")
         page.eval("window.scrollTo(0, 0)")
         page.shot("large", full=False)
+        many_down(lab, page)
         page.click("#bad .where")
         page.wait("document.querySelector('#range').textContent === '1 destination of 10,001'")
         page.press("Escape")
