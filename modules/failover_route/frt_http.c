@@ -85,18 +85,26 @@ static frt_str_t slice(str s)
 	return (frt_str_t){s.s, (uint32_t)s.len};
 }
 
-/* A header by its name; empty if there is none. */
+/* A header by its name; empty if there is none. One that is there twice means
+ * what each reader likes (RFC 9112 section 3.2): it is ",", which no host,
+ * origin or type is. */
 static frt_str_t header(sip_msg_t *msg, frt_str_t name)
 {
+	frt_str_t found = {NULL, 0};
+	bool seen = false;
 	hdr_field_t *hf;
 
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0)
-		return (frt_str_t){NULL, 0};
+		return found;
 	for(hf = msg->headers; hf; hf = hf->next) {
-		if(frt_str_eq_nocase(slice(hf->name), name))
-			return slice(hf->body);
+		if(!frt_str_eq_nocase(slice(hf->name), name))
+			continue;
+		if(seen)
+			return FRT_STR(",");
+		found = slice(hf->body);
+		seen = true;
 	}
-	return (frt_str_t){NULL, 0};
+	return found;
 }
 
 /* RFC 9110 section 12.5.3, as far as it is needed: gzip is named, and not

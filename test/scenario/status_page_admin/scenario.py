@@ -28,6 +28,10 @@ def refused(lab):
                       (403, {"Sec_Fetch_Site": "none"}),
                       (421, {"host": "evil.example"}), (421, {"host": "evil.example:8080"}),
                       (421, {"host": f"{lab.slot.kam}.evil.example"}),
+                      # twice: by names that differ in case only
+                      (403, {"ORIGIN": "http://evil.example"}), (403, {"ORIGIN": "http://evil.example", "Sec_Fetch_Site": "same-origin"}),
+                      (403, {"CONTENT_TYPE": "text/plain"}), (403, {"X_FAILOVER_ROUTE": "1"}),
+                      (421, {"HOST": "evil.example"}),
                       (400, {"body": b""}), (400, {"body": b"{"}), (400, {"body": b"[]"}),
                       (400, {"body": WANTED | {"admin": "off"}}), (400, {"body": WANTED | {"destination": "*"}}),
                       (400, {"body": WANTED | {"more": "1"}}), (400, {"body": WANTED | {"set": 7}}),
