@@ -65,6 +65,7 @@ LINK = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(if $(SAN),$(SAN_FLAGS))
 ENGINE_SRCS := $(wildcard $(ENGINE)/*.c)
 HOST_SRCS := $(wildcard $(MOD)/*.c)
 CLI_SRCS := $(wildcard utils/failover-route.c utils/frt_cli_*.c)
+PAGE := $(wildcard $(MOD)/page/page.html $(MOD)/page/page.css $(MOD)/page/page.js)
 # `// needs: FILE...` in a program's first lines names module sources for it.
 needs = $(shell sed -sn '1,20s,^// needs:,,p' $(1))
 CLI_NEEDS := $(call needs,$(CLI_SRCS) /dev/null)
@@ -72,6 +73,7 @@ CLI_LIBS = $(shell pkg-config --libs ncursesw jansson sqlite3) -lresolv
 
 ENGINE_OBJS := $(ENGINE_SRCS:$(ENGINE)/%.c=$(O)/engine/%.o)
 HOST_OBJS := $(HOST_SRCS:$(MOD)/%.c=$(O)/host/%.o)
+PAGE_OBJ := $(O)/frt_page_html.o
 CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 
 MODULE := $(OUT)/failover_route.so
@@ -98,6 +100,14 @@ $(HOST_OBJS): $(O)/host/%.o: $(MOD)/%.c Makefile $(B)/kamailio.mk
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) $(MODULE_DEFS) -c -o $@ $<
 
+$(B)/frt_page_html.c: $(PAGE) utils/embed-page.sh
+	@mkdir -p $(@D)
+	@utils/embed-page.sh $(MOD)/page >$@
+
+$(PAGE_OBJ): $(O)/%.o: $(B)/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) $(COMMON) -I$(MOD) -c -o $@ $<
+
 # Only what Kamailio looks up is visible, so no name of ours can meet another
 # module's; -Bsymbolic, because every module has an `exports`, and one loaded
 # with RTLD_GLOBAL (app_lua) would else get what we write to ours.
@@ -107,7 +117,7 @@ $(B)/exports.map: Makefile
 		'module_interface_ver; mod_register; local: *; };' >$@
 
 # The finished file appears only after Kamailio has loaded it.
-$(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(B)/exports.map \
+$(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(PAGE_OBJ) $(B)/exports.map \
 		utils/load-check.sh
 	@echo "  LINK  $@"
 	@mkdir -p $(O)/link

@@ -12,7 +12,7 @@ scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	netbase iproute2 procps dnsmasq-base util-linux mount python3 curl)
 test=("${scenario[@]}" tcpdump tshark valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
-	clang-tidy cppcheck libclang-rt-dev shellcheck)
+	clang-tidy cppcheck libclang-rt-dev shellcheck chromium)
 deb=(build-essential debhelper fakeroot python3)
 testdeb=(debootstrap debian-archive-keyring util-linux lintian dpkg-dev cmake flex bison
 	xsltproc docbook-xml docbook-xsl libxml2-utils lynx)
@@ -32,6 +32,15 @@ case ${1:-build} in
 	testdb) want+=("${test[@]}" "${testdb[@]}") ;;
 	*) echo "usage: $0 [build|deb|testdeb|scenario|test|testdb|matrix]" >&2; exit 2 ;;
 esac
+browser=
+case ${1:-build} in
+	test | testdb)
+		browser=1
+		# Node.js need not come from Debian.
+		command -v node >/dev/null || want+=(nodejs)
+		command -v npm >/dev/null || want+=(npm)
+		;;
+esac
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "setup: not a Debian system; needed are: ${want[*]}" >&2
@@ -42,7 +51,35 @@ fi
 mapfile -t missing < <(comm -23 <(printf '%s\n' "${want[@]}" | sort) \
 	<(dpkg-query -W -f='${db:Status-Abbrev}${Package}, ${Provides}\n' |
 		sed -n 's/^ii //p' | sed 's/([^)]*)//g' | tr -s ', ' '\n' | sort -u))
-((${#missing[@]})) || exit 0
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# What the browser tests are driven with, into build/page. Without a registry
+# these are skipped, and all others run.
+npm_packages() {
+	local lock=test/page/package-lock.json
+	[[ -n $browser ]] || return 0
+	! cmp -s "$lock" build/page/installed || return 0
+	# Not at every make: without a network it takes a while to fail.
+	[[ -z $(find build/page/failed -mmin -60 2>/dev/null) ]] || return 0
+	rm -rf build/page
+	mkdir -p build/page
+	cp test/page/package.json "$lock" build/page/
+	echo "setup: npm packages of test/page"
+	if (cd build/page && timeout 120 npm ci --ignore-scripts --no-audit \
+		--no-fund --fetch-retries=1) >build/page.log 2>&1 </dev/null; then
+		cp "$lock" build/page/installed
+	else
+		touch build/page/failed
+		tail -n 5 build/page.log >&2
+		echo "setup: NO BROWSER TESTS: npm failed, see build/page.log" >&2
+	fi
+}
+
+((${#missing[@]})) || {
+	npm_packages
+	exit
+}
 
 if ((EUID)); then
 	echo "setup: missing packages; as root, run:" >&2
@@ -50,7 +87,6 @@ if ((EUID)); then
 	exit 1
 fi
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p build
 log=$PWD/build/setup.log
 : >"$log"
@@ -75,3 +111,4 @@ install || { apt-get -o DPkg::Lock::Timeout=300 update >>"$log" 2>&1 && install;
 	echo "setup: apt-get failed, see $log" >&2
 	exit 1
 }
+npm_packages

@@ -46,6 +46,8 @@ static frt_params_t params = {
 		.db_table_prefix = str_init("failover_route"),
 		.xavp = str_init("frt"),
 		.tls_xavp = STR_NULL,
+		.http_hosts = STR_NULL,
+		.http_admin = 0,
 		.event_callback = STR_NULL,
 		.probing = 1,
 		.probe_rate = 500,
@@ -107,6 +109,8 @@ static param_export_t mod_params[] = {
 	{"history_size", PARAM_INT, &params.history_size},
 	{"xavp", PARAM_STR, &params.xavp},
 	{"tls_xavp", PARAM_STR, &params.tls_xavp},
+	{"http_admin", PARAM_INT, &params.http_admin},
+	{"http_hosts", PARAM_STR, &params.http_hosts},
 	{"event_callback", PARAM_STR, &params.event_callback},
 	{0, 0, 0}
 };

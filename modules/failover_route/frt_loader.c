@@ -54,10 +54,16 @@ static errand_t *errand_new(frt_rpc_rest_t rest, const void *args, size_t size)
 
 	if(e == NULL)
 		return NULL;
+	e->answer = NULL;
 	e->rest = rest;
 	if(size > 0)
 		memcpy(e->args, args, size);
 	return e;
+}
+
+static bool hand_on(errand_t *e)
+{
+	return write(pipe_fds[1], &e, sizeof(e)) == (ssize_t)sizeof(e);
 }
 
 static void errand_do(errand_t *e)
@@ -65,6 +71,11 @@ static void errand_do(errand_t *e)
 	rpc_delayed_ctx_t *answer = e->answer;
 	frt_rpc_t r;
 
+	if(answer == NULL) {
+		e->rest(NULL, e->args);
+		frt_mem_free(frt_mem_shm(), e);
+		return;
+	}
 	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
 	e->rest(&r, e->args);
 	frt_mem_free(frt_mem_shm(), e);
@@ -97,9 +108,19 @@ void frt_loader_run(
 	if(e->answer == NULL) {
 		rest(r, e->args);
 		frt_mem_free(frt_mem_shm(), e);
-	} else if(write(pipe_fds[1], &e, sizeof(e)) != (ssize_t)sizeof(e)) {
+	} else if(!hand_on(e)) {
 		errand_fail(e);
 	}
+}
+
+int frt_loader_post(frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	errand_t *e = errand_new(rest, args, size);
+
+	if(e != NULL && hand_on(e))
+		return 0;
+	frt_mem_free(frt_mem_shm(), e);
+	return FRT_E_NOMEM;
 }
 
 void frt_loader_main(void)

@@ -25,6 +25,10 @@ void frt_loader_main(void);
 void frt_loader_run(
 		frt_rpc_t *r, frt_rpc_rest_t rest, const void *args, size_t size);
 
+/* Runs something nobody waits for in the loader; its rest gets no r (NULL).
+ * 0, or FRT_E_NOMEM when it cannot be handed on. */
+int frt_loader_post(frt_rpc_rest_t rest, const void *args, size_t size);
+
 /* Does this process receive SIP? */
 bool frt_loader_is_worker(void);
 

@@ -213,25 +213,25 @@ static bool names_make(frt_walk_t *w)
 {
 	uint32_t n = ndsts(w), i;
 
-	frt_prom_init(&w->names, w->out->mem);
-	w->at = frt_mem_alloc(w->out->mem, ((size_t)n + 1) * sizeof(*w->at));
+	frt_prom_init(&w->names, w->out->text.mem);
+	w->at = frt_mem_alloc(w->out->text.mem, ((size_t)n + 1) * sizeof(*w->at));
 	for(i = 0; w->at && i < n; i++) {
 		const frt_dst_t *dst = &first(w)[i];
-		size_t from = w->names.len;
+		size_t from = w->names.text.len;
 
 		w->at[i] = (uint32_t)from;
 		frt_prom_label(&w->names, from, "set", dst->set->id);
 		frt_prom_label(&w->names, from, "destination", dst->id);
 	}
-	if(!w->at || w->names.failed)
+	if(!w->at || w->names.text.failed)
 		return false;
-	w->at[n] = (uint32_t)w->names.len;
+	w->at[n] = (uint32_t)w->names.text.len;
 	return true;
 }
 
 static frt_str_t labels_of(const frt_walk_t *w, uint32_t i)
 {
-	return (frt_str_t){w->names.s + w->at[i], w->at[i + 1] - w->at[i]};
+	return (frt_str_t){w->names.text.s + w->at[i], w->at[i + 1] - w->at[i]};
 }
 
 static void write_health(const frt_walk_t *w)
@@ -239,18 +239,19 @@ static void write_health(const frt_walk_t *w)
 	uint32_t n = ndsts(w), i;
 	frt_prom_t uri;
 
-	frt_prom_init(&uri, w->out->mem);
+	frt_prom_init(&uri, w->out->text.mem);
 	frt_prom_family(
 			w->out, DST "health", "gauge", "1 up, 0.5 trial or ramp, 0 down.");
-	for(i = 0; i < n && !uri.failed; i++) {
+	for(i = 0; i < n && !uri.text.failed; i++) {
 		const frt_dst_t *dst = &first(w)[i];
 
-		uri.len = 0;
+		uri.text.len = 0;
 		frt_prom_label(&uri, 0, "uri", dst->uri);
-		if(!uri.failed)
-			frt_prom_sample(w->out, labels_of(w, i), uri.s, health_milli(dst));
+		if(!uri.text.failed)
+			frt_prom_sample(
+					w->out, labels_of(w, i), uri.text.s, health_milli(dst));
 	}
-	if(uri.failed)
+	if(uri.text.failed)
 		frt_prom_fail(w->out);
 	frt_prom_free(&uri);
 }
@@ -409,23 +410,24 @@ static void write_sets(const frt_walk_t *w)
 	uint32_t i;
 	size_t f;
 
-	frt_prom_init(&name, w->out->mem);
+	frt_prom_init(&name, w->out->text.mem);
 	for(f = 0; f < COUNT(set_families); f++) {
 		frt_prom_family(w->out, set_families[f].name, set_families[f].type,
 				set_families[f].help);
-		for(i = 0; i < w->g->nsets && !name.failed; i++) {
+		for(i = 0; i < w->g->nsets && !name.text.failed; i++) {
 			const frt_set_t *set = &w->g->sets[i];
 
 			if(w->only && w->only != set)
 				continue;
-			name.len = 0;
+			name.text.len = 0;
 			frt_prom_label(&name, 0, "set", set->id);
-			if(!name.failed)
-				frt_prom_count(w->out, (frt_str_t){name.s, (uint32_t)name.len},
-						NULL, set_families[f].value(set));
+			if(!name.text.failed)
+				frt_prom_count(w->out,
+						(frt_str_t){name.text.s, (uint32_t)name.text.len}, NULL,
+						set_families[f].value(set));
 		}
 	}
-	if(name.failed)
+	if(name.text.failed)
 		frt_prom_fail(w->out);
 	frt_prom_free(&name);
 }
@@ -478,6 +480,6 @@ void frt_metrics_write(
 	} else {
 		frt_prom_fail(out);
 	}
-	frt_mem_free(out->mem, w.at);
+	frt_mem_free(out->text.mem, w.at);
 	frt_prom_free(&w.names);
 }

@@ -19,10 +19,10 @@ static frt_str_t text(const char *s)
 /* The labels of one question, in room that is used again. */
 static frt_str_t labels_of(const frt_name_view_t *v, frt_prom_t *room)
 {
-	room->len = 0;
+	room->text.len = 0;
 	frt_prom_label(room, 0, "type", text(frt_qtype_name(v->q.type)));
 	frt_prom_label(room, 0, "name", text(v->q.name));
-	return (frt_str_t){room->s, (uint32_t)room->len};
+	return (frt_str_t){room->text.s, (uint32_t)room->text.len};
 }
 
 typedef uint32_t (*frt_name_count_f)(const frt_name_view_t *v);
@@ -46,7 +46,7 @@ static void write_counts(frt_prom_t *out, const frt_name_view_t *all,
 	for(i = 0; i < n; i++) {
 		frt_str_t labels = labels_of(&all[i], room);
 
-		if(!room->failed)
+		if(!room->text.failed)
 			frt_prom_count(out, labels, NULL, count(&all[i]));
 	}
 }
@@ -58,13 +58,13 @@ void frt_metrics_dns(frt_prom_t *out)
 	frt_name_view_t *all = frt_names_list(&n, false);
 	frt_prom_t room;
 
-	frt_prom_init(&room, out->mem);
+	frt_prom_init(&room, out->text.mem);
 	frt_prom_family(
 			out, DNS "age_seconds", "gauge", "Age of the last good answer.");
 	for(i = 0; i < n; i++) {
 		frt_str_t labels = labels_of(&all[i], &room);
 
-		if(all[i].good_ms && !room.failed)
+		if(all[i].good_ms && !room.text.failed)
 			frt_prom_sample(out, labels, NULL,
 					now > all[i].good_ms ? now - all[i].good_ms : 0);
 	}
@@ -74,7 +74,7 @@ void frt_metrics_dns(frt_prom_t *out)
 	frt_prom_family(out, DNS "failing", "gauge",
 			"Failures in a row; 0: the last answer was good.");
 	write_counts(out, all, n, &room, failing);
-	if(room.failed)
+	if(room.text.failed)
 		frt_prom_fail(out);
 	frt_prom_free(&room);
 	frt_names_free(all, n);

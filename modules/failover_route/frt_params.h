@@ -18,6 +18,8 @@ typedef struct frt_params
 	int db_write_admin;	 /* 1: set_admin changes the database's row as well */
 	str xavp;			 /* root name of the xavp; empty: none is set */
 	str tls_xavp;		 /* where the tls module finds server_name; or empty */
+	str http_hosts;		 /* names that the status page may be asked under */
+	int http_admin;		 /* 1: drain and ready over HTTP */
 	str event_callback;	 /* KEMI function for events; empty: none */
 	int probing;		 /* 0: no probes at all */
 	int probe_rate;		 /* at most so many probes a second */

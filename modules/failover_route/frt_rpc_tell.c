@@ -200,15 +200,15 @@ static void heap_put(void *ctx, void *p)
 
 static void put_metrics(frt_rpc_t *r, const frt_prom_t *text)
 {
-	if(text->failed || !text->s) {
+	if(text->text.failed || !text->text.s) {
 		r->failed = true;
 		frt_rpc_done(r);
-	} else if(text->len > r->text_max) {
+	} else if(text->text.len > r->text_max) {
 		frt_rpc_fault(r, 500, "%zu KiB of text do not fit: name a set, or %s",
-				text->len / 1024,
+				text->text.len / 1024,
 				r->binary ? "use JSON-RPC over HTTP"
 						  : "start Kamailio with a larger -M");
-	} else if(r->rpc->add(r->ctx, "s", text->s) < 0) {
+	} else if(r->rpc->add(r->ctx, "s", text->text.s) < 0) {
 		LM_DBG("the metrics did not fit into the answer\n");
 	}
 }

@@ -157,6 +157,21 @@ static void test_explain_says_when_nothing_is_usable(void **state)
 	fx_end(&fx);
 }
 
+static void test_explain_says_that_a_set_is_empty(void **state)
+{
+	frt_explain_t e;
+	fx_t fx;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "carriers", FRT_WEIGHTED);
+	fx_freeze(&fx);
+	e = explain(&fx, "");
+	assert_null(e.choice);
+	assert_string_equal(choice_text(&e), "the set has no destinations");
+	fx_end(&fx);
+}
+
 static void test_explain_slow_start_has_a_small_share(void **state)
 {
 	frt_explain_t e;
@@ -231,6 +246,53 @@ static void test_explain_does_not_move_the_turn(void **state)
 		assert_ptr_equal(explain(&fx, "").choice, e.choice);
 		assert_ptr_equal(fx_choose(&fx), e.choice);
 	}
+	fx_end(&fx);
+}
+
+/* The share of the set's calls; its tier's in *tier. */
+static uint32_t share(
+		fx_t *fx, const frt_explain_t *e, const char *id, uint32_t *tier)
+{
+	const frt_dst_t *dst = fx_at(fx, id);
+	uint32_t permille;
+
+	dst_text(fx, e, id, &permille);
+	*tier = frt_explain_tier_share(e, &e->set->tiers[dst->tier]);
+	return frt_explain_share(e, dst, permille);
+}
+
+static void test_explain_shares_are_of_the_sets_calls(void **state)
+{
+	frt_explain_t e;
+	uint32_t tier;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d0", &tier), 700);
+	assert_int_equal(tier, 1000);
+	assert_int_equal(share(&fx, &e, "d1", &tier), 300);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 0);
+	assert_int_equal(tier, 0);
+	fx_only(&fx)->conf.spill = true;
+	fx_down(fx_at(&fx, "d0"));
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d0", &tier), 0);
+	assert_int_equal(share(&fx, &e, "d1", &tier), 420);
+	assert_int_equal(tier, 420);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 580);
+	assert_int_equal(tier, 580);
+	fx_only(&fx)->conf.spill = false;
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d1", &tier), 1000);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 0);
+	fx_down(fx_at(&fx, "d1"));
+	e = explain(&fx, "");
+	assert_int_equal(share(&fx, &e, "d1", &tier), 0);
+	assert_int_equal(tier, 0);
+	assert_int_equal(share(&fx, &e, "d2", &tier), 1000);
+	assert_int_equal(tier, 1000);
 	fx_end(&fx);
 }
 
@@ -336,6 +398,7 @@ static void test_explain_says_that_a_shadow_is_one(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_explain_shares_are_of_the_sets_calls),
 			UNIT_TEST(test_explain_says_what_spills_or_why_nothing_does),
 			UNIT_TEST(test_explain_says_panic),
 			UNIT_TEST(test_explain_says_what_is_left_of_the_budget),
@@ -344,6 +407,7 @@ int main(void)
 			UNIT_TEST(test_explain_says_why_one_is_down),
 			UNIT_TEST(test_explain_says_what_is_passed_over),
 			UNIT_TEST(test_explain_says_when_nothing_is_usable),
+			UNIT_TEST(test_explain_says_that_a_set_is_empty),
 			UNIT_TEST(test_explain_slow_start_has_a_small_share),
 			UNIT_TEST(test_explain_ordered_names_the_one_before),
 			UNIT_TEST(test_explain_hash_key_is_the_calls_choice),

@@ -132,10 +132,10 @@ static void test_metrics_are_well_formed(void **state)
 	(void)state;
 	begin(&fx, &p);
 	frt_metrics_write(fx.gen, NULL, &p);
-	assert_false(p.failed);
-	assert_unique(p.s);
-	assert_in_families(p.s);
-	assert_int_equal(count(p.s, "# HELP "), count(p.s, "# TYPE "));
+	assert_false(p.text.failed);
+	assert_unique(p.text.s);
+	assert_in_families(p.text.s);
+	assert_int_equal(count(p.text.s, "# HELP "), count(p.text.s, "# TYPE "));
 	end(&fx, &p);
 }
 
@@ -147,16 +147,16 @@ static void test_metrics_show_every_destination_at_once(void **state)
 	(void)state;
 	begin(&fx, &p);
 	frt_metrics_write(fx.gen, NULL, &p);
-	assert_non_null(
-			strstr(p.s, "\nfailover_route_destination_health{set=\"carriers\","
-						"destination=\"d1\",uri=\"sip:10.0.0.1:5060\"} 1\n"));
-	assert_non_null(strstr(p.s,
+	assert_non_null(strstr(p.text.s,
+			"\nfailover_route_destination_health{set=\"carriers\","
+			"destination=\"d1\",uri=\"sip:10.0.0.1:5060\"} 1\n"));
+	assert_non_null(strstr(p.text.s,
 			"\nfailover_route_destination_attempts_total{set=\"o\\\"dd\\\\\","
 			"destination=\"d2\"} 0\n"));
-	assert_non_null(strstr(p.s,
+	assert_non_null(strstr(p.text.s,
 			"\nfailover_route_destination_replies_total{set=\"carriers\","
 			"destination=\"d0\",code=\"5xx\"} 0\n"));
-	assert_non_null(strstr(p.s, "\nfailover_route_generation 1\n"));
+	assert_non_null(strstr(p.text.s, "\nfailover_route_generation 1\n"));
 	end(&fx, &p);
 }
 
@@ -182,27 +182,28 @@ static void test_metrics_follow_the_record(void **state)
 	dropped = 9;
 	frt_metrics_write(fx.gen, NULL, &p);
 	dropped = 0;
-	assert_int_equal(count(p.s, "destination=\"d0\",uri=\"sip:10.0.0.0:5060\""
-								"} 0.5\n"),
+	assert_int_equal(
+			count(p.text.s, "destination=\"d0\",uri=\"sip:10.0.0.0:5060\""
+							"} 0.5\n"),
 			1);
-	assert_non_null(strstr(p.s, "_effective_weight{set=\"carriers\","
-								"destination=\"d0\"} 7\n"));
-	assert_non_null(strstr(p.s, "_hold_seconds{set=\"carriers\","
-								"destination=\"d1\"} 12.345\n"));
-	assert_non_null(strstr(p.s, "_failovers_total{set=\"carriers\","
-								"destination=\"d0\"} 3\n"));
-	assert_non_null(strstr(p.s, "_failovers_to_total{set=\"carriers\","
-								"destination=\"d0\"} 4\n"));
-	assert_non_null(strstr(p.s, "_post_dial_delay_seconds_bucket{set="
-								"\"carriers\",destination=\"d0\","
-								"le=\"0.500\"} 1\n"));
-	assert_non_null(strstr(p.s, "_set_panic{set=\"carriers\"} 1\n"));
-	assert_non_null(strstr(p.s, "_table_age_seconds 0.250\n"));
-	assert_non_null(
-			strstr(p.s, "_calls{set=\"carriers\",destination=\"d0\"} 2\n"));
-	assert_non_null(strstr(p.s, "_pdd_seconds{set=\"carriers\","
-								"destination=\"d0\"} 0.087\n"));
-	assert_non_null(strstr(p.s, "failover_route_events_lost_total 9\n"));
+	assert_non_null(strstr(p.text.s, "_effective_weight{set=\"carriers\","
+									 "destination=\"d0\"} 7\n"));
+	assert_non_null(strstr(p.text.s, "_hold_seconds{set=\"carriers\","
+									 "destination=\"d1\"} 12.345\n"));
+	assert_non_null(strstr(p.text.s, "_failovers_total{set=\"carriers\","
+									 "destination=\"d0\"} 3\n"));
+	assert_non_null(strstr(p.text.s, "_failovers_to_total{set=\"carriers\","
+									 "destination=\"d0\"} 4\n"));
+	assert_non_null(strstr(p.text.s, "_post_dial_delay_seconds_bucket{set="
+									 "\"carriers\",destination=\"d0\","
+									 "le=\"0.500\"} 1\n"));
+	assert_non_null(strstr(p.text.s, "_set_panic{set=\"carriers\"} 1\n"));
+	assert_non_null(strstr(p.text.s, "_table_age_seconds 0.250\n"));
+	assert_non_null(strstr(
+			p.text.s, "_calls{set=\"carriers\",destination=\"d0\"} 2\n"));
+	assert_non_null(strstr(p.text.s, "_pdd_seconds{set=\"carriers\","
+									 "destination=\"d0\"} 0.087\n"));
+	assert_non_null(strstr(p.text.s, "failover_route_events_lost_total 9\n"));
 	end(&fx, &p);
 }
 
@@ -216,7 +217,7 @@ static char tier_told(fx_t *fx)
 
 	frt_prom_init(&p, &fx->mem);
 	frt_metrics_write(fx->gen, NULL, &p);
-	at = strstr(p.s, line);
+	at = strstr(p.text.s, line);
 	assert_non_null(at);
 	told = at[sizeof(line) - 1];
 	frt_prom_free(&p);
@@ -250,9 +251,9 @@ static void test_metrics_of_one_set(void **state)
 	(void)state;
 	begin(&fx, &p);
 	frt_metrics_write(fx.gen, &fx.gen->sets[1], &p);
-	assert_null(strstr(p.s, "set=\"carriers\""));
-	assert_non_null(strstr(p.s, "destination=\"d2\""));
-	assert_in_families(p.s);
+	assert_null(strstr(p.text.s, "set=\"carriers\""));
+	assert_non_null(strstr(p.text.s, "destination=\"d2\""));
+	assert_in_families(p.text.s);
 	end(&fx, &p);
 }
 
@@ -265,17 +266,18 @@ static void test_metrics_tell_of_each_name_once(void **state)
 	begin(&fx, &p);
 	host.now_ms = 12501;
 	frt_metrics_write(fx.gen, NULL, &p);
-	assert_non_null(strstr(p.s, "failover_route_dns_age_seconds{type=\"SRV\","
-								"name=\"_sip._udp.example.net\"} 12.5\n"));
-	assert_int_equal(count(p.s, "\nfailover_route_dns_age_seconds{"), 1);
 	assert_non_null(
-			strstr(p.s, "failover_route_dns_failures_total{type=\"SRV\","
-						"name=\"_sip._udp.example.net\"} 7\n"));
+			strstr(p.text.s, "failover_route_dns_age_seconds{type=\"SRV\","
+							 "name=\"_sip._udp.example.net\"} 12.5\n"));
+	assert_int_equal(count(p.text.s, "\nfailover_route_dns_age_seconds{"), 1);
 	assert_non_null(
-			strstr(p.s, "failover_route_dns_failures_total{type=\"A/AAAA\","
-						"name=\"gw1.example.net\"} 0\n"));
-	assert_non_null(strstr(p.s, "failover_route_dns_failing{type=\"SRV\","
-								"name=\"_sip._udp.example.net\"} 2\n"));
+			strstr(p.text.s, "failover_route_dns_failures_total{type=\"SRV\","
+							 "name=\"_sip._udp.example.net\"} 7\n"));
+	assert_non_null(strstr(p.text.s,
+			"failover_route_dns_failures_total{type=\"A/AAAA\","
+			"name=\"gw1.example.net\"} 0\n"));
+	assert_non_null(strstr(p.text.s, "failover_route_dns_failing{type=\"SRV\","
+									 "name=\"_sip._udp.example.net\"} 2\n"));
 	end(&fx, &p);
 }
 
@@ -290,9 +292,9 @@ static void test_metrics_fail_clean_without_memory(void **state)
 		begin(&fx, &p);
 		fx.heap.fail_at = fx.heap.calls + fail_at;
 		frt_metrics_write(fx.gen, NULL, &p);
-		if(!p.failed)
+		if(!p.text.failed)
 			break;
-		assert_null(p.s);
+		assert_null(p.text.s);
 		end(&fx, &p);
 	}
 	assert_true(fail_at > 2);

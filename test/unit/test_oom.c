@@ -327,14 +327,14 @@ static void test_oom_of_metrics_is_told(void **state)
 				&prom, "failover_route_attempts_total", "counter", "Attempts.");
 		for(k = 0; k < 500; k++)
 			frt_prom_count(&prom, labels, NULL, k);
-		if(!prom.failed)
+		if(!prom.text.failed)
 			break;
-		assert_null(prom.s);
+		assert_null(prom.text.s);
 		frt_prom_free(&prom);
 		assert_int_equal(fx.heap.live, 0);
 	}
 	assert_true(i > 2);
-	assert_int_equal(strlen(prom.s), prom.len);
+	assert_int_equal(strlen(prom.text.s), prom.text.len);
 	frt_prom_free(&prom);
 	fx_end(&fx);
 }

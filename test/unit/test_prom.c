@@ -31,14 +31,15 @@ static void test_prom_family_has_help_and_type_once(void **state)
 	frt_prom_count(&p, labels, "code=\"5xx\"", 3);
 	frt_prom_count(&p, NONE, "code=\"5xx\"", 3);
 	frt_prom_count(&p, NONE, NULL, 0);
-	assert_string_equal(p.s, "# HELP x_total Things.\n"
-							 "# TYPE x_total counter\n"
-							 "x_total{set=\"a\",uri=\"sip:b\"} "
-							 "18446744073709551615\n"
-							 "x_total{set=\"a\",uri=\"sip:b\",code=\"5xx\"} 3\n"
-							 "x_total{code=\"5xx\"} 3\n"
-							 "x_total 0\n");
-	assert_int_equal(p.len, strlen(p.s));
+	assert_string_equal(p.text.s,
+			"# HELP x_total Things.\n"
+			"# TYPE x_total counter\n"
+			"x_total{set=\"a\",uri=\"sip:b\"} "
+			"18446744073709551615\n"
+			"x_total{set=\"a\",uri=\"sip:b\",code=\"5xx\"} 3\n"
+			"x_total{code=\"5xx\"} 3\n"
+			"x_total 0\n");
+	assert_int_equal(p.text.len, strlen(p.text.s));
 	frt_prom_free(&p);
 	assert_int_equal(heap.live, 0);
 }
@@ -89,16 +90,16 @@ static void test_prom_stream_is_the_same_text(void **state)
 	write_many(&p);
 	frt_prom_flush(&p);
 	frt_prom_flush(&p);
-	assert_int_equal(to.len, whole.len);
-	assert_memory_equal(to.text, whole.s, whole.len);
-	assert_true(p.size <= 65536 && to.largest < 33000);
+	assert_int_equal(to.len, whole.text.len);
+	assert_memory_equal(to.text, whole.text.s, whole.text.len);
+	assert_true(p.text.size <= 65536 && to.largest < 33000);
 	frt_prom_free(&p);
 	frt_prom_init(&p, &mem);
 	to = (drain_t){.left = 2};
 	frt_prom_stream(&p, drain, &to);
 	write_many(&p);
 	frt_prom_flush(&p);
-	assert_true(p.failed);
+	assert_true(p.text.failed);
 	frt_prom_free(&whole);
 	assert_int_equal(heap.live, 0);
 }
@@ -122,7 +123,7 @@ static void test_prom_values_are_thousandths(void **state)
 		begin(&heap, &mem, &p);
 		p.family = "x";
 		frt_prom_sample(&p, NONE, NULL, cases[i].milli);
-		assert_string_equal(p.s, cases[i].line);
+		assert_string_equal(p.text.s, cases[i].line);
 		frt_prom_free(&p);
 	}
 }
@@ -137,8 +138,9 @@ static void test_prom_label_stays_in_its_quotes(void **state)
 	begin(&heap, &mem, &p);
 	frt_prom_label(&p, 0, "a", fx_str("\"} 1\nevil 2\n\\"));
 	frt_prom_label(&p, 0, "b", NONE);
-	frt_prom_label(&p, p.len, "c", fx_str("\n"));
-	assert_string_equal(p.s, "a=\"\\\"} 1\\nevil 2\\n\\\\\",b=\"\"c=\"\\n\"");
+	frt_prom_label(&p, p.text.len, "c", fx_str("\n"));
+	assert_string_equal(
+			p.text.s, "a=\"\\\"} 1\\nevil 2\\n\\\\\",b=\"\"c=\"\\n\"");
 	frt_prom_free(&p);
 }
 
@@ -158,15 +160,15 @@ static void test_prom_histogram_is_cumulative(void **state)
 	begin(&heap, &mem, &p);
 	p.family = "x";
 	frt_prom_histogram(&p, fx_str("set=\"a\""), &hist, FRT_HIST_RTT);
-	assert_string_equal(p.s, "x_bucket{set=\"a\",le=\"0.005\"} 2\n"
-							 "x_bucket{set=\"a\",le=\"0.020\"} 3\n"
-							 "x_bucket{set=\"a\",le=\"0.050\"} 3\n"
-							 "x_bucket{set=\"a\",le=\"0.100\"} 3\n"
-							 "x_bucket{set=\"a\",le=\"0.500\"} 3\n"
-							 "x_bucket{set=\"a\",le=\"1.000\"} 4\n"
-							 "x_bucket{set=\"a\",le=\"+Inf\"} 6\n"
-							 "x_sum{set=\"a\"} 92.012\n"
-							 "x_count{set=\"a\"} 6\n");
+	assert_string_equal(p.text.s, "x_bucket{set=\"a\",le=\"0.005\"} 2\n"
+								  "x_bucket{set=\"a\",le=\"0.020\"} 3\n"
+								  "x_bucket{set=\"a\",le=\"0.050\"} 3\n"
+								  "x_bucket{set=\"a\",le=\"0.100\"} 3\n"
+								  "x_bucket{set=\"a\",le=\"0.500\"} 3\n"
+								  "x_bucket{set=\"a\",le=\"1.000\"} 4\n"
+								  "x_bucket{set=\"a\",le=\"+Inf\"} 6\n"
+								  "x_sum{set=\"a\"} 92.012\n"
+								  "x_count{set=\"a\"} 6\n");
 	frt_prom_free(&p);
 }
 
@@ -189,13 +191,13 @@ static void test_prom_fails_whole_when_memory_ends(void **state)
 		frt_prom_family(&p, "x", "gauge", "Help.");
 		for(i = 0; i < 200; i++)
 			frt_prom_count(&p, labels, NULL, 1);
-		if(!p.failed)
+		if(!p.text.failed)
 			break;
-		assert_null(p.s);
+		assert_null(p.text.s);
 		frt_prom_free(&p);
 		assert_int_equal(heap.live, 0);
 	}
-	assert_int_equal(p.len, strlen(p.s));
+	assert_int_equal(p.text.len, strlen(p.text.s));
 	assert_true(fail_at > 4);
 	frt_prom_free(&p);
 	assert_int_equal(heap.live, 0);

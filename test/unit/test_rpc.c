@@ -6,7 +6,7 @@
  * cannot be finished at any point.
  */
 // needs: modules/failover_route/frt_rpc.c modules/failover_route/frt_rpc_list.c
-// needs: modules/failover_route/frt_rpc_cmd.c modules/failover_route/frt_rpc_table.c modules/failover_route/frt_view.c
+// needs: modules/failover_route/frt_rpc_cmd.c modules/failover_route/frt_rpc_table.c modules/failover_route/frt_view.c modules/failover_route/frt_admin.c
 // needs: modules/failover_route/frt_rpc_tell.c modules/failover_route/frt_metrics.c
 #include "host.h"
 
@@ -115,6 +115,15 @@ void frt_loader_run(
 		memcpy(copy, args, size);
 	rest(r, copy);
 	free(copy);
+}
+
+/* Nobody posts here: that is for HTTP. */
+int frt_loader_post(frt_rpc_rest_t rest, const void *args, size_t size)
+{
+	(void)rest;
+	(void)args;
+	(void)size;
+	return FRT_E_NOMEM;
 }
 
 static char written[128];

@@ -163,6 +163,9 @@ int frt_uri_parse(frt_str_t text, frt_uri_t *out);
 /* The same; *why is NULL, or says what is wrong. */
 int frt_uri_parse_why(frt_str_t text, frt_uri_t *out, const char **why);
 
+/* Adds a URI as it may be shown: three asterisks for a password in it. */
+void frt_buf_add_uri(frt_buf_t *b, frt_str_t uri);
+
 /* A local socket, "udp:192.0.2.1:5060"; the slice points into the text. */
 typedef struct frt_socket
 {

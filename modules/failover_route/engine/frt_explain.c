@@ -134,6 +134,10 @@ static void add_tier(const frt_tier_t *tier, frt_buf_t *out)
 
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
+	if(e->set->ndsts == 0) {
+		frt_buf_add(out, "the set has no destinations");
+		return;
+	}
 	if(!e->choice) {
 		frt_buf_add(out, e->full ? "every usable destination is full"
 								 : "no destination is usable");
@@ -292,4 +296,50 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		add_in_tier(e, dst, *share_permille, out);
 	}
 	return usable;
+}
+
+uint32_t frt_explain_tier_share(const frt_explain_t *e, const frt_tier_t *tier)
+{
+	const frt_tier_t *at = e->tier;
+	uint32_t left = FRT_SHARE_FULL;
+
+	while(at && at <= tier) {
+		uint32_t next = frt_wsum_first(e->set, at->end);
+		uint32_t kept =
+				next == FRT_NONE ? FRT_SHARE_FULL : frt_spill_kept(e->set, at);
+
+		kept = left * kept / FRT_SHARE_FULL;
+		if(at == tier)
+			return kept;
+		left -= kept;
+		at = left > 0 ? &e->set->tiers[e->set->dsts[next].tier] : NULL;
+	}
+	return 0;
+}
+
+/* In a tier that only gets what others spill. */
+static uint32_t share_later(const frt_set_t *set, const frt_dst_t *dst)
+{
+	const frt_tier_t *tier = &set->tiers[dst->tier];
+	uint64_t total = span(set, tier->first, tier->end);
+
+	if(set->conf.strategy == FRT_ORDERED)
+		return &set->dsts[frt_wsum_first(set, tier->first)] == dst
+					   ? FRT_SHARE_FULL
+					   : 0;
+	return total == 0 ? 0
+					  : (uint32_t)((weight_of(set, dst) * FRT_SHARE_FULL
+										   + total / 2)
+								   / total);
+}
+
+uint32_t frt_explain_share(
+		const frt_explain_t *e, const frt_dst_t *dst, uint32_t in_tier)
+{
+	const frt_tier_t *tier = &e->set->tiers[dst->tier];
+	uint32_t share = frt_explain_tier_share(e, tier);
+
+	if(share > 0 && tier != e->tier)
+		in_tier = share_later(e->set, dst);
+	return (share * in_tier + FRT_SHARE_FULL / 2) / FRT_SHARE_FULL;
 }

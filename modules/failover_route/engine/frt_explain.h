@@ -36,10 +36,17 @@ void frt_explain_budget_text(
 /* Writes why one that run time has taken out of the set is not used. */
 void frt_explain_removed_text(frt_buf_t *out);
 /* Writes why a destination is, or is not, the one; word, reason and held are
- * copies of its record's. Returns whether it can be used; *share_permille is its share
- * of the set's calls now. */
+ * copies of its record's. Returns whether it can be used; *share_permille is its
+ * share of what the tier that calls go to gets now. */
 bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		uint32_t word, const frt_reason_t *reason, const frt_held_t *held,
 		uint32_t *share_permille, frt_buf_t *out);
+/* The share of the set's calls, in permille, that a tier gets now: what the
+ * tiers before it spill, less what it spills itself. */
+uint32_t frt_explain_tier_share(const frt_explain_t *e, const frt_tier_t *tier);
+/* The same of one destination; in_tier is its share as frt_explain_dst_text()
+ * gives it. */
+uint32_t frt_explain_share(
+		const frt_explain_t *e, const frt_dst_t *dst, uint32_t in_tier);
 
 #endif

@@ -1,20 +1,20 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The Prometheus text format. Every byte goes through text_put(), the one
- * place where the buffer grows and memory may run out.
+ * The Prometheus text format.
  */
 #include "frt_prom.h"
 
 #include <string.h>
 
-#define FIRST_SIZE 4096
 #define PIECE 32768 /* bytes; small enough to stay in a core's cache */
 
 void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem)
 {
-	memset(p, 0, sizeof(*p));
-	p->mem = mem;
+	frt_grow_init(&p->text, mem);
+	p->family = NULL;
+	p->sink = NULL;
+	p->to = NULL;
 }
 
 void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to)
@@ -25,61 +25,32 @@ void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to)
 
 void frt_prom_flush(frt_prom_t *p)
 {
-	if(p->failed || p->len == 0)
+	if(p->text.failed || p->text.len == 0)
 		return;
-	if(p->sink(p->to, p->s, p->len))
-		p->len = 0;
+	if(p->sink(p->to, p->text.s, p->text.len))
+		p->text.len = 0;
 	else
 		frt_prom_fail(p);
 }
 
 void frt_prom_free(frt_prom_t *p)
 {
-	frt_mem_free(p->mem, p->s);
-	p->s = NULL;
+	frt_grow_free(&p->text);
 }
 
 void frt_prom_fail(frt_prom_t *p)
 {
-	frt_prom_free(p);
-	p->failed = true;
-}
-
-/* Makes room for n more bytes and a NUL. */
-static bool text_grow(frt_prom_t *p, size_t n)
-{
-	size_t size = p->size ? p->size : FIRST_SIZE;
-	char *s;
-
-	while(size - p->len <= n)
-		size *= 2;
-	if(size == p->size)
-		return true;
-	s = frt_mem_alloc(p->mem, size);
-	if(!s) {
-		frt_prom_fail(p);
-		return false;
-	}
-	if(p->len > 0)
-		memcpy(s, p->s, p->len);
-	frt_mem_free(p->mem, p->s);
-	p->s = s;
-	p->size = size;
-	return true;
+	frt_grow_fail(&p->text);
 }
 
 static void text_put(frt_prom_t *p, const char *s, size_t n)
 {
-	if(p->failed || n == 0 || !text_grow(p, n))
-		return;
-	memcpy(p->s + p->len, s, n);
-	p->len += n;
-	p->s[p->len] = '\0';
+	frt_grow_put(&p->text, s, n);
 }
 
 static void text_puts(frt_prom_t *p, const char *s)
 {
-	text_put(p, s, strlen(s));
+	frt_grow_puts(&p->text, s);
 }
 
 /* A label's value: backslash, quote and newline are escaped. */
@@ -121,7 +92,7 @@ void frt_prom_family(
 void frt_prom_label(
 		frt_prom_t *p, size_t from, const char *name, frt_str_t value)
 {
-	if(p->len > from)
+	if(p->text.len > from)
 		text_puts(p, ",");
 	text_puts(p, name);
 	text_puts(p, "=\"");
@@ -129,30 +100,16 @@ void frt_prom_label(
 	text_puts(p, "\"");
 }
 
-#define DIGITS 20 /* of 2^64 */
-
-/* Writes n at the end of DIGITS characters; returns where it begins. A quarter
- * of a million numbers make a text: printf() would take most of the time. */
-static char *digits(char *end, uint64_t n)
-{
-	do {
-		*--end = (char)('0' + n % 10);
-		n /= 10;
-	} while(n);
-	return end;
-}
-
 static void put_value(frt_prom_t *p, uint64_t n, unsigned milli)
 {
-	char mem[DIGITS], *s = digits(mem + DIGITS, n);
 	char part[4] = {'.', (char)('0' + milli / 100),
 			(char)('0' + milli / 10 % 10), (char)('0' + milli % 10)};
 
-	text_put(p, s, (size_t)(mem + DIGITS - s));
+	frt_grow_uint(&p->text, n);
 	if(milli)
 		text_put(p, part, milli % 100 ? 4 : 2);
 	text_put(p, "\n", 1);
-	if(p->sink && p->len >= PIECE)
+	if(p->sink && p->text.len >= PIECE)
 		frt_prom_flush(p);
 }
 

@@ -8,6 +8,7 @@
 #ifndef FRT_PROM_H
 #define FRT_PROM_H
 
+#include "frt_grow.h"
 #include "frt_hist.h"
 
 /* Takes the next piece of a text, whole lines; false: it cannot. */
@@ -15,11 +16,7 @@ typedef bool (*frt_prom_sink_f)(void *to, const char *s, size_t n);
 
 typedef struct frt_prom
 {
-	const frt_mem_t *mem;
-	char *s; /* NUL-terminated; the caller frees it through mem */
-	size_t len;
-	size_t size;
-	bool failed;		  /* no memory: s is NULL, all that follows is void */
+	frt_grow_t text;
 	const char *family;	  /* its samples come next */
 	frt_prom_sink_f sink; /* NULL: the text stays here as a whole */
 	void *to;
@@ -37,7 +34,7 @@ void frt_prom_free(frt_prom_t *p);
 /* What goes into it has no memory: it fails as a whole. */
 void frt_prom_fail(frt_prom_t *p);
 /* Adds a label, name="value", to a text of labels: after a comma where it is
- * not the first since `from` (p->len when the labels began). The value is
+ * not the first since `from` (p->text.len when the labels began). The value is
  * escaped. Rendered once, labels serve all families of one destination. */
 void frt_prom_label(
 		frt_prom_t *p, size_t from, const char *name, frt_str_t value);

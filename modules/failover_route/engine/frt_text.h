@@ -17,6 +17,9 @@ bool frt_utf8_printable(uint32_t cp);
 /* The longest start of s of at most max bytes that cuts no character. */
 frt_str_t frt_utf8_cut(frt_str_t s, uint32_t max);
 
+/* The value of a hexadecimal digit, or -1. */
+int frt_hex_digit(char c);
+
 /* Checks a set's or destination's id: any printable UTF-8 but blanks and
  * commas, no '*' first, at most max bytes. Returns NULL, or what is wrong. */
 const char *frt_id_check(frt_str_t id, uint32_t max);

@@ -7,6 +7,7 @@
  * configuration is read and not by the first call. Must not know drafts.
  */
 #include "frt_conf.h"
+#include "frt_text.h"
 
 #include <string.h>
 
@@ -26,17 +27,6 @@ static bool is_alpha(char c)
 static bool is_alnum(char c)
 {
 	return is_digit(c) || is_alpha(c);
-}
-
-static int hex_value(char c)
-{
-	if(is_digit(c))
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static frt_str_t slice(frt_str_t s, uint32_t from, uint32_t to)
@@ -84,8 +74,8 @@ static int ipv6_groups(frt_str_t s, int room, uint8_t *out, uint32_t *used)
 	while(i < s.len) {
 		uint32_t start = i;
 		unsigned v = 0;
-		while(i < s.len && i - start < 5 && hex_value(s.s[i]) >= 0)
-			v = v << 4 | (unsigned)hex_value(s.s[i++]);
+		while(i < s.len && i - start < 5 && frt_hex_digit(s.s[i]) >= 0)
+			v = v << 4 | (unsigned)frt_hex_digit(s.s[i++]);
 		if(i < s.len && s.s[i] == '.') {
 			if(n + 2 > room || !parse_ipv4(slice(s, start, s.len), out + n * 2))
 				return -1;
@@ -298,8 +288,8 @@ static bool check_chars(frt_str_t s, const char *extra)
 		char c = s.s[i];
 		if(is_alnum(c) || (c != '\0' && strchr(extra, c) != NULL))
 			continue;
-		if(c != '%' || s.len - i < 3 || hex_value(s.s[i + 1]) < 0
-				|| hex_value(s.s[i + 2]) < 0)
+		if(c != '%' || s.len - i < 3 || frt_hex_digit(s.s[i + 1]) < 0
+				|| frt_hex_digit(s.s[i + 2]) < 0)
 			return false;
 		i += 2;
 	}
@@ -438,4 +428,21 @@ int frt_socket_parse(frt_str_t text, frt_socket_t *out, const char **why)
 		return FRT_E_SYNTAX;
 	*out = sock;
 	return 0;
+}
+
+/* "sip:user:password@host": '@' stands nowhere else unescaped. Also for what
+ * frt_uri_parse() would refuse. */
+void frt_buf_add_uri(frt_buf_t *b, frt_str_t uri)
+{
+	uint32_t at = find(uri, '@'), scheme = find(uri, ':') + 1, colon;
+
+	if(at < uri.len && scheme < at) {
+		colon = scheme + find(slice(uri, scheme, at), ':');
+		if(colon < at) {
+			frt_buf_add_str(b, slice(uri, 0, colon + 1));
+			frt_buf_add(b, "***");
+			uri = slice(uri, at, uri.len);
+		}
+	}
+	frt_buf_add_str(b, uri);
 }

@@ -4,6 +4,7 @@ So it holds after a restart without a state file. If the row cannot be written, 
 is in force all the same, and the answer and the log say that the database has it not.
 """
 from lib.database import database
+from lib.http import ask_admin
 
 MODULE = 'loadmodule "${module_file}"\n'
 
@@ -16,7 +17,8 @@ def story(lab):
     db.insert("set", id="other", probe_enabled="no")
     db.insert("destination", set_id="other", id="gw1", uri="sip:192.0.2.1")
     lab.start(modules=db.modules, module=MODULE + db.modparams
-              + 'modparam("failover_route", "db_write_admin", 1)\n')
+              + 'modparam("failover_route", "db_write_admin", 1)\nmodparam("failover_route", "http_admin", 1)\n',
+              http="if (frt_http()) exit;")
     lab.gateways_named("gw1", "gw2")
 
     def row(dst, set_id="carriers"):
@@ -34,8 +36,18 @@ def story(lab):
     lab.restart()
     assert [d["admin"] for d in lab.set()["destinations"]] == ["maint", "ready"]
 
+    # from the status page: the row follows while the page has its answer
+    page = {"set": "7", "destination": "gw2", "admin": "drain"}
+    assert ask_admin(lab, page)[0] == 200
+    lab.wait(lambda: row("gw2") == "drain", "the row follows the page")
+    assert row("gw1") == "maint"
+    assert ask_admin(lab, page | {"admin": "ready"})[0] == 200
+    lab.wait(lambda: row("gw2") == "ready", "the row follows the page back")
+
     lab.rpc("failover_route.add", "carriers", "gw9", "sip:192.0.2.9")
     assert lab.rpc("failover_route.set_admin", "carriers", "gw9", "drain")["database"] == "has no such row"
+    assert ask_admin(lab, page | {"destination": "gw9", "admin": "maint"})[0] == 200
+    lab.log.wait_for("admin of carriers/gw9 was not written: the database has no such row")
     assert lab.fault("failover_route.set_admin", "carriers", "gw8", "drain").code == 404
     assert lab.fault("failover_route.set_admin", "nobody", "*", "drain").code == 404
 

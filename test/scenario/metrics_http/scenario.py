@@ -6,21 +6,9 @@ Every destination from the first second, also those disabled; gzip for who takes
 import gzip
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 
+from lib.http import fetch
 from lib.prometheus import Prometheus
-
-
-def fetch(lab, path, method="GET", **headers):
-    """(code, headers, body)"""
-    request = urllib.request.Request(f"http://{lab.slot.kam}:8080{path}", method=method,
-                                     headers={k.replace("_", "-"): v for k, v in headers.items()})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as fault:
-        return fault.code, fault.headers, fault.read()
 
 
 def check_texts(lab):
