@@ -163,8 +163,8 @@ static int run(cli_args_t *args)
 		files = json_array();
 	for(i = 0; i < args->noperands; i++) {
 		if(args->noperands > 1)
-			cli_progress("%d of %d: %s", i + 1, args->noperands,
-					args->operands[i]);
+			cli_progress(
+					"%d of %d: %s", i + 1, args->noperands, args->operands[i]);
 		one = check_one(args, args->operands[i], files);
 		ret = one > ret ? one : ret;
 	}

@@ -89,8 +89,8 @@ static void bash_command(cli_buf_t *out, const cli_command_t *c)
 	each_option(out, c, bash_name);
 	cli_buf_add(out, "'\n");
 	if(then_files(c))
-		cli_buf_add(out, "\t\telif ! _failover_route_has '%s'; then\n\t",
-				c->words);
+		cli_buf_add(
+				out, "\t\telif ! _failover_route_has '%s'; then\n\t", c->words);
 	if(c->words != NULL)
 		cli_buf_add(out, "\t\t%s_failover_route_from '%s'\n",
 				then_files(c) ? "" : "else ", c->words);

@@ -134,7 +134,8 @@ static void take_line(conf_t *f, char *text, unsigned number)
 	}
 	if(*text == '#') {
 		conv_say(f->c, CONV_UNSUPPORTED, f->file, number,
-				"not followed: %s; what AORs it has is not in the result", text);
+				"not followed: %s; what AORs it has is not in the result",
+				text);
 		return;
 	}
 	eq = strchr(text, '=');

@@ -54,7 +54,8 @@ static const char *password_of(const char *uri, const char **at)
 static const char *part_left(
 		conv_t *c, const char *file, unsigned line, const char *part)
 {
-	const char *eq = strchr(part, '='), *at = NULL, *cut = password_of(part, &at);
+	const char *eq = strchr(part, '='), *at = NULL,
+			   *cut = password_of(part, &at);
 	const char *name;
 
 	if(cut == NULL && eq != NULL) {
@@ -84,8 +85,7 @@ const char *conv_no_secret(
 		left = part_left(c, file, line, part);
 		cut = cut || left != part;
 		if(left != NULL)
-			clean = clean == NULL ? left
-								  : conv_printf(c, "%s;%s", clean, left);
+			clean = clean == NULL ? left : conv_printf(c, "%s;%s", clean, left);
 	}
 	return !cut ? text : clean != NULL ? clean : "";
 }
