@@ -258,7 +258,8 @@ static void count_call(cli_sim_result_t *r, const cli_trace_t *t,
 	cli_sim_count(r, c->t, code >= 200 && code < 300,
 			!cli_trace_failed(code) || ring != CLI_SIM_NO_RING, ring);
 	r->tries[c->n < FRT_ATTEMPTS_MAX ? c->n : FRT_ATTEMPTS_MAX]++;
-	r->nowhere += c->n == 0;
+	/* what the script answered itself is not lost */
+	r->nowhere += c->n == 0 && cli_trace_failed(code);
 }
 
 static void add_dst(cli_sim_result_t *r, const char *id)

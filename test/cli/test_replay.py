@@ -101,6 +101,11 @@ class Replay(ToolTest):
         self.assertEqual((recorded["callers"]["lost"], recorded["nowhere"]), (31, 1))
         self.assertTrue(policy["callers"]["lost"] > 25)
 
+    def test_a_call_that_the_script_answered_itself_is_not_lost(self):
+        recorded, _ = self.results("acc.csv", "\n".join(
+            [HEAD, row(0, 0, "gw1:200", "200"), row(1, 0, "", "200"), row(2, 0, "", "503")]) + "\n")
+        self.assertEqual((recorded["callers"]["lost"], recorded["nowhere"]), (1, 1))
+
     def test_what_nobody_knows_is_said_to_be_assumed(self):
         rows = [row(s, 0, "gw1:503", 500) for s in range(30)]
         _, policy = self.results("acc.csv", "\n".join([HEAD, *rows]))
