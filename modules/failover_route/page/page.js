@@ -627,14 +627,17 @@ async function poll() {
 	state.timer = setTimeout(poll, state.again ? 0 : document.hidden ? HIDDEN_MS : POLL_MS);
 }
 
+let typing = 0;
+
+// What was still being typed counts no more.
 function seek(filter, only, offset) {
+	clearTimeout(typing);
 	state.filter = filter;
 	state.only = only;
 	state.offset = Math.max(0, offset);
 	poll();
 }
 
-let typing = 0;
 $("form").addEventListener("submit", (e) => e.preventDefault());
 $("filter").addEventListener("input", () => {
 	clearTimeout(typing);

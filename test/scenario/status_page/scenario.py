@@ -77,6 +77,7 @@ def keyboard_and_filter(page):
     page.fill("#filter", "<b>nobody</b>")
     page.wait("!document.querySelector('#none').hidden")
     page.press("Escape")
+    page.wait("document.querySelectorAll('tr.dst').length === 7")
     # all that can be used is reached by Tab, and a set is folded by Enter
     page.eval("document.querySelector('details.set summary').focus()")
     page.press("Enter")
