@@ -188,7 +188,10 @@ def torture_replies(lab, peer):
 
 
 def forged_pings(lab, gw3, liar):
-    """A dead gateway does not live because somebody says so."""
+    """A dead gateway does not live because somebody says so who does not know the ping.
+
+    Who has seen its branch is believed: tm matches by branch and method (RFC 3261 section
+    17.1.3), not by address or Call-ID."""
     lab.wait_health("gw3", "up", "pinged")
     gw3.blackhole()
     lab.wait_health("gw3", "down", "pinged", limit=30)
@@ -197,7 +200,6 @@ def forged_pings(lab, gw3, liar):
     for request in gw3.requests[-3:]:
         good = gw3.response(request, 200, None)
         for data in (swap(good, rb"branch=z9hG4bK....", b"branch=z9hG4bKffff"),
-                     swap(good, rb"Call-ID: ", b"Call-ID: x"),
                      swap(good, rb"CSeq: \d+ OPTIONS", b"CSeq: 99 INVITE")):
             send(liar, _Via(liar, request), data)
     seen = len(gw3.requests)
