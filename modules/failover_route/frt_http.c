@@ -411,6 +411,10 @@ static void serve_admin(const frt_ask_t *ask, frt_answer_t *a)
 	}
 	err = frt_admin_apply((frt_str_t){set, (uint32_t)strlen(set)},
 			(frt_str_t){dst, (uint32_t)strlen(dst)}, admin, &done);
+	/* the row has the name as it is, the log as it may be shown */
+	if(err == 0)
+		frt_admin_write_later(
+				done.set, (frt_str_t){dst, (uint32_t)strlen(dst)}, admin);
 	frt_text_clean(set);
 	frt_text_clean(dst);
 	LM_NOTICE("%s/%s: %s asked for over HTTP from %s: %s\n", set, dst, word,
@@ -420,11 +424,8 @@ static void serve_admin(const frt_ask_t *ask, frt_answer_t *a)
 						   : "it was so");
 	if(err)
 		answer_text(a, 404, "No such set or destination");
-	else {
-		frt_admin_write_later(
-				done.set, (frt_str_t){dst, (uint32_t)strlen(dst)}, admin);
+	else
 		admin_told(a, &done, dst, word);
-	}
 }
 
 static const struct
