@@ -216,13 +216,16 @@ static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
 
 /* The first sign of life: it waits no more, and is not to be moved. heard
  * comes first: see frt_rescue.c. */
-static void first_reply(frt_attempt_t *a)
+static void first_reply(struct cell *t, frt_attempt_t *a, int code)
 {
 	a->heard = 1;
 	frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);
-	atomic_store(&a->moved, FRT_MOVED_NOT);
+	/* of an INVITE tm itself sets the timer anew */
+	if(atomic_exchange(&a->moved, FRT_MOVED_NOT) != FRT_MOVED_NOT && code < 200
+			&& !is_invite(t))
+		frt_tm_unfire(t, a->branch);
 }
 
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
@@ -247,7 +250,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		return;
 	}
 	if(!a->heard)
-		first_reply(a);
+		first_reply(t, a, ps->code);
 	if(is_invite(t) && ps->code > 100)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ps->code < 200) {

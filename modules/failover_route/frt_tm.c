@@ -108,7 +108,9 @@ frt_fire_t frt_tm_fire(struct cell *t, int branch)
 
 void frt_tm_unfire(struct cell *t, int branch)
 {
-	t->uac[branch].request.fr_expire = get_ticks_raw() + t->fr_inv_timeout;
+	t->uac[branch].request.fr_expire =
+			get_ticks_raw()
+			+ (is_invite(t) ? t->fr_inv_timeout : t->fr_timeout);
 }
 
 void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
