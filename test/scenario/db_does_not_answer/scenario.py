@@ -21,28 +21,30 @@ def story(lab):
     os.mkfifo(db.file("destination"))
     os.utime(db.file("destination"), (2_000_000_000, 2_000_000_000))
 
-    answers = []
+    answers = {}
 
-    def ask(*command):
-        thread = threading.Thread(target=lambda: answers.append(lab.rpc(*command, timeout=60)))
+    def ask(command, *params):
+        def body():
+            answers[command] = lab.rpc("failover_route." + command, *params, timeout=60)
+        thread = threading.Thread(target=body)
         thread.start()
         return thread
-    asked = ask("failover_route.reload")
+    asked = ask("reload")
     for user in range(100, 110):
         lab.place(str(user))
         assert lab.rpc("failover_route.list")["generation"] == 1
     # one reload is under way, and that is all that is refused
     assert lab.fault("failover_route.reload").code == 409
     lab.rpc("failover_route.add", "carriers", "gw2", "sip:192.0.2.2")
-    wish = ask("failover_route.set_admin", "carriers", "gw2", "maint")
+    wish = ask("set_admin", "carriers", "gw2", "maint")
     lab.wait(lambda: lab.dst("gw2")["admin"] == "maint", "gw2 is in maint")
-    assert answers == []
+    assert answers == {}
 
     writer = os.open(db.file("destination"), os.O_WRONLY)
     os.write(writer, text.replace(":gw1:", ":gw7:").encode())
     os.close(writer)
     asked.join(30)
     wish.join(30)
-    assert answers[0]["generation"] == 3 and answers[1]["database"] == "has no such row"
+    assert answers["reload"]["generation"] == 3 and answers["set_admin"]["database"] == "has no such row"
     assert lab.dst("gw2")["admin"] == "maint"
     assert [d["id"] for d in lab.set()["destinations"]] == ["gw7", "gw2"]
