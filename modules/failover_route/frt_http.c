@@ -65,20 +65,6 @@ int frt_http_init(void)
 	return 0;
 }
 
-static void *heap_get(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void heap_put(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
-static const frt_mem_t heap = {heap_get, heap_put, NULL};
-
 static frt_str_t slice(str s)
 {
 	return (frt_str_t){s.s, (uint32_t)s.len};
@@ -232,7 +218,7 @@ static bool metrics_gzip(
 
 	if(!frt_gzip_begin(&gz))
 		return false;
-	frt_prom_init(&text, &heap);
+	frt_prom_init(&text, frt_mem_heap());
 	frt_prom_stream(&text, gzip_sink, &gz);
 	frt_metrics_write(g, only, &text);
 	frt_prom_flush(&text);
@@ -249,7 +235,7 @@ static bool metrics_plain(
 {
 	frt_prom_t text;
 
-	frt_prom_init(&text, &heap);
+	frt_prom_init(&text, frt_mem_heap());
 	frt_metrics_write(g, only, &text);
 	a->body = text.text.s;
 	a->len = text.text.len;
@@ -286,7 +272,7 @@ static void serve_page(const frt_ask_t *ask, frt_answer_t *a)
 {
 	frt_grow_t text;
 
-	frt_grow_init(&text, &heap);
+	frt_grow_init(&text, frt_mem_heap());
 	frt_grow_put(&text, (const char *)frt_page_html, frt_page_html_len);
 	a->csp = frt_page_csp;
 	answer_grown(a, &text, "text/html; charset=utf-8");
@@ -323,7 +309,7 @@ static void serve_status(const frt_ask_t *ask, frt_answer_t *a)
 	query_number(ask->query, "events", &events);
 	what.bad = bad != 0;
 	what.events = events;
-	frt_json_init(&text, &heap);
+	frt_json_init(&text, frt_mem_heap());
 	g = frt_table_enter();
 	if(g)
 		frt_status_write(g, &what, &text);
@@ -373,7 +359,7 @@ static void admin_told(frt_answer_t *a, const frt_admin_done_t *done,
 {
 	frt_json_t text;
 
-	frt_json_init(&text, &heap);
+	frt_json_init(&text, frt_mem_heap());
 	frt_json_open(&text, NULL, '{');
 	frt_json_text(&text, "set", done->set);
 	frt_json_text(&text, "destination", dst);

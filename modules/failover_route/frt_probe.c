@@ -45,23 +45,6 @@ typedef struct frt_prober
 
 static volatile sig_atomic_t stopping;
 
-/* The schedule is private to this process and grows with the table: pkg, made
- * for messages, is too small for it, and shared memory belongs to the calls.
- */
-static void *private_get(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void private_put(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
-static const frt_mem_t private_mem = {private_get, private_put, NULL};
-
 /* Notes when a destination's health is due, and for whoever lists it when its
  * next probe is. */
 static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
@@ -185,23 +168,13 @@ static void take_kicks(frt_prober_t *p)
 static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
 		uint64_t rtt_ms)
 {
-	const frt_probe_conf_t *conf = &dst->set->conf.probe;
-	frt_obs_t obs = {.source = FRT_PROBE,
-			.verdict = FRT_V_STRONG,
-			.origin = origin,
-			.code = code,
-			.timeout_ms = conf->timeout_ms};
+	frt_obs_t obs =
+			frt_obs_of_probe(&dst->set->conf.probe, origin, code, rtt_ms);
 
-	if(origin == FRT_REMOTE && rtt_ms > conf->timeout_ms) {
-		obs.origin = FRT_LOCAL;
-		obs.code = 408;
-	} else if(origin == FRT_REMOTE) {
+	if(obs.origin == FRT_REMOTE) {
 		/* 0 would mean that it never answered. */
 		atomic_store(&dst->rec->probe_rtt_ms, rtt_ms ? (uint32_t)rtt_ms : 1);
 		frt_hist_add(&dst->rec->rtt, FRT_HIST_RTT, rtt_ms);
-		if(frt_codes_has(&conf->ok, code)
-				&& !frt_codes_has(&conf->not_ok, code))
-			obs.verdict = FRT_V_OK;
 	}
 	atomic_fetch_add(&dst->rec->n.probes, 1);
 	frt_stats_count(FRT_STAT_PROBES);
@@ -461,7 +434,7 @@ void frt_probe_main(const frt_params_t *params)
 	frt_prober_t *p = &prober;
 
 	p->params = params;
-	frt_sched_init(&p->sched, &private_mem, (uint32_t)params->probe_rate,
+	frt_sched_init(&p->sched, frt_mem_heap(), (uint32_t)params->probe_rate,
 			params->probing != 0);
 	watch_stop();
 	wait_for_start();

@@ -28,21 +28,6 @@
 #define LOCK_TRIES 500 /* to get the reload lock, which others leave soon */
 #define LOCK_WAIT_US 10000
 
-/* Drafts can be larger than a process's pkg pool. */
-static void *heap_get(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void heap_put(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
-static const frt_mem_t heap = {heap_get, heap_put, NULL};
-
 /* The socket of "udp:192.0.2.1:5060", which Kamailio must listen on. */
 static struct socket_info *socket_find(frt_str_t name)
 {
@@ -153,7 +138,7 @@ static int sources_read(
 static int draft_read(const frt_params_t *params, const char *file, bool names,
 		frt_draft_t **out, frt_reload_report_t *report)
 {
-	frt_draft_t *d = frt_draft_new(&heap);
+	frt_draft_t *d = frt_draft_new(frt_mem_heap());
 	int err;
 
 	*out = NULL;
@@ -169,7 +154,7 @@ static int draft_read(const frt_params_t *params, const char *file, bool names,
 		err2 = frt_draft_check(d);
 		err = err2 ? err2 : err;
 		if(names)
-			frt_check_names(d, &heap);
+			frt_check_names(d, frt_mem_heap());
 	}
 	report_faults(d, report);
 	if(err == 0 && report->errors)
@@ -467,7 +452,7 @@ static int edit(frt_draft_t *d, const frt_gen_t *g, const frt_overlay_t *o)
 static int edit_locked(const frt_overlay_t *o, frt_reload_report_t *report)
 {
 	frt_gen_t *g = frt_table_enter();
-	frt_draft_t *d = frt_draft_new(&heap);
+	frt_draft_t *d = frt_draft_new(frt_mem_heap());
 	int err = d ? frt_gen_thaw(g, d) : FRT_E_NOMEM;
 
 	if(err == 0)
@@ -503,7 +488,7 @@ int frt_reload_overlay(const frt_overlay_t *o, frt_reload_report_t *report)
 static int names_locked(void)
 {
 	frt_gen_t *g = frt_table_enter();
-	frt_draft_t *d = frt_draft_new(&heap);
+	frt_draft_t *d = frt_draft_new(frt_mem_heap());
 	frt_reload_report_t report;
 	int err = d && g ? frt_gen_thaw(g, d) : FRT_E_NOMEM;
 

@@ -187,17 +187,6 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 	frt_rpc_done(&r);
 }
 
-/* The heap, not pkg: thousands of destinations make megabytes. */
-static void *heap_get(void *ctx, size_t size)
-{
-	return malloc(size);
-}
-
-static void heap_put(void *ctx, void *p)
-{
-	free(p);
-}
-
 static void put_metrics(frt_rpc_t *r, const frt_prom_t *text)
 {
 	if(text->text.failed || !text->text.s) {
@@ -215,7 +204,6 @@ static void put_metrics(frt_rpc_t *r, const frt_prom_t *text)
 
 void frt_rpc_metrics(rpc_t *rpc, void *ctx)
 {
-	static const frt_mem_t heap = {heap_get, heap_put, NULL};
 	const frt_set_t *only = NULL;
 	frt_prom_t text;
 	frt_rpc_arg_t set;
@@ -225,7 +213,7 @@ void frt_rpc_metrics(rpc_t *rpc, void *ctx)
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_arg(&r, "set", &set) != 0 || frt_rpc_end(&r) != 0)
 		return;
-	frt_prom_init(&text, &heap);
+	frt_prom_init(&text, frt_mem_heap());
 	g = frt_table_enter();
 	if(g && !frt_rpc_all(&set))
 		only = frt_gen_set(g, set.s);

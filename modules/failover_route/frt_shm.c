@@ -66,6 +66,25 @@ static void pkg_put(void *ctx, void *p)
 	pkg_free(p);
 }
 
+static void *heap_get(void *ctx, size_t size)
+{
+	(void)ctx;
+	return malloc(size);
+}
+
+static void heap_put(void *ctx, void *p)
+{
+	(void)ctx;
+	free(p);
+}
+
+const frt_mem_t *frt_mem_heap(void)
+{
+	static const frt_mem_t mem = {heap_get, heap_put, NULL};
+
+	return &mem;
+}
+
 const frt_mem_t *frt_mem_shm(void)
 {
 	static const frt_mem_t mem = {shm_get, shm_put, NULL};

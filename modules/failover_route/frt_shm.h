@@ -34,6 +34,8 @@ void frt_table_destroy(void);
 /* The engine's memory: shared, and this process's own. */
 const frt_mem_t *frt_mem_shm(void);
 const frt_mem_t *frt_mem_pkg(void);
+/* The process's own heap, for what is too large for pkg. */
+const frt_mem_t *frt_mem_heap(void);
 /* This process's random source, seeded at first use. */
 frt_rand_t *frt_random(void);
 /* Milliseconds of a clock that never jumps, the same in all processes; > 0. */

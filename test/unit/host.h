@@ -68,6 +68,11 @@ uint64_t frt_wall_ms(void)
 	return host.wall_ms;
 }
 
+const frt_mem_t *frt_mem_heap(void)
+{
+	return &host.mem;
+}
+
 const frt_mem_t *frt_mem_shm(void)
 {
 	return &host.mem;

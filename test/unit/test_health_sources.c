@@ -343,6 +343,45 @@ static void test_health_told_alternates(void **state)
 	}
 }
 
+static void test_health_end_of_a_probe_is_judged_by_its_destination(
+		void **state)
+{
+	static const struct
+	{
+		frt_origin_t origin;
+		uint16_t code;
+		uint64_t rtt_ms;
+		frt_verdict_t verdict;
+		frt_origin_t as;
+		uint16_t as_code;
+	} t[] = {
+			{FRT_REMOTE, 200, 500, FRT_V_OK, FRT_REMOTE, 200},
+			{FRT_REMOTE, 200, 501, FRT_V_STRONG, FRT_LOCAL, 408},
+			{FRT_REMOTE, 404, 0, FRT_V_OK, FRT_REMOTE, 404},
+			{FRT_REMOTE, 503, 0, FRT_V_STRONG, FRT_REMOTE, 503},
+			{FRT_REMOTE, 301, 0, FRT_V_STRONG, FRT_REMOTE, 301},
+			{FRT_LOCAL, 408, 0, FRT_V_STRONG, FRT_LOCAL, 408},
+			{FRT_LOCAL, 200, 0, FRT_V_STRONG, FRT_LOCAL, 200},
+			{FRT_TRANSPORT, 503, 0, FRT_V_STRONG, FRT_TRANSPORT, 503},
+	};
+	frt_probe_conf_t conf = {.timeout_ms = 500};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(frt_codes_parse(FRT_STR("2xx 4xx 503"), &conf.ok), 0);
+	assert_int_equal(frt_codes_parse(FRT_STR("503"), &conf.not_ok), 0);
+	for(i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		frt_obs_t obs =
+				frt_obs_of_probe(&conf, t[i].origin, t[i].code, t[i].rtt_ms);
+
+		assert_int_equal(obs.source, FRT_PROBE);
+		assert_int_equal(obs.verdict, t[i].verdict);
+		assert_int_equal(obs.origin, t[i].as);
+		assert_int_equal(obs.code, t[i].as_code);
+		assert_int_equal(obs.timeout_ms, 500);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -365,6 +404,7 @@ int main(void)
 			WORLD_TEST(test_health_a_call_in_panic_leaves_the_other_flags),
 			WORLD_TEST(test_health_a_token_back_while_full_is_told_to_the_sums),
 			WORLD_TEST(test_health_told_alternates),
+			WORLD_TEST(test_health_end_of_a_probe_is_judged_by_its_destination),
 	};
 
 	return UNIT_MAIN(tests);

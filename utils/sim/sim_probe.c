@@ -57,20 +57,9 @@ static void take_kicks(sim_world_t *w)
 static void tell(sim_world_t *w, const frt_dst_t *dst, frt_origin_t origin,
 		uint16_t code, uint64_t rtt_ms)
 {
-	const frt_probe_conf_t *conf = &dst->set->conf.probe;
-	frt_obs_t obs = {.source = FRT_PROBE,
-			.verdict = FRT_V_STRONG,
-			.origin = origin,
-			.code = code,
-			.timeout_ms = conf->timeout_ms};
+	frt_obs_t obs =
+			frt_obs_of_probe(&dst->set->conf.probe, origin, code, rtt_ms);
 
-	if(origin == FRT_REMOTE && rtt_ms > conf->timeout_ms) {
-		obs.origin = FRT_LOCAL;
-		obs.code = 408;
-	} else if(origin == FRT_REMOTE && frt_codes_has(&conf->ok, code)
-			  && !frt_codes_has(&conf->not_ok, code)) {
-		obs.verdict = FRT_V_OK;
-	}
 	sim_observe(w, dst->rec, &obs);
 }
 

@@ -11,6 +11,25 @@
 
 #include <string.h>
 
+frt_obs_t frt_obs_of_probe(const frt_probe_conf_t *conf, frt_origin_t origin,
+		uint16_t code, uint64_t rtt_ms)
+{
+	frt_obs_t obs = {.source = FRT_PROBE,
+			.verdict = FRT_V_STRONG,
+			.origin = origin,
+			.code = code,
+			.timeout_ms = conf->timeout_ms};
+
+	if(origin == FRT_REMOTE && rtt_ms > conf->timeout_ms) {
+		obs.origin = FRT_LOCAL;
+		obs.code = 408;
+	} else if(origin == FRT_REMOTE && frt_codes_has(&conf->ok, code)
+			  && !frt_codes_has(&conf->not_ok, code)) {
+		obs.verdict = FRT_V_OK;
+	}
+	return obs;
+}
+
 static uint32_t flag_of(frt_source_t source)
 {
 	return 1u << source;

@@ -48,6 +48,12 @@ typedef struct frt_obs
 	uint32_t timeout_ms;  /* try-timeout of the attempt or of the probe */
 } frt_obs_t;
 
+/* What the end of a probe shows: one that was answered too late for this
+ * destination was not answered, and of other answers ok and not-ok say which
+ * are good. rtt_ms is of FRT_REMOTE only. */
+frt_obs_t frt_obs_of_probe(const frt_probe_conf_t *conf, frt_origin_t origin,
+		uint16_t code, uint64_t rtt_ms);
+
 /* What changed; by value, so that words are made after the lock is gone. shed
  * is filled by every observation and tick, the rest on FRT_CHANGED. */
 typedef struct frt_transition
