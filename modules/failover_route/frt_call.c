@@ -146,8 +146,7 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 	} else if(type & TMCB_REQUEST_FWDED) {
 		on_forwarded(call, t);
 		frt_path_request(call, t, ps->req);
-	}
-	if(type & TMCB_REQUEST_OUT)
+	} else if(type & TMCB_REQUEST_OUT)
 		on_sent(call, t, ps);
 	else if(type & TMCB_ON_FAILURE)
 		frt_relay_on_failure(call, t, ps);

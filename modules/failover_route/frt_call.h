@@ -18,7 +18,7 @@ typedef struct frt_call
 {
 	frt_plan_t plan;
 	struct socket_info *sock;	/* the script's own choice of socket */
-	frt_held_t *held;			/* the dialog's claim on its place, or NULL */
+	frt_dialog_held_t *held;	/* the dialog's claim on its place, or NULL */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
 	uint32_t below;				/* Record-Routes of those before us */

@@ -6,6 +6,7 @@
  * cut behind its branch is enough, one that is cut before is none.
  */
 #include "frt_icmp.h"
+#include "frt_text.h"
 
 #include <string.h>
 
@@ -48,17 +49,6 @@ static void map_v4(uint8_t out[16], const uint8_t *addr)
 
 /* --- the branch ------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-	if(c >= '0' && c <= '9')
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A number in hex whose first digit is the lowest; up to 32 bits. */
 static int reverse_hex(const char *s, size_t len, uint32_t *out)
 {
@@ -68,7 +58,7 @@ static int reverse_hex(const char *s, size_t len, uint32_t *out)
 	if(len == 0 || len > 8)
 		return FRT_E_SYNTAX;
 	for(i = len; i-- > 0;) {
-		int digit = hex_digit(s[i]);
+		int digit = frt_hex_digit(s[i]);
 
 		if(digit < 0)
 			return FRT_E_SYNTAX;
@@ -94,7 +84,7 @@ int frt_branch_parse(frt_str_t text, frt_branch_t *out)
 	if(end - p <= FRT_BRANCH_MD5 || p[FRT_BRANCH_MD5] != '.')
 		return FRT_E_SYNTAX;
 	for(i = 0; i < FRT_BRANCH_MD5; i++) {
-		if(hex_digit(p[i]) < 0)
+		if(frt_hex_digit(p[i]) < 0)
 			return FRT_E_SYNTAX;
 	}
 	memcpy(out->md5, p, FRT_BRANCH_MD5);

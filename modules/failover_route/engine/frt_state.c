@@ -5,6 +5,7 @@
  * field only where it belongs, by its name, and only if it is within bounds.
  */
 #include "frt_state.h"
+#include "frt_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -257,17 +258,6 @@ static uint64_t get_num(frt_cursor_t *c, const char *name, uint64_t max)
 	return digits(c, get_field(c, name), max);
 }
 
-static int hex_digit(char c)
-{
-	if(c >= '0' && c <= '9')
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The next character of a text, or -1. */
 static int unescape(frt_str_t *in)
 {
@@ -278,8 +268,8 @@ static int unescape(frt_str_t *in)
 	if(c == '%') {
 		if(in->len < 3)
 			return -1;
-		hi = hex_digit(in->s[1]);
-		lo = hex_digit(in->s[2]);
+		hi = frt_hex_digit(in->s[1]);
+		lo = frt_hex_digit(in->s[2]);
 		if(hi < 0 || lo < 0)
 			return -1;
 		c = (unsigned char)(hi << 4 | lo);
@@ -492,7 +482,7 @@ static void get_end(frt_cursor_t *c, frt_state_reader_t *r)
 		fail(c, FRT_E_SYNTAX);
 	text = get_field(c, "sum");
 	for(i = 0; i < text.len && i < 16; i++) {
-		int d = hex_digit(text.s[i]);
+		int d = frt_hex_digit(text.s[i]);
 
 		sum = sum << 4 | (uint64_t)(d < 0 ? 0 : d);
 		if(d < 0)
