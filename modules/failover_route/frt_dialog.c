@@ -25,7 +25,7 @@ typedef enum frt_claim
 	CLAIM_OVER
 } frt_claim_t;
 
-struct frt_held
+struct frt_dialog_held
 {
 	_Atomic uint32_t refs;
 	_Atomic uint32_t state; /* frt_claim_t */
@@ -45,7 +45,7 @@ bool frt_dialog_bound(void)
 	return bound;
 }
 
-void frt_dialog_put(frt_held_t *held)
+void frt_dialog_put(frt_dialog_held_t *held)
 {
 	if(held && atomic_fetch_sub(&held->refs, 1) == 1)
 		frt_mem_free(frt_mem_shm(), held);
@@ -58,7 +58,7 @@ static void put_param(void *p)
 
 static void on_end(struct dlg_cell *dlg, int type, struct dlg_cb_params *ps)
 {
-	frt_held_t *held = *ps->param;
+	frt_dialog_held_t *held = *ps->param;
 
 	(void)dlg;
 	(void)type;
@@ -71,9 +71,9 @@ static void on_end(struct dlg_cell *dlg, int type, struct dlg_cb_params *ps)
 }
 
 /* A claim with two references, one of them the dialog's. */
-static frt_held_t *claim_new(struct dlg_cell *dlg)
+static frt_dialog_held_t *claim_new(struct dlg_cell *dlg)
 {
-	frt_held_t *held = frt_mem_alloc(frt_mem_shm(), sizeof(*held));
+	frt_dialog_held_t *held = frt_mem_alloc(frt_mem_shm(), sizeof(*held));
 
 	if(!held) {
 		SHM_MEM_ERROR;
@@ -89,10 +89,10 @@ static frt_held_t *claim_new(struct dlg_cell *dlg)
 	return held;
 }
 
-frt_held_t *frt_dialog_claim(sip_msg_t *msg)
+frt_dialog_held_t *frt_dialog_claim(sip_msg_t *msg)
 {
 	struct dlg_cell *dlg;
-	frt_held_t *held;
+	frt_dialog_held_t *held;
 
 	if(!bound)
 		return NULL;
@@ -104,7 +104,7 @@ frt_held_t *frt_dialog_claim(sip_msg_t *msg)
 	return held;
 }
 
-static bool hold(frt_held_t *held, frt_rec_t *rec, frt_set_rec_t *set)
+static bool hold(frt_dialog_held_t *held, frt_rec_t *rec, frt_set_rec_t *set)
 {
 	uint32_t idle = CLAIM_IDLE;
 
@@ -152,8 +152,8 @@ static void write_var(const frt_rec_t *rec, sip_msg_t *rpl)
 	dlgb.release_dlg(dlg);
 }
 
-bool frt_dialog_hold(
-		frt_held_t *held, frt_rec_t *rec, frt_set_rec_t *set, sip_msg_t *rpl)
+bool frt_dialog_hold(frt_dialog_held_t *held, frt_rec_t *rec,
+		frt_set_rec_t *set, sip_msg_t *rpl)
 {
 	if(!held || !hold(held, rec, set))
 		return false;
@@ -181,7 +181,7 @@ static void on_loaded(struct dlg_cell *dlg, int type, struct dlg_cb_params *ps)
 {
 	str *value = dlgb.get_dlg_varref(dlg, &var_name);
 	const frt_dst_t *dst;
-	frt_held_t *held;
+	frt_dialog_held_t *held;
 
 	(void)type;
 	(void)ps;

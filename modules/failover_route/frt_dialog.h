@@ -13,7 +13,7 @@
 #include "frt_shm.h"
 
 /* A dialog's claim on the place of its call; shared with its transaction. */
-typedef struct frt_held frt_held_t;
+typedef struct frt_dialog_held frt_dialog_held_t;
 
 /* mod_init: binds the dialog module where it is loaded. 0 or -1. */
 int frt_dialog_init(void);
@@ -23,12 +23,12 @@ bool frt_dialog_bound(void);
 /* The claim of the dialog this INVITE began, with a reference that the caller
  * gives back by frt_dialog_put(); NULL if there is no dialog, or no memory
  * (said in the log: the place then goes with the transaction). */
-frt_held_t *frt_dialog_claim(sip_msg_t *msg);
-void frt_dialog_put(frt_held_t *held);
+frt_dialog_held_t *frt_dialog_claim(sip_msg_t *msg);
+void frt_dialog_put(frt_dialog_held_t *held);
 /* The call was answered there (a 2xx, whose message rpl is): the dialog keeps
  * the places at the destination and in the set. False if it does not: there
  * is none, or it has ended already. Any process, no lock held. */
-bool frt_dialog_hold(
-		frt_held_t *held, frt_rec_t *rec, frt_set_rec_t *set, sip_msg_t *rpl);
+bool frt_dialog_hold(frt_dialog_held_t *held, frt_rec_t *rec,
+		frt_set_rec_t *set, sip_msg_t *rpl);
 
 #endif

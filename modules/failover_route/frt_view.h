@@ -16,7 +16,6 @@ typedef struct frt_view
 {
 	uint32_t word;
 	frt_reason_t reason; /* of the last change of health */
-	frt_held_t held;	 /* down: what it waits for */
 	uint64_t since_ms;	 /* for how long its health has been so */
 	uint32_t hold_ms;	 /* what is left of the hold */
 	bool spared;		 /* calls found it failing; max-eject keeps it */
