@@ -5,6 +5,8 @@ do: a reply to a branch that is none of ours, from whomever, changes nothing.
 """
 import re
 
+from lib.sipnet import UdpChannel
+
 LIMIT = 180
 RELAY = '''$var(set) = "carriers";
 	if ($rU =~ "^8") $var(set) = "stream";
@@ -119,7 +121,6 @@ class _Via:
     """The way back to Kamailio from another gateway's port."""
 
     def __init__(self, gw, request):
-        from lib.sipnet import UdpChannel
         self.channel = UdpChannel(gw._ports[0], request.channel.peer)
 
 

@@ -8,21 +8,19 @@ jitter nothing goes down.
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import link  # noqa: E402
-from lib.waiting import wait_until  # noqa: E402
+from lib import link
+from lib.namespaces import new_network
+from lib.waiting import wait_until
 
 LIMIT = 240
 NEAR, FAR, FIRST, SECOND = "10.77.0.1", "10.77.0.2", "10.77.0.11", "10.77.0.12"
 
 
 class Line:
-    def __init__(self, work):
+    def __init__(self):
         self._link = subprocess.Popen(
-            [sys.executable, "-B", str(Path(link.__file__)), NEAR, FAR, FIRST, SECOND], cwd=work,
+            [sys.executable, "-B", "-m", "lib.link", NEAR, FAR, FIRST, SECOND], cwd=link.TEST,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._link.stdout.readline() == "ready\n"
 
@@ -72,8 +70,8 @@ def phase(lab, line, name, seconds=8, before=lambda: None, **behaviour):
 
 
 def story(lab):
-    link.new_network()
-    line = Line(lab.work)
+    new_network()
+    line = Line()
     lab.allow_log(r"ERROR: .*(tm|core|udp|send)", r"udp_send", r"CRITICAL.*udp_send")
     lab.start(listen=f"listen=udp:{NEAR}:5060\n", modparams='modparam("failover_route", "history_size", 1000)')
     lab.sipp_gateway("gw4")

@@ -11,15 +11,10 @@ TORTURE_SEED repeats what was drawn; the order in which processes get to it does
 import os
 import random
 import re
-import sys
-import threading
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from disk import SmallDisk  # noqa: E402
-from operators import Operators  # noqa: E402
+from lib.disk import SmallDisk
+from lib.operators import Operators
 
 LIMIT = 150
 SECONDS = int(os.environ.get("TORTURE_SECONDS", "30"))
@@ -67,11 +62,11 @@ class Callers:
 
     def end(self, call):
         try:
-            status = call.wait_final(40)
+            status = call.wait_final(60)
         except self.lab.Timeout as late:
             raise AssertionError(f"{late}: {call.kind} {call.codes}; {self.trace(call)}") from None
         allowed = {"text": (200, 503), "cancelled": (200, 487)}.get(call.kind, (200,))
-        assert status in allowed, (call.kind, call.user, call.codes)
+        assert status in allowed, (call.kind, call.user, call.call_id, call.codes, call.final_ms, self.trace(call))
         assert len(call.finals) == 1, (call.kind, call.user, call.codes)
         if status == 200 and call.method == "INVITE":
             call.in_dialog("BYE")

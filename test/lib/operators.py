@@ -2,7 +2,6 @@
 import random
 import threading
 
-OK = {"failover_route." + name for name in ("list", "history", "metrics", "explain")}
 BAD = ("", "\x00", "x" * 5000, "-1", "99999999999", "<script>", "carriers", "gw1", "*", "é\U0001f4a9", 0, -7,
        2**40)
 COMMANDS = ("list", "explain", "history", "metrics", "set_admin", "set_health", "probe", "check", "add", "remove",

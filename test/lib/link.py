@@ -1,12 +1,11 @@
 """A line between two networks, as bad as asked for: loss, delay, jitter, reordering.
 
-    link.py NEAR FAR GATEWAY...    (addresses; each GATEWAY is served by SIPp at the far end)
+    python3 -m lib.link NEAR FAR GATEWAY...    (addresses; each GATEWAY is served by SIPp at the far end)
 
 Runs in the near network and makes the far one for itself; both see a tun device, and every
 packet goes through here. Reads lines of JSON from standard input, each a whole new
 behaviour: {"out": 0.05, "back": 0.05, "delay_ms": 10, "jitter_ms": 300}.
 """
-import ctypes
 import fcntl
 import heapq
 import json
@@ -19,16 +18,11 @@ import sys
 import time
 from pathlib import Path
 
-CLONE_NEWNET = 0x40000000
+from .namespaces import new_network
+from .sipp import SCENARIOS, SIPP_ENV
+
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
-SIPP = Path(__file__).parent.parent / "lib/sipp/answer.xml"
-
-
-def new_network():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        raise OSError(ctypes.get_errno(), "unshare: not root?")
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+TEST = Path(__file__).parent.parent
 
 
 def tun(name, address, peers):
@@ -78,9 +72,9 @@ def main():
     far_fd = tun("far", far, [near])
     for address in gateways:
         subprocess.run(["ip", "addr", "add", f"{address}/32", "dev", "lo"], check=True)
-        subprocess.Popen(["sipp", "-sf", str(SIPP), "-i", address, "-p", "5060", "-nostdin", "-skip_rlimit"],
+        subprocess.Popen(["sipp", "-sf", str(SCENARIOS / "answer.xml"), "-i", address, "-p", "5060", "-nostdin", "-skip_rlimit"],
                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                         env={**os.environ, "TERM": "xterm", "LINES": "24", "COLUMNS": "80"})
+                         env={**os.environ, **SIPP_ENV})
     line, commands = Line(near_fd, far_fd), sys.stdin.fileno()
     print("ready", flush=True)
     while True:
