@@ -22,6 +22,7 @@
 
 #define ANSWER_MAX (64u << 20)
 #define READ_MORE (256u << 10) /* more than a datagram has */
+#define LINGER_MS 500		   /* for an answer that nobody wants any more */
 
 static void close_fd(top_rpc_t *r)
 {
@@ -46,8 +47,18 @@ static top_state_t fail(top_rpc_t *r, top_state_t state, const char *fmt, ...)
 	return state;
 }
 
+/* Kamailio logs an error for each datagram that finds its receiver gone. */
+static void let_it_come(const top_rpc_t *r)
+{
+	struct pollfd p = {.fd = r->fd, .events = POLLIN};
+
+	if(r->fd >= 0 && r->state == TOP_WAITS && !r->at->http)
+		poll(&p, 1, LINGER_MS);
+}
+
 void top_rpc_drop(top_rpc_t *r)
 {
+	let_it_come(r);
 	close_fd(r);
 	free(r->out);
 	free(r->in);
