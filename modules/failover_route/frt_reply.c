@@ -101,18 +101,22 @@ static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
 			memory_order_relaxed);
 }
 
-/* The set the attempt's destination is in now; NULL after a reload without. */
-static const frt_set_t *set_of(const frt_gen_t *g, const frt_attempt_t *a)
+/* The set the attempt's destination is in now; of one that was removed
+ * meanwhile the call's. NULL after a reload without either. */
+static const frt_set_t *set_of(
+		const frt_gen_t *g, const frt_call_t *call, const frt_attempt_t *a)
 {
 	const frt_dst_t *dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
 
-	return dst ? dst->set : NULL;
+	if(dst)
+		return dst->set;
+	return g ? frt_gen_set(g, call->plan.set->id) : NULL;
 }
 
-static void decide(const frt_gen_t *g, const frt_attempt_t *a,
-		const frt_outcome_t *o, frt_decision_t *out)
+static void decide(const frt_gen_t *g, const frt_call_t *call,
+		const frt_attempt_t *a, const frt_outcome_t *o, frt_decision_t *out)
 {
-	const frt_set_t *set = set_of(g, a);
+	const frt_set_t *set = set_of(g, call, a);
 	frt_set_conf_t conf;
 
 	if(set) {
@@ -155,7 +159,7 @@ static void end(
 		return;
 	o->trying = a->trying;
 	o->provisional = a->provisional;
-	decide(frt_table_enter(), a, o, &d);
+	decide(frt_table_enter(), call, a, o, &d);
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a->rec, o, d.verdict);
@@ -200,7 +204,7 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	count(&a->rec->n.code_1xx);
 	observe(call, a, &o, &d);
-	set = set_of(frt_table_enter(), a);
+	set = set_of(frt_table_enter(), call, a);
 	if(set && a->progress_ms)
 		progress_over(call, t, ps->rpl, set->conf.answer_timeout_ms);
 	frt_table_leave();
