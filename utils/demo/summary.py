@@ -36,9 +36,9 @@ class Summary:
         return [c for c in self.calls if not c.connected]
 
     def cut_off(self):
-        """Calls that were talking when their gateway died; nobody can move those."""
-        return [c for c in self.phases["before"]
-                if c.connected and (c.bye is None or c.bye > self.killed) and c.bye_code != 200]
+        """Calls not yet hung up when their gateway died; nobody can move those."""
+        return [c for c in self.phases["before"] if c.connected and c.bye_code != 200
+                and (c.hung_up is None or c.hung_up > self.killed)]
 
     def not_closed(self):
         """Calls that ended badly for any other reason."""

@@ -22,7 +22,7 @@ class Call:
     ended: float = None         # the final response
     code: int = None
     contact: str = None         # host:port of who answered
-    bye: float = None
+    hung_up: float = None       # the BYE's final response
     bye_code: int = None
 
     @property
@@ -74,14 +74,12 @@ class Trace:
     def _sent(self, when, message, call_id):
         if message.startswith("INVITE "):
             self.calls.setdefault(call_id, Call(call_id, when))
-        elif message.startswith("BYE ") and self.calls[call_id].bye is None:
-            self.calls[call_id].bye = when
 
     @staticmethod
     def _received(when, message, call, method):
         code = int(message[8:11])
-        if method == "BYE" and code >= 200:
-            call.bye_code = call.bye_code or code
+        if method == "BYE" and code >= 200 and call.hung_up is None:
+            call.hung_up, call.bye_code = when, code
         if method != "INVITE" or code == 100 or call.code is not None:
             return
         if code < 300 and call.progress is None:
