@@ -47,13 +47,16 @@ static top_state_t fail(top_rpc_t *r, top_state_t state, const char *fmt, ...)
 	return state;
 }
 
-/* Kamailio logs an error for each datagram that finds its receiver gone. */
+/* Kamailio logs an error for each datagram that finds its receiver gone. A
+ * terminal that is closed sends more than one signal. */
 static void let_it_come(const top_rpc_t *r)
 {
 	struct pollfd p = {.fd = r->fd, .events = POLLIN};
 
-	if(r->fd >= 0 && r->state == TOP_WAITS && !r->at->http)
-		poll(&p, 1, LINGER_MS);
+	if(r->fd < 0 || r->state != TOP_WAITS || r->at->http)
+		return;
+	while(poll(&p, 1, LINGER_MS) < 0 && errno == EINTR)
+		;
 }
 
 void top_rpc_drop(top_rpc_t *r)
