@@ -15,6 +15,7 @@
 #include "frt_pv.h"
 #include "frt_relay.h"
 #include "frt_reload.h"
+#include "frt_reply.h"
 #include "frt_rescue.h"
 #include "frt_resolver.h"
 #include "frt_rpc.h"
@@ -197,9 +198,9 @@ static int mod_init(void)
 			|| frt_stats_init() < 0)
 		return -1;
 	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0
-			|| frt_flight_init() < 0 || frt_stray_init() < 0
-			|| frt_event_init(&params) < 0 || frt_loader_init() < 0
-			|| first_load() < 0)
+			|| frt_flight_init() < 0 || frt_reply_init() < 0
+			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
+			|| frt_loader_init() < 0 || first_load() < 0)
 		return -1;
 	frt_unreach_init(&params);
 	frt_tls_init(&params);

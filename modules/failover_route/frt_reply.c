@@ -14,6 +14,7 @@
 #include "engine/frt_rto.h"
 
 #include "../../core/parser/parse_cseq.h"
+#include "../../core/script_cb.h"
 
 #include <string.h>
 
@@ -177,15 +178,72 @@ void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 	end(call, a, o, NULL);
 }
 
-/* The progress timer has done its work: now the answer's. Of branches at once
- * each keeps its own. */
-static void progress_over(
-		frt_call_t *call, struct cell *t, sip_msg_t *rpl, uint32_t answer_ms)
+/* A provisional reply to one of several branches at once. tm sets the branch's
+ * timer when it is done with the reply, to a time that all branches share and
+ * any process may change until then; so it is set again after that. */
+static struct
 {
-	if(call->forked)
-		frt_tm_set_fr(t, answer_ms, 0);
-	else
-		frt_tm()->set_fr(rpl, answer_ms, 0);
+	bool is;
+	uint32_t ident[2];
+	int branch;
+} rung; /* this process's */
+
+/* It has had several branches at once, or is about to have the second. */
+static bool at_once(const frt_call_t *call)
+{
+	return call->forked || call->parallel;
+}
+
+static void note_rung(const struct cell *t, int branch)
+{
+	rung.is = true;
+	rung.ident[0] = t->hash_index;
+	rung.ident[1] = t->label;
+	rung.branch = branch;
+}
+
+/* What a branch that was heard of is waited for; 0: what tm says. */
+static uint32_t wait_of(const frt_call_t *call, const frt_attempt_t *a)
+{
+	const frt_set_t *set;
+	uint32_t ms = a->progress_ms;
+
+	if(a->provisional || ms == 0) {
+		set = set_of(frt_table_enter(), call, a);
+		ms = set ? set->conf.answer_timeout_ms : 0;
+		frt_table_leave();
+	}
+	return ms;
+}
+
+/* After the reply: tm has set its timer. */
+static int on_reply_done(sip_msg_t *rpl, unsigned int flags, void *bar)
+{
+	struct cell *t;
+	frt_call_t *call;
+	frt_attempt_t *a;
+	uint32_t ms;
+
+	(void)rpl;
+	(void)flags;
+	(void)bar;
+	if(!rung.is)
+		return 1;
+	rung.is = false;
+	t = frt_tm_get(rung.ident);
+	call = t ? frt_call_of_cell(t) : NULL;
+	a = call ? frt_plan_of_branch(&call->plan, rung.branch) : NULL;
+	ms = a && !a->ended ? wait_of(call, a) : 0;
+	if(ms)
+		frt_tm_wait(t, rung.branch, ms);
+	if(t)
+		frt_tm_put(t);
+	return 1;
+}
+
+int frt_reply_init(void)
+{
+	return register_script_cb(on_reply_done, POST_SCRIPT_CB | ONREPLY_CB, 0);
 }
 
 /* 18x: the hop is alive, and the caller may hear ringing from now on. */
@@ -205,8 +263,9 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	count(&a->rec->n.code_1xx);
 	observe(call, a, &o, &d);
 	set = set_of(frt_table_enter(), call, a);
-	if(set && a->progress_ms)
-		progress_over(call, t, ps->rpl, set->conf.answer_timeout_ms);
+	/* the progress timer has done its work: now the answer's */
+	if(set && a->progress_ms && !at_once(call))
+		frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
 	frt_table_leave();
 }
 
@@ -258,6 +317,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	if(is_invite(t) && ps->code > 100)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ps->code < 200) {
+		if(is_invite(t) && at_once(call))
+			note_rung(t, branch);
 		if(ps->code == 100)
 			a->trying = 1;
 		else

@@ -10,6 +10,8 @@
 
 #include "frt_call.h"
 
+/* In mod_init. Returns 0, or -1 without memory. */
+int frt_reply_init(void);
 /* A reply came in: TMCB_RESPONSE_IN. No lock of tm is held. */
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps);
 /* Ends an attempt: judges the outcome, counts it once, observes. o's method

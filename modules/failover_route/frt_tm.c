@@ -113,6 +113,15 @@ void frt_tm_unfire(struct cell *t, int branch)
 			+ (is_invite(t) ? t->fr_inv_timeout : t->fr_timeout);
 }
 
+void frt_tm_wait(struct cell *t, int branch, uint32_t ms)
+{
+	ticks_t at = get_ticks_raw() + MS_TO_TICKS(ms);
+
+	if((s_ticks_t)(t->end_of_life - at) < 0)
+		at = t->end_of_life;
+	t->uac[branch].request.fr_expire = at;
+}
+
 void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
 {
 	if(inv_ms)

@@ -40,6 +40,9 @@ frt_fire_t frt_tm_fire(struct cell *t, int branch);
 /* A provisional reply came just then: the timer is set as it would have set
  * it. */
 void frt_tm_unfire(struct cell *t, int branch);
+/* The final response timer of a branch that runs fires ms from now, or at the
+ * transaction's end if that is earlier. After tm is done with a reply. */
+void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
 
 /* The timers of a transaction for branches that are added from now on, and for
  * those that get their first provisional reply from now on; 0: as they were.

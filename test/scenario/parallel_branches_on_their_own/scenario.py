@@ -76,6 +76,15 @@ def story(lab):
     assert call.wait_final() == 200 and gw2.host in call.final.get("contact")
     assert lab.dst("gw2")["timeouts"] == 0 and call.bye() == 200
 
+    # ... and it is no longer because the other one has rung before
+    gw1.mode = lambda r: [(0.3, 100, None)]
+    gw2.mode = lambda r: [(0, 180, None), (3.0, 200, None)]
+    call = lab.call("104")
+    lab.wait(lambda: lab.dst("gw1")["timeouts"] == before + 2, "gw1's silence counted", limit=8)
+    assert call.status is None
+    assert call.wait_final() == 200 and gw2.host in call.final.get("contact")
+    assert call.finals == [200] and call.bye() == 200
+
     # on trial: one call at a time has it beside the others; who loses gives the token back
     gw3.reject(503)
     gw4.answer()
