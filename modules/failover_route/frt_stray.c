@@ -231,7 +231,7 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 	}
 }
 
-void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
+bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 {
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
 	frt_late_in_t in = {.branch = branch};
@@ -256,9 +256,10 @@ void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 	frt_tm_unlock(t);
 	if(what == FRT_LATE_END)
 		end(call, a, rpl);
+	return what == FRT_LATE_END;
 }
 
-/* --- without a transaction ----------------------------------------------------- */
+/* --- without tm ----------------------------------------------------- */
 
 static bool is_invite_2xx(sip_msg_t *rpl)
 {
@@ -274,6 +275,19 @@ static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)
 									   (uint32_t)rpl->via1->branch->value.len},
 					  via)
 					  == 0;
+}
+
+/* The transaction is there, but tm has finished with it, and may take no reply
+ * for it any more: what it would have been told is done here. */
+static bool ended_after_all(sip_msg_t *rpl, const frt_branch_t *via)
+{
+	struct cell *t = frt_tm_of_branch(via);
+	frt_call_t *call = t && frt_tm_waits(t) ? frt_call_of_cell(t) : NULL;
+	bool ended = call && frt_stray_in(call, t, (int)via->branch, rpl);
+
+	if(t)
+		frt_tm_put(t);
+	return ended;
 }
 
 /* Is the branch among those left? */
@@ -302,8 +316,8 @@ static void note_bye(uint64_t key, uint32_t tag)
 	lock_release(&shared->lock);
 }
 
-/* Before any route, and before tm: a 2xx whose transaction has gone would be
- * forwarded by its Via, to a caller who talks to somebody else or has hung up;
+/* Before any route, and before tm: a 2xx whose transaction has gone, or waits
+ * for its end, would be forwarded by its Via, to a caller who talks to somebody else or has hung up;
  * one to a test call would get its ACK from tm, which may wait for a name. */
 static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 {
@@ -314,8 +328,11 @@ static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 
 	(void)flags;
 	(void)bar;
-	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg)
-			|| !read_branch(msg, &via))
+	if(!is_invite_2xx(msg) || !read_branch(msg, &via))
+		return 1;
+	if(ended_after_all(msg, &via))
+		return 0;
+	if(shared->gone.live == 0 && !shared->calling)
 		return 1;
 	if(shared->calling && frt_probe_answered(&via))
 		frt_stray_expect(&via);

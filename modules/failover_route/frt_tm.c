@@ -52,6 +52,12 @@ struct cell *frt_tm_of_branch(const frt_branch_t *via)
 	return t;
 }
 
+bool frt_tm_waits(const struct cell *t)
+{
+	/* t_on_wait(), which tm does not export */
+	return t->wait_timer.next || t->wait_timer.prev || t->flags & T_IN_AGONY;
+}
+
 void frt_tm_put(struct cell *t)
 {
 	frt_tm()->unref_cell(t);

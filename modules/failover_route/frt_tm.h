@@ -18,6 +18,9 @@ struct cell *frt_tm_get(const uint32_t ident[2]);
 /* The transaction that sent a request with this branch in its Via, referenced,
  * or NULL. */
 struct cell *frt_tm_of_branch(const frt_branch_t *via);
+/* Has tm finished with it, so that it only waits for its end? Since 6.1 tm takes
+ * no reply for such a one (its parameter reply_matching). */
+bool frt_tm_waits(const struct cell *t);
 /* Gives the reference back; tm may free the transaction. */
 void frt_tm_put(struct cell *t);
 

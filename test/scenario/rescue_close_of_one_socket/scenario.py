@@ -9,9 +9,16 @@ RELAY = '''$var(set) = "carriers";
 	if ($rU =~ "^2") $var(set) = "other";
 	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 
+# Kamailio 6.1 takes any connection to the next hop without it
+LISTEN = '''listen=tcp:${load}:5060
+#!ifdef KAMAILIO_6
+tcp_reuse_port=yes
+#!endif
+'''
+
 
 def story(lab):
-    lab.start(relay=RELAY, listen="listen=tcp:${load}:5060\n")
+    lab.start(relay=RELAY, listen=LISTEN)
     lab.allow_refused()
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     gw1.deaf()
