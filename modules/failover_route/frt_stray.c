@@ -43,6 +43,7 @@ typedef struct frt_strays
 } frt_strays_t;
 
 static frt_strays_t *shared;
+static bool tm_skips; /* set in mod_init, before there are processes */
 
 static uint32_t now_s(void)
 {
@@ -278,16 +279,20 @@ static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)
 }
 
 /* The transaction is there, but tm has finished with it, and may take no reply
- * for it any more: what it would have been told is done here. */
-static bool ended_after_all(sip_msg_t *rpl, const frt_branch_t *via)
+ * for it any more: what tm would have been told is done here. The caller has
+ * his answer, so any other than the 2xx to an INVITE is for nobody; where tm
+ * takes it, tm knows best. True if that was all. */
+static bool took_for_tm(sip_msg_t *rpl, const frt_branch_t *via, bool answer)
 {
-	struct cell *t = frt_tm_of_branch(via);
+	struct cell *t = answer || tm_skips ? frt_tm_of_branch(via) : NULL;
 	frt_call_t *call = t && frt_tm_waits(t) ? frt_call_of_cell(t) : NULL;
-	bool ended = call && frt_stray_in(call, t, (int)via->branch, rpl);
+	bool took = call != NULL;
 
+	if(call && answer)
+		took = frt_stray_in(call, t, (int)via->branch, rpl);
 	if(t)
 		frt_tm_put(t);
-	return ended;
+	return took;
 }
 
 /* Is the branch among those left? */
@@ -322,17 +327,18 @@ static void note_bye(uint64_t key, uint32_t tag)
 static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	uint32_t below = 0, tag;
-	bool bye = true;
+	bool bye = true, answer;
 	frt_branch_t via;
 	uint64_t key;
 
 	(void)flags;
 	(void)bar;
-	if(!is_invite_2xx(msg) || !read_branch(msg, &via))
+	answer = is_invite_2xx(msg);
+	if((!answer && !tm_skips) || !read_branch(msg, &via))
 		return 1;
-	if(ended_after_all(msg, &via))
+	if(took_for_tm(msg, &via, answer))
 		return 0;
-	if(shared->gone.live == 0 && !shared->calling)
+	if(!answer || (shared->gone.live == 0 && !shared->calling))
 		return 1;
 	if(shared->calling && frt_probe_answered(&via))
 		frt_stray_expect(&via);
@@ -371,6 +377,7 @@ int frt_stray_init(void)
 	}
 	memset(shared, 0, size);
 	shared->gone.mask = FRT_GONE_BUCKETS - 1;
+	tm_skips = frt_tm_skips_waiting();
 	if(!lock_init(&shared->lock)
 			|| register_script_cb(on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0)
 					   < 0) {

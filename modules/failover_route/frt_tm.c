@@ -58,6 +58,17 @@ bool frt_tm_waits(const struct cell *t)
 	return t->wait_timer.next || t->wait_timer.prev || t->flags & T_IN_AGONY;
 }
 
+bool frt_tm_skips_waiting(void)
+{
+	void *tm = find_module_by_name("tm");
+	modparam_t type;
+	const int *mode =
+			tm ? find_param_export(tm, "reply_matching", PARAM_INT, &type)
+			   : NULL;
+
+	return mode && *mode & 1;
+}
+
 void frt_tm_put(struct cell *t)
 {
 	frt_tm()->unref_cell(t);

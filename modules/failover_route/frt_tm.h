@@ -18,9 +18,12 @@ struct cell *frt_tm_get(const uint32_t ident[2]);
 /* The transaction that sent a request with this branch in its Via, referenced,
  * or NULL. */
 struct cell *frt_tm_of_branch(const frt_branch_t *via);
-/* Has tm finished with it, so that it only waits for its end? Since 6.1 tm takes
- * no reply for such a one (its parameter reply_matching). */
+/* Has tm finished with it, so that it only waits for its end? */
 bool frt_tm_waits(const struct cell *t);
+/* Does tm take no reply for a transaction that waits for its end? Then the core
+ * forwards it by its Via. So since 6.1, by tm's parameter reply_matching; to be
+ * asked when all parameters are set. */
+bool frt_tm_skips_waiting(void);
 /* Gives the reference back; tm may free the transaction. */
 void frt_tm_put(struct cell *t);
 

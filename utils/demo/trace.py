@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-_HEAD = re.compile(rb"^-{20,} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\r?\n", re.M)
+# Later releases of SIPp write T and Z; either is UTC here, by TZ.
+_HEAD = re.compile(rb"^-{20,} (\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d+Z?)\r?\n", re.M)
 _CONTACT = re.compile(r"^Contact:\s*<sip:(?:[^@>]*@)?([^>;]+)", re.M | re.I)
 _CALL_ID = re.compile(r"^Call-ID:\s*(\S+)", re.M | re.I)
 _CSEQ = re.compile(r"^CSeq:\s*\d+\s+(\w+)", re.M | re.I)
@@ -91,5 +92,6 @@ class Trace:
 
 
 def _time(text):
-    stamp = datetime.strptime(text.decode(), "%Y-%m-%d %H:%M:%S.%f")
+    text = text.decode().rstrip("Z").replace("T", " ")
+    stamp = datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f")
     return stamp.replace(tzinfo=timezone.utc).timestamp()
