@@ -326,8 +326,8 @@ install: all ## install (DESTDIR=, prefix=/usr/local)
 uninstall: ## remove what install put, given the same DESTDIR= and prefix=
 	@$(INSTALL_ENV) utils/install.sh uninstall
 
-deb: $(B)/kamailio.mk ## Debian packages for the installed Kamailio, into build/deb
-	@utils/package/deb.sh $(B)/deb
+deb: $(B)/kamailio.mk ## Debian packages for the installed Kamailio, into build/deb; FOR=candidate: apt's
+	@utils/package/deb.sh $(B)/deb $(FOR)
 
 rebuild-for-installed: deb ## after Kamailio is another one: its packages, installed
 	@utils/package/rebuild.sh $(B)/deb

@@ -18,6 +18,8 @@ list() { # mode, what was built, where it goes
 	echo "644|build/completion.zsh|$share/zsh/site-functions/_failover-route"
 	echo "644|build/completion.fish|$share/fish/vendor_completions.d/failover-route.fish"
 	echo "644|utils/failover-route.8|$share/man/man8/failover-route.8"
+	echo "644|build/failover_route.7|$share/man/man7/failover_route.7"
+	echo "644|build/failover_route.xml.5|$share/man/man5/failover_route.xml.5"
 	local file
 	while read -r file; do echo "644|$file|$ours/${file#etc/}"; done \
 		< <(find etc -type f | sort)
@@ -34,6 +36,7 @@ case $what in
 		for shell in bash zsh fish; do
 			"$CLI" completion $shell >build/completion.$shell
 		done
+		utils/package/man-pages.py build
 		list | while IFS='|' read -r mode file dest; do
 			install -D -m "$mode" "$file" "$DESTDIR$dest"
 			echo "$DESTDIR$dest"

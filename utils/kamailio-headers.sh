@@ -17,7 +17,7 @@ if [[ -n ${KSRC:-} ]]; then
 	die "KSRC=$KSRC is no Kamailio source tree: no src/core/sr_module.h in it"
 fi
 
-version=$(dpkg-query -W -f='${source:Version}' kamailio 2>/dev/null) ||
+version=${KAM_SOURCE_VERSION:-$(dpkg-query -W -f='${source:Version}' kamailio 2>/dev/null)} ||
 	die "Kamailio is not from a package: say where its source is, KSRC=path"
 upstream=${version%-*}
 folder=ksrc

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
-	libjansson-dev libncurses-dev libsqlite3-dev)
+	libjansson-dev libncurses-dev libsqlite3-dev python3)
 # What runs scenarios and unit tests.
 scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
@@ -13,7 +13,7 @@ scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 test=("${scenario[@]}" tcpdump tshark valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck chromium)
-deb=(build-essential debhelper fakeroot python3)
+deb=(build-essential debhelper fakeroot)
 testdeb=(debootstrap debian-archive-keyring util-linux lintian dpkg-dev cmake flex bison
 	xsltproc docbook-xml docbook-xsl libxml2-utils lynx)
 # Servers of their own, for test/db/run only.
@@ -48,7 +48,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # ${Provides} matters where a package has become a virtual one.
-mapfile -t missing < <(comm -23 <(printf '%s\n' "${want[@]}" | sort) \
+mapfile -t missing < <(comm -23 <(printf '%s\n' "${want[@]}" | sort -u) \
 	<(dpkg-query -W -f='${db:Status-Abbrev}${Package}, ${Provides}\n' |
 		sed -n 's/^ii //p' | sed 's/([^)]*)//g' | tr -s ', ' '\n' | sort -u))
 

@@ -262,9 +262,9 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 
 /* --- without tm ----------------------------------------------------- */
 
-static bool is_invite_2xx(sip_msg_t *rpl)
+static bool is_invite_final(sip_msg_t *rpl)
 {
-	return rpl->REPLY_STATUS >= 200 && rpl->REPLY_STATUS < 300
+	return rpl->REPLY_STATUS >= 200
 		   && (rpl->cseq || parse_headers(rpl, HDR_CSEQ_F, 0) == 0) && rpl->cseq
 		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
 }
@@ -281,7 +281,8 @@ static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)
 /* The transaction is there, but tm has finished with it, and may take no reply
  * for it any more: what tm would have been told is done here. The caller has
  * his answer, so any other than the 2xx to an INVITE is for nobody; where tm
- * takes it, tm knows best. True if that was all. */
+ * takes it, tm knows best. Not a refusal of an INVITE: it wants its ACK, which
+ * without tm the caller alone sends. True if that was all. */
 static bool took_for_tm(sip_msg_t *rpl, const frt_branch_t *via, bool answer)
 {
 	struct cell *t = answer || tm_skips ? frt_tm_of_branch(via) : NULL;
@@ -333,7 +334,9 @@ static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 
 	(void)flags;
 	(void)bar;
-	answer = is_invite_2xx(msg);
+	answer = is_invite_final(msg);
+	if(answer && msg->REPLY_STATUS >= 300)
+		return 1;
 	if((!answer && !tm_skips) || !read_branch(msg, &via))
 		return 1;
 	if(took_for_tm(msg, &via, answer))

@@ -2,7 +2,8 @@
 """Writes debian/changelog from CHANGELOG.md, so each change is told once.
 
 usage: changelog.py SUFFIX     to standard output; SUFFIX goes behind each version
-       changelog.py --check    does the latest heading name the version of the code?
+       changelog.py --check    does the latest heading name the version of the code, and
+                               does debian/control ask for what the build needs?
 """
 import datetime
 import os
@@ -10,6 +11,7 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.abspath(__file__)) + "/../.."
+ESSENTIAL = {"binutils", "dpkg-dev", "gcc", "libc6-dev", "make"}  # of build-essential
 HEADING = re.compile(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", re.M)
 
 
@@ -53,6 +55,13 @@ def check():
     if version != code or not items:
         sys.exit(f"CHANGELOG.md begins with {version}, frt_version.h has {code}:"
                  " a version has a heading '## VERSION - YYYY-MM-DD' and items")
+    # What utils/setup.sh installs to build, a build of the packages asks for, too.
+    build = re.search(r"^build=\((.*?)\)", read("utils/setup.sh"), re.M | re.S)[1]
+    asked = re.findall(r"[\w.+-]+", read("debian/control").split("\n\n")[0])
+    missing = set(build.split()) - set(asked) - ESSENTIAL
+    if missing:
+        sys.exit(f"debian/control does not build-depend on {', '.join(sorted(missing))},"
+                 " which utils/setup.sh installs")
     print(f"changelog: {version} of {date}, {len(items)} items")
 
 
