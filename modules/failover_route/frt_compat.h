@@ -43,6 +43,13 @@
 #define FRT_RPC_RET_VALUE RET_VALUE
 #endif
 
+/* The bit of tm's parameter reply_matching, in no header before 6.1.4. */
+#ifdef TM_REPLY_MATCHING_ACTIVE
+#define FRT_TM_ACTIVE_ONLY TM_REPLY_MATCHING_ACTIVE
+#else
+#define FRT_TM_ACTIVE_ONLY 1
+#endif
+
 /* The core has it, in no header. Ports in the host's order; a zeroed local
  * address and port stand for any. 1 if there is such a connection. */
 struct ip_addr;

@@ -43,7 +43,6 @@ typedef struct frt_strays
 } frt_strays_t;
 
 static frt_strays_t *shared;
-static bool tm_skips; /* set in mod_init, before there are processes */
 
 static uint32_t now_s(void)
 {
@@ -232,7 +231,7 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 	}
 }
 
-bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
+void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 {
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
 	frt_late_in_t in = {.branch = branch};
@@ -257,14 +256,13 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 	frt_tm_unlock(t);
 	if(what == FRT_LATE_END)
 		end(call, a, rpl);
-	return what == FRT_LATE_END;
 }
 
-/* --- without tm ----------------------------------------------------- */
+/* --- before tm ----------------------------------------------------------------- */
 
-static bool is_invite_final(sip_msg_t *rpl)
+static bool is_invite_2xx(sip_msg_t *rpl)
 {
-	return rpl->REPLY_STATUS >= 200
+	return rpl->REPLY_STATUS >= 200 && rpl->REPLY_STATUS < 300
 		   && (rpl->cseq || parse_headers(rpl, HDR_CSEQ_F, 0) == 0) && rpl->cseq
 		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
 }
@@ -278,22 +276,17 @@ static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)
 					  == 0;
 }
 
-/* The transaction is there, but tm has finished with it, and may take no reply
- * for it any more: what tm would have been told is done here. The caller has
- * his answer, so any other than the 2xx to an INVITE is for nobody; where tm
- * takes it, tm knows best. Not a refusal of an INVITE: it wants its ACK, which
- * without tm the caller alone sends. True if that was all. */
-static bool took_for_tm(sip_msg_t *rpl, const frt_branch_t *via, bool answer)
+/* To a call of ours tm is to take every reply for as long as there is the
+ * transaction: a late 2xx is to be ended, a refusal wants its ACK, and neither
+ * is for a caller who has the answer of another. */
+static void leave_to_tm(sip_msg_t *rpl)
 {
-	struct cell *t = answer || tm_skips ? frt_tm_of_branch(via) : NULL;
-	frt_call_t *call = t && frt_tm_waits(t) ? frt_call_of_cell(t) : NULL;
-	bool took = call != NULL;
+	frt_branch_t via;
+	struct cell *t = read_branch(rpl, &via) ? frt_tm_of_branch(&via) : NULL;
 
-	if(call && answer)
-		took = frt_stray_in(call, t, (int)via->branch, rpl);
+	frt_tm_take_late(t && frt_call_of_cell(t));
 	if(t)
 		frt_tm_put(t);
-	return took;
 }
 
 /* Is the branch among those left? */
@@ -322,26 +315,22 @@ static void note_bye(uint64_t key, uint32_t tag)
 	lock_release(&shared->lock);
 }
 
-/* Before any route, and before tm: a 2xx whose transaction has gone, or waits
- * for its end, would be forwarded by its Via, to a caller who talks to somebody else or has hung up;
+/* Before any route, and before tm: a 2xx whose transaction has gone would be
+ * forwarded by its Via, to a caller who talks to somebody else or has hung up;
  * one to a test call would get its ACK from tm, which may wait for a name. */
 static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	uint32_t below = 0, tag;
-	bool bye = true, answer;
+	bool bye = true;
 	frt_branch_t via;
 	uint64_t key;
 
 	(void)flags;
 	(void)bar;
-	answer = is_invite_final(msg);
-	if(answer && msg->REPLY_STATUS >= 300)
-		return 1;
-	if((!answer && !tm_skips) || !read_branch(msg, &via))
-		return 1;
-	if(took_for_tm(msg, &via, answer))
-		return 0;
-	if(!answer || (shared->gone.live == 0 && !shared->calling))
+	if(frt_tm_skips_late())
+		leave_to_tm(msg);
+	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg)
+			|| !read_branch(msg, &via))
 		return 1;
 	if(shared->calling && frt_probe_answered(&via))
 		frt_stray_expect(&via);
@@ -380,7 +369,7 @@ int frt_stray_init(void)
 	}
 	memset(shared, 0, size);
 	shared->gone.mask = FRT_GONE_BUCKETS - 1;
-	tm_skips = frt_tm_skips_waiting();
+	frt_tm_late_init();
 	if(!lock_init(&shared->lock)
 			|| register_script_cb(on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0)
 					   < 0) {

@@ -13,6 +13,11 @@
 
 #include <string.h>
 
+/* tm's own variable, one of each process, if tm skips late replies; what it was
+ * set to */
+static int *matching;
+static int matching_set;
+
 struct cell *frt_tm_get(const uint32_t ident[2])
 {
 	const struct tm_binds *tm = frt_tm();
@@ -52,21 +57,26 @@ struct cell *frt_tm_of_branch(const frt_branch_t *via)
 	return t;
 }
 
-bool frt_tm_waits(const struct cell *t)
-{
-	/* t_on_wait(), which tm does not export */
-	return t->wait_timer.next || t->wait_timer.prev || t->flags & T_IN_AGONY;
-}
-
-bool frt_tm_skips_waiting(void)
+void frt_tm_late_init(void)
 {
 	void *tm = find_module_by_name("tm");
 	modparam_t type;
-	const int *mode =
-			tm ? find_param_export(tm, "reply_matching", PARAM_INT, &type)
-			   : NULL;
 
-	return mode && *mode & 1;
+	matching = tm ? find_param_export(tm, "reply_matching", PARAM_INT, &type)
+				  : NULL;
+	matching_set = matching ? *matching : 0;
+	if((matching_set & FRT_TM_ACTIVE_ONLY) == 0)
+		matching = NULL;
+}
+
+bool frt_tm_skips_late(void)
+{
+	return matching != NULL;
+}
+
+void frt_tm_take_late(bool take)
+{
+	*matching = take ? matching_set & ~FRT_TM_ACTIVE_ONLY : matching_set;
 }
 
 void frt_tm_put(struct cell *t)

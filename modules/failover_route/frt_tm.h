@@ -18,12 +18,14 @@ struct cell *frt_tm_get(const uint32_t ident[2]);
 /* The transaction that sent a request with this branch in its Via, referenced,
  * or NULL. */
 struct cell *frt_tm_of_branch(const frt_branch_t *via);
-/* Has tm finished with it, so that it only waits for its end? */
-bool frt_tm_waits(const struct cell *t);
-/* Does tm take no reply for a transaction that waits for its end? Then the core
- * forwards it by its Via. So since 6.1, by tm's parameter reply_matching; to be
- * asked when all parameters are set. */
-bool frt_tm_skips_waiting(void);
+/* Since 6.1.4 tm takes no reply for a transaction that only waits for its end,
+ * unless its parameter reply_matching is 0, and the core forwards the reply by
+ * its Via. To be called in mod_init, when all parameters are set. */
+void frt_tm_late_init(void);
+/* Is that so? Then each reply is preceded by frt_tm_take_late(): is tm to take
+ * it all the same? Holds for this process, until it is called again. */
+bool frt_tm_skips_late(void);
+void frt_tm_take_late(bool take);
 /* Gives the reference back; tm may free the transaction. */
 void frt_tm_put(struct cell *t);
 

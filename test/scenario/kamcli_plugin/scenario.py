@@ -28,6 +28,12 @@ class Kamcli:
         self.ini = lab.work / "kamcli.ini"
         self.ini.write_text(INI.format(work=lab.work))
         self.env = {**os.environ, "PYTHONPATH": str(lab.work / "python"), "LC_ALL": "C.UTF-8"}
+        # Debian 13's kamcli 2.0.0 is older than its Python 3.13: no command of it runs.
+        own = subprocess.run(
+            ["python3", "-c", "import kamcli.cli as cli; cli.read_global_config([])"],
+            env=self.env, capture_output=True, text=True, timeout=60)
+        if own.returncode:
+            raise lab.Skip(f"kamcli itself does not run: {own.stderr.splitlines()[-1]}")
 
     def run(self, *args):
         return subprocess.run(
