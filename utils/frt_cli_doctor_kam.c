@@ -26,7 +26,7 @@
 static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
 		const char *option, const char *config)
 {
-	char **argv = cli_alloc((size_t)(5 + 2 * d->args->ngiven)
+	char **argv = cli_alloc((size_t)(6 + 2 * d->args->ngiven)
 							* sizeof(*argv)); /* the last stays NULL */
 	const char *define;
 	int n = 0, i;
@@ -35,6 +35,8 @@ static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
 	argv[n++] = d->kamailio;
 	argv[n++] = (char *)option;
 	if(config != NULL) {
+		/* else, since 6.0, what is printed into a pipe is lost at its end */
+		argv[n++] = "--atexit=yes";
 		argv[n++] = "-f";
 		argv[n++] = (char *)config;
 	}
