@@ -120,10 +120,14 @@ class Gateway:
 
     def close_if_quiet(self):
         """Closes between two calls: what talks here cannot be saved by anyone. Done?"""
+        return self.if_quiet(self.close)
+
+    def if_quiet(self, change):
+        """Changes between two calls, as by blackhole: a BYE would get no answer. Done?"""
         def body():
             quiet = not self._busy()
             if quiet:
-                self.close()
+                change()
             return quiet
         return self.reactor.call(body)
 

@@ -63,11 +63,11 @@ def story(lab):
 
     def happens(what, change):
         nonlocal events
-        events += f"at {round((time.monotonic() - begin) * 1000)}ms gw1 {what}\n"
         change()
+        events += f"at {round((time.monotonic() - begin) * 1000)}ms gw1 {what}\n"
 
     time.sleep(8)
-    happens("blackhole", gw1.blackhole)
+    happens("blackhole", lambda: lab.wait(lambda: gw1.if_quiet(gw1.blackhole), "no call there"))
     lab.wait_health("gw1", "down")
     time.sleep(6)
     happens("up", gw1.answer)
