@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Stands in for the core's header in unit tests: nothing of it is needed.
+ * Stands in for the core's header in unit tests: nothing of it is needed,
+ * but locks come before whatever includes the core's.
  */
 #ifndef FRT_STUB_SR_MODULE_H
 #define FRT_STUB_SR_MODULE_H
@@ -11,5 +12,6 @@
 #include <stdlib.h>
 
 #include "../../core/str.h"
+#include "locking.h"
 
 #endif
