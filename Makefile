@@ -336,10 +336,10 @@ in-tree: ## copy the module into Kamailio's source tree: KSRC=tree
 	@$(if $(filter command line environment,$(origin KSRC)),,$(error in-tree: which tree? KSRC=folder))
 	@utils/package/in-tree.sh '$(KSRC)'
 
-test-deb: ## the packages in a Debian of their own: T="install hold ..."
+test-deb: ## the packages in a Debian of their own: T="install hold ...", SUITE=trixie
 	@utils/setup.sh testdeb
-	@$(MAKE) --no-print-directory deb
-	@test/deb/run $(T)
+	@$(if $(SUITE),,$(MAKE) --no-print-directory deb)
+	@SUITE='$(SUITE)' test/deb/run $(T)
 
 clean: ## remove what was built; keeps the fetched Kamailio headers
 	@rm -rf $(filter-out $(B)/ksrc,$(wildcard $(B)/*))
