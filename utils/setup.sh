@@ -1,15 +1,16 @@
 #!/bin/bash
 # Installs the Debian packages that are missing; does nothing when none is.
-# usage: setup.sh [build|deb|testdeb|scenario|test|testdb|matrix]
+# usage: setup.sh [build|deb|testdeb|smoke|scenario|test|testdb|matrix]
 set -euo pipefail
 
 build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
 	libjansson-dev libncurses-dev libsqlite3-dev python3)
-# What runs scenarios and unit tests.
-scenario=(kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
+# What runs the plainest scenarios; all of them, and unit tests.
+smoke=(netbase iproute2 procps util-linux mount)
+scenario=("${smoke[@]}" kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
 	openssl sip-tester libcmocka-dev tmux kamcli
-	netbase iproute2 procps dnsmasq-base util-linux mount python3 curl)
+	dnsmasq-base curl)
 test=("${scenario[@]}" tcpdump tshark valgrind jq
 	prometheus xsltproc libxml2-utils docbook-xml clang clang-format
 	clang-tidy cppcheck libclang-rt-dev shellcheck chromium)
@@ -24,13 +25,14 @@ want=("${build[@]}")
 [[ -n ${KAMAILIO:-} ]] || want+=(kamailio)
 case ${1:-build} in
 	build) ;;
+	smoke) want+=("${smoke[@]}") ;;
 	scenario) want+=("${scenario[@]}") ;;
 	testdeb) want+=("${deb[@]}" "${testdeb[@]}") ;;
 	deb) want+=("${deb[@]}") ;;
 	test) want+=("${test[@]}") ;;
 	matrix) want=(debootstrap debian-archive-keyring util-linux) ;;
 	testdb) want+=("${test[@]}" "${testdb[@]}") ;;
-	*) echo "usage: $0 [build|deb|testdeb|scenario|test|testdb|matrix]" >&2; exit 2 ;;
+	*) echo "usage: $0 [build|deb|testdeb|smoke|scenario|test|testdb|matrix]" >&2; exit 2 ;;
 esac
 browser=
 case ${1:-build} in
