@@ -1,8 +1,8 @@
 """Runs the installed Kamailio with a rendered configuration file."""
-import os
 import signal
 from pathlib import Path
 
+from .preload import variables
 from .processes import Process
 from .rpc import Rpc
 from .addresses import RPC_PORT
@@ -34,17 +34,12 @@ class Kamailio:
     def launch(self, shm_mb=64):
         """Starts the daemon without waiting for it."""
         self._shm_mb = shm_mb
-        env = {}
-        if os.environ.get("FRT_PRELOAD"):
-            env = {"LD_PRELOAD": os.environ["FRT_PRELOAD"],
-                   "ASAN_OPTIONS": f"detect_leaks=0:log_path={self.work}/sanitizer",
-                   "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={self.work}/sanitizer"}
         drop = [f"--bounding-set={','.join('-' + c for c in self.without)}"]
         self._process = Process(
             [*self._own_resolv_conf(), *(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
              "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
              "-m", str(shm_mb), "-M", "8"],
-            cwd=self.work, output=self.log.path, env=env, append=True)
+            cwd=self.work, output=self.log.path, env=variables(self.work), append=True)
 
     def _own_resolv_conf(self):
         """A mount of its own, so that the machine's file stays as it is."""
