@@ -372,11 +372,16 @@ void frt_call_publish(const frt_call_t *call)
 		xavp_destroy_list(&val.v.xavp);
 }
 
+static str to_str(frt_str_t s)
+{
+	return (str){(char *)s.s, (int)s.len};
+}
+
 /* rewrite="ruri": the destination's URI with the user of the request. */
 static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
 {
 	char uri[2 * FRT_URI_MAX + 2];
-	str text, hop = {(char *)dst->hop.s, (int)dst->hop.len};
+	str text, hop = to_str(frt_dst_hop(dst));
 	frt_str_t rest = frt_dst_from_host(dst);
 	frt_buf_t b;
 
@@ -402,7 +407,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 		const frt_attempt_t *a)
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
-	str uri = {(char *)dst->hop.s, (int)dst->hop.len};
+	str uri = to_str(frt_dst_hop(dst));
 	uint32_t inv = a->progress_ms ? a->progress_ms : conf->answer_timeout_ms;
 	int err = 0;
 

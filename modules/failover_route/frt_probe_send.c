@@ -216,7 +216,7 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 		return FRT_E_RANGE;
 	/* the name is for TLS, the address beside it is where it goes */
 	if(out->proxy[0] == '\0' && frt_dst_keeps_name(dst)
-			&& copy(out->proxy, sizeof(out->proxy), dst->hop))
+			&& copy(out->proxy, sizeof(out->proxy), frt_dst_hop(dst)))
 		return FRT_E_RANGE;
 	if(out->from[0] == '\0')
 		default_from(out->from, sizeof(out->from), local(out->sock));

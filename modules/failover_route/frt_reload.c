@@ -172,8 +172,8 @@ static void bind_sockets(frt_gen_t *g)
 	uint32_t i;
 
 	for(i = 0; i < g->ndsts; i++) {
-		if(g->dsts[i].socket.len)
-			g->dsts[i].sock = socket_find(g->dsts[i].socket);
+		if(frt_dst_socket(&g->dsts[i]).len)
+			g->dsts[i].sock = socket_find(frt_dst_socket(&g->dsts[i]));
 	}
 }
 

@@ -85,7 +85,7 @@ static void put_name(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 	frt_rpc_text(r, in, "resolve",
 			frt_resolve_name((frt_resolve_t)dst->parent->resolve));
 	frt_rpc_int(r, in, "sub_priority", dst->sub);
-	frt_rpc_str(r, in, "address", dst->unresolved ? FRT_STR("") : dst->hop);
+	frt_rpc_str(r, in, "address", dst->unresolved ? FRT_STR("") : frt_dst_hop(dst));
 	if(c->good_ms)
 		frt_rpc_int(r, in, "dns_age_ms",
 				now > c->good_ms ? (int64_t)(now - c->good_ms) : 0);

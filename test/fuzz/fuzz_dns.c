@@ -124,7 +124,7 @@ static void check_dst(const frt_dst_t *dst)
 	FUZZ_CHECK(frt_gen_dst(dst->set->gen, dst->set->id, dst->id) == dst);
 	if(dst->unresolved)
 		return;
-	FUZZ_CHECK(dst->is_ip && frt_ip_parse(dst->host, ip) == 0);
+	FUZZ_CHECK(dst->is_ip && frt_ip_parse(frt_dst_host(dst), ip) == 0);
 	FUZZ_CHECK(frt_gen_from(dst->set->gen, dst->set, ip) != NULL);
 }
 

@@ -234,7 +234,7 @@ static uint32_t addr_of(sim_world_t *w, const frt_dst_t *dst)
 	uint8_t addr[16];
 
 	(void)w;
-	frt_ip_parse(dst->host, addr);
+	frt_ip_parse(frt_dst_host(dst), addr);
 	return addr[15] - 1u;
 }
 

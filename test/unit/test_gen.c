@@ -120,8 +120,8 @@ static void test_gen_keeps_every_value_of_a_destination(void **state)
 	dst = fx_at(&fx, "gw1");
 	assert_str(dst->id, "gw1");
 	assert_str(dst->uri, "sip:user@[2001:db8::1]:5070;transport=tcp");
-	assert_str(dst->socket, "tcp:192.0.2.1:5060");
-	assert_true(frt_str_eq(dst->host, FRT_STR("[2001:db8::1]")));
+	assert_str(frt_dst_socket(dst), "tcp:192.0.2.1:5060");
+	assert_true(frt_str_eq(frt_dst_host(dst), FRT_STR("[2001:db8::1]")));
 	assert_int_equal(dst->port, 5070);
 	assert_int_equal(dst->proto, FRT_PROTO_TCP);
 	assert_int_equal(dst->priority, 3);
@@ -439,7 +439,7 @@ static void check_all(const fx_t *fx)
 
 		if(frt_gen_dst(g, dst->set->id, dst->id) != dst)
 			fail_msg("destination %u is not found by its key", i);
-		frt_ip_parse(dst->host, addr);
+		frt_ip_parse(frt_dst_host(dst), addr);
 		if(frt_gen_from(g, dst->set, addr) != dst)
 			fail_msg("destination %u is not found by its address", i);
 	}

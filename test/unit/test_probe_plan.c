@@ -67,8 +67,8 @@ static frt_dst_t *dst_add(uint32_t set, const char *host, uint16_t port)
 	n = snprintf(text, sizeof(text), "sip:%s", host);
 	assert_int_equal(frt_uri_parse((frt_str_t){text, (uint32_t)n}, &uri), 0);
 	dst->set = &w.sets[set];
-	dst->host = (frt_str_t){w.hosts[i], (uint32_t)strlen(host)};
-	dst->uri = dst->hop = dst->host;
+	dst->uri = (frt_str_t){w.hosts[i], (uint32_t)strlen(host)};
+	dst->host_len = (uint16_t)dst->uri.len;
 	dst->port = port;
 	dst->proto = FRT_PROTO_ANY;
 	dst->is_ip = uri.is_ip;
@@ -304,12 +304,15 @@ static void test_plan_rate_is_never_exceeded(void **state)
 
 static void test_plan_same_next_hop_is_one_target(void **state)
 {
+	static const frt_dst_more_t more = {
+			.socket = {"udp:198.51.100.1:5060", 21}};
+
 	(void)state;
 	dst_add(0, "192.0.2.1", 5060);
 	dst_add(1, "192.0.2.1", 0);
 	dst_add(1, "192.0.2.1", 5070);
 	dst_add(2, "192.0.2.1", 5060)->proto = FRT_PROTO_TCP;
-	dst_add(2, "192.0.2.1", 5060)->socket = FRT_STR("udp:198.51.100.1:5060");
+	dst_add(2, "192.0.2.1", 5060)->more = &more;
 	dst_add(2, "[2001:db8::1]", 5060);
 	dst_add(2, "[2001:DB8:0::1]", 0);
 	dst_add(2, "gw.example", 0);

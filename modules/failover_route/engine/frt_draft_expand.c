@@ -73,11 +73,13 @@ static int keep_children(
 		if(!node || frt_draft_copy(t->d, dst->id, &node->pub.id) != 0
 				|| frt_draft_copy(t->d, dst->uri, &node->pub.uri) != 0
 				|| (frt_dst_keeps_name(dst)
-						&& frt_draft_copy(t->d, dst->hop, &node->pub.hop) != 0))
+						&& frt_draft_copy(
+								   t->d, frt_dst_hop(dst), &node->pub.hop)
+								   != 0))
 			return FRT_E_NOMEM;
 		node->pub.sub = dst->sub;
 		node->pub.weight = dst->weight;
-		node->pub.full = dst->full;
+		node->pub.full = dst->more ? dst->more->full : 0;
 		frt_dst_link(t->d, t->set, &node->pub);
 		err = frt_dst_index(t->d, node);
 	}

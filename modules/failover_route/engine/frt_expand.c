@@ -245,7 +245,7 @@ static bool has_now(const walk_t *w, const hop_t *hop, const uint8_t addr[16],
 	add_id(w, hop, addr, with_addr, &id);
 	dst = frt_gen_dst(
 			w->was->gen, w->was->id, (frt_str_t){mem, (uint32_t)id.len});
-	return dst && dst->is_ip && frt_ip_parse(dst->host, now) == 0
+	return dst && dst->is_ip && frt_ip_parse(frt_dst_host(dst), now) == 0
 		   && memcmp(now, addr, sizeof(now)) == 0;
 }
 

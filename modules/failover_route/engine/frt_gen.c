@@ -44,14 +44,21 @@ static frt_str_t arena_str(frt_arena_t *a, frt_str_t s)
 	return out;
 }
 
-/* Power of two with room for n entries at most half full, less one. */
-static uint32_t index_mask(uint32_t n)
+/* Slots for n entries: half of them stay empty. */
+static uint32_t index_slots(uint32_t n)
 {
-	uint32_t size = 8;
+	return 2 * n + 1;
+}
 
-	while(size < 2 * (uint64_t)n)
-		size *= 2;
-	return size - 1;
+/* Where a hash belongs: its upper half as a fraction of the slots. */
+static uint32_t slot_of(uint64_t hash, uint32_t slots)
+{
+	return (uint32_t)((hash >> 32) * slots >> 32);
+}
+
+static uint32_t slot_after(uint32_t at, uint32_t slots)
+{
+	return at + 1 < slots ? at + 1 : 0;
 }
 
 static uint64_t key_hash(frt_str_t set, frt_str_t id)
@@ -64,13 +71,14 @@ static uint64_t addr_hash(uint32_t set, const uint8_t addr[16])
 	return frt_hash_bytes(addr, 16, set);
 }
 
-static void index_put(uint32_t *slots, uint32_t mask, uint64_t hash, uint32_t i)
+static void index_put(
+		uint32_t *index, uint32_t slots, uint64_t hash, uint32_t i)
 {
-	uint32_t at = (uint32_t)hash & mask;
+	uint32_t at = slot_of(hash, slots);
 
-	while(slots[at])
-		at = (at + 1) & mask;
-	slots[at] = i + 1;
+	while(index[at])
+		at = slot_after(at, slots);
+	index[at] = i + 1;
 }
 
 /* Orders a set's destinations by priority, keeping the source's order. */
@@ -103,9 +111,12 @@ static frt_proto_t proto_of(const frt_uri_t *uri)
 
 static const frt_attr_t *lay_attrs(frt_arena_t *a, const frt_draft_dst_t *from)
 {
-	frt_attr_t *attrs = arena_take(a, from->nattrs * sizeof(*attrs));
+	frt_attr_t *attrs;
 	uint32_t i;
 
+	if(from->nattrs == 0)
+		return NULL;
+	attrs = arena_take(a, from->nattrs * sizeof(*attrs));
 	for(i = 0; i < from->nattrs; i++) {
 		frt_attr_t attr = {arena_str(a, from->attrs[i].name),
 				arena_str(a, from->attrs[i].value)};
@@ -114,6 +125,41 @@ static const frt_attr_t *lay_attrs(frt_arena_t *a, const frt_draft_dst_t *from)
 			attrs[i] = attr;
 	}
 	return attrs;
+}
+
+static bool same_attrs(const frt_draft_dst_t *x, const frt_draft_dst_t *y)
+{
+	uint32_t i;
+
+	if(x->nattrs != y->nattrs)
+		return false;
+	for(i = 0; i < x->nattrs; i++) {
+		if(!frt_str_eq(x->attrs[i].name, y->attrs[i].name)
+				|| !frt_str_eq(x->attrs[i].value, y->attrs[i].value))
+			return false;
+	}
+	return true;
+}
+
+static const frt_dst_more_t *lay_more(
+		frt_arena_t *a, const frt_draft_dst_t *from)
+{
+	frt_dst_more_t *more, m = {.full = from->full};
+
+	if(!from->socket.len && !from->hop.len && !from->full)
+		return NULL;
+	more = arena_take(a, sizeof(*more));
+	m.socket = arena_str(a, from->socket);
+	m.hop = arena_str(a, from->hop);
+	if(more)
+		*more = m;
+	return more;
+}
+
+static bool same_more(const frt_draft_dst_t *x, const frt_draft_dst_t *y)
+{
+	return x->full == y->full && frt_str_eq(x->socket, y->socket)
+		   && frt_str_eq(x->hop, y->hop);
 }
 
 static void lay_parent(frt_arena_t *a, frt_set_t *set,
@@ -154,32 +200,46 @@ static void lay_parents(frt_arena_t *a, frt_gen_t *g,
 		lay_parent(a, to, p, to ? &to->parents[p->index] : NULL);
 }
 
-static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
-		const frt_draft_dst_t *from, uint32_t at)
+/* Where it is sent, taken apart. */
+static void note_hop(frt_dst_t *dst)
 {
-	frt_dst_t dst;
 	frt_uri_t uri;
+
+	if(frt_uri_parse(frt_dst_hop(dst), &uri) != 0)
+		return;
+	dst->host_at = (uint16_t)(uri.host.s - frt_dst_hop(dst).s);
+	dst->host_len = (uint16_t)uri.host.len;
+	dst->port = uri.port;
+	dst->proto = (uint8_t)proto_of(&uri);
+	dst->is_ip = uri.is_ip;
+}
+
+/* before: the one that it comes after in its set, or NULL. */
+static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
+		const frt_draft_dst_t *from, const frt_draft_dst_t *before, uint32_t at)
+{
+	bool attrs_too = before && !before->parent && same_attrs(before, from);
+	bool more_too = before && same_more(before, from);
+	frt_dst_t dst;
 
 	memset(&dst, 0, sizeof(dst));
 	dst.id = arena_str(a, from->id);
 	dst.uri = arena_str(a, from->uri);
-	dst.hop = from->hop.len ? arena_str(a, from->hop) : dst.uri;
-	dst.socket = arena_str(a, from->socket);
-	dst.nattrs = from->nattrs;
+	dst.nattrs = (uint16_t)from->nattrs;
 	/* all that stand for one name have its attributes */
-	dst.attrs = from->parent ? NULL : lay_attrs(a, from);
+	dst.attrs = from->parent || attrs_too ? NULL : lay_attrs(a, from);
+	dst.more = more_too ? NULL : lay_more(a, from);
 	if(!a->base)
 		return;
 	if(from->parent) {
 		dst.parent = &set->parents[from->parent->index];
 		dst.attrs = dst.parent->attrs;
+	} else if(attrs_too) {
+		dst.attrs = set->dsts[at - 1].attrs;
 	}
-	if(frt_uri_parse(dst.hop, &uri) == 0) {
-		dst.host = uri.host;
-		dst.port = uri.port;
-		dst.proto = (uint8_t)proto_of(&uri);
-		dst.is_ip = uri.is_ip;
-	}
+	if(more_too)
+		dst.more = set->dsts[at - 1].more;
+	note_hop(&dst);
 	dst.set = set;
 	dst.max_calls = from->max_calls;
 	dst.max_cps = from->max_cps;
@@ -189,11 +249,10 @@ static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
 	dst.overlay = (uint8_t)from->overlay;
 	dst.sub = from->sub;
 	dst.order = from->order;
-	dst.full = from->full;
 	dst.unresolved = from->unresolved;
 	dst.pending = from->pending;
 	set->dsts[at] = dst;
-	index_put(g->dst_by_key, g->dst_mask, key_hash(set->id, dst.id),
+	index_put(g->dst_by_key, g->dst_slots, key_hash(set->id, dst.id),
 			(uint32_t)(set->dsts + at - g->dsts));
 }
 
@@ -310,19 +369,17 @@ static void lay_set(frt_arena_t *a, frt_gen_t *g, const frt_draft_set_t *from,
 	}
 	lay_parents(a, g, from, to);
 	for(n = 0; n < set.ndsts; n++)
-		lay_dst(a, g, to, order[n].dst, n);
+		lay_dst(a, g, to, order[n].dst, n ? order[n - 1].dst : NULL, n);
 	if(to)
 		finish_tiers(to);
 }
 
 static void lay_indexes(frt_arena_t *a, frt_gen_t *g)
 {
-	g->set_by_id = arena_take(a, ((size_t)g->set_mask + 1) * sizeof(uint32_t));
-	g->set_by_number =
-			arena_take(a, ((size_t)g->set_mask + 1) * sizeof(uint32_t));
-	g->dst_by_key = arena_take(a, ((size_t)g->dst_mask + 1) * sizeof(uint32_t));
-	g->dst_by_addr =
-			arena_take(a, ((size_t)g->addr_mask + 1) * sizeof(uint32_t));
+	g->set_by_id = arena_take(a, (size_t)g->set_slots * sizeof(uint32_t));
+	g->set_by_number = arena_take(a, (size_t)g->set_slots * sizeof(uint32_t));
+	g->dst_by_key = arena_take(a, (size_t)g->dst_slots * sizeof(uint32_t));
+	g->dst_by_addr = arena_take(a, (size_t)g->addr_slots * sizeof(uint32_t));
 }
 
 static void index_sets(frt_gen_t *g)
@@ -332,10 +389,10 @@ static void index_sets(frt_gen_t *g)
 	for(i = 0; i < g->nsets; i++) {
 		const frt_set_t *set = &g->sets[i];
 
-		index_put(g->set_by_id, g->set_mask,
+		index_put(g->set_by_id, g->set_slots,
 				frt_hash_bytes(set->id.s, set->id.len, 0), i);
 		if(set->number >= 0)
-			index_put(g->set_by_number, g->set_mask,
+			index_put(g->set_by_number, g->set_slots,
 					frt_hash_mix((uint64_t)set->number), i);
 	}
 }
@@ -346,13 +403,13 @@ static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 	uint8_t addr[16];
 	uint32_t at = (uint32_t)(dst - g->dsts);
 
-	if(!dst->is_ip || frt_ip_parse(dst->host, addr) != 0)
+	if(!dst->is_ip || frt_ip_parse(frt_dst_host(dst), addr) != 0)
 		return;
 	if(!frt_gen_from(g, dst->set, addr))
-		index_put(g->dst_by_addr, g->addr_mask,
+		index_put(g->dst_by_addr, g->addr_slots,
 				addr_hash(dst->set->index, addr), at);
 	if(!frt_gen_from(g, NULL, addr))
-		index_put(g->dst_by_addr, g->addr_mask, addr_hash(FRT_NONE, addr), at);
+		index_put(g->dst_by_addr, g->addr_slots, addr_hash(FRT_NONE, addr), at);
 }
 
 static void lay_edits(frt_arena_t *a, const frt_draft_t *d, frt_gen_t *g)
@@ -416,9 +473,9 @@ int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
 	head.seq = seq;
 	head.nsets = frt_draft_nsets(d);
 	head.ndsts = frt_draft_ndsts(d);
-	head.set_mask = index_mask(head.nsets);
-	head.dst_mask = index_mask(head.ndsts);
-	head.addr_mask = index_mask(2 * head.ndsts);
+	head.set_slots = index_slots(head.nsets);
+	head.dst_slots = index_slots(head.ndsts);
+	head.addr_slots = index_slots(2 * head.ndsts);
 	order = frt_mem_alloc(mem, ((size_t)head.ndsts + 1) * sizeof(*order));
 	if(!order)
 		return err;
@@ -469,8 +526,8 @@ uint64_t frt_dst_full(const frt_dst_t *dst)
 {
 	const frt_tier_t *tier = &dst->set->tiers[dst->tier];
 
-	if(dst->full)
-		return dst->full;
+	if(dst->more && dst->more->full)
+		return dst->more->full;
 	if(dst->weight)
 		return (uint64_t)dst->weight * FRT_WEIGHT_UNIT;
 	if(tier->zeros >= FRT_WEIGHT_UNIT)
@@ -484,8 +541,8 @@ frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number)
 
 	if(number < 0)
 		return NULL;
-	at = (uint32_t)frt_hash_mix((uint64_t)number) & g->set_mask;
-	for(; g->set_by_number[at]; at = (at + 1) & g->set_mask) {
+	at = slot_of(frt_hash_mix((uint64_t)number), g->set_slots);
+	for(; g->set_by_number[at]; at = slot_after(at, g->set_slots)) {
 		frt_set_t *set = &g->sets[g->set_by_number[at] - 1];
 
 		if(set->number == number)
@@ -496,10 +553,10 @@ frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number)
 
 frt_set_t *frt_gen_set(const frt_gen_t *g, frt_str_t id)
 {
-	uint32_t at = (uint32_t)frt_hash_bytes(id.s, id.len, 0) & g->set_mask;
+	uint32_t at = slot_of(frt_hash_bytes(id.s, id.len, 0), g->set_slots);
 	uint32_t number;
 
-	for(; g->set_by_id[at]; at = (at + 1) & g->set_mask) {
+	for(; g->set_by_id[at]; at = slot_after(at, g->set_slots)) {
 		frt_set_t *set = &g->sets[g->set_by_id[at] - 1];
 
 		if(frt_str_eq(set->id, id))
@@ -512,9 +569,9 @@ frt_set_t *frt_gen_set(const frt_gen_t *g, frt_str_t id)
 
 frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
 {
-	uint32_t at = (uint32_t)key_hash(set, id) & g->dst_mask;
+	uint32_t at = slot_of(key_hash(set, id), g->dst_slots);
 
-	for(; g->dst_by_key[at]; at = (at + 1) & g->dst_mask) {
+	for(; g->dst_by_key[at]; at = slot_after(at, g->dst_slots)) {
 		frt_dst_t *dst = &g->dsts[g->dst_by_key[at] - 1];
 
 		if(frt_str_eq(dst->id, id) && frt_str_eq(dst->set->id, set))
@@ -552,15 +609,15 @@ frt_dst_t *frt_gen_from(
 		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16])
 {
 	uint32_t index = set ? set->index : FRT_NONE;
-	uint32_t at = (uint32_t)addr_hash(index, addr) & g->addr_mask;
+	uint32_t at = slot_of(addr_hash(index, addr), g->addr_slots);
 	uint8_t other[16];
 
-	for(; g->dst_by_addr[at]; at = (at + 1) & g->addr_mask) {
+	for(; g->dst_by_addr[at]; at = slot_after(at, g->addr_slots)) {
 		frt_dst_t *dst = &g->dsts[g->dst_by_addr[at] - 1];
 
 		if(set && dst->set != set)
 			continue;
-		if(frt_ip_parse(dst->host, other) == 0
+		if(frt_ip_parse(frt_dst_host(dst), other) == 0
 				&& memcmp(addr, other, sizeof(other)) == 0)
 			return dst;
 	}

@@ -61,26 +61,33 @@ typedef struct frt_parent
 	_Atomic uint32_t told; /* 1: the last event said that it does not resolve */
 } frt_parent_t;
 
-/* One destination. */
+/* What few destinations have; those side by side that have the same share it. */
+typedef struct frt_dst_more
+{
+	frt_str_t socket;
+	frt_str_t hop; /* for TLS to a name; empty: the URI */
+	uint64_t full; /* in the sums at full share; 0: by its weight */
+} frt_dst_more_t;
+
+/* One destination. There are many: what can be had from elsewhere is. */
 typedef struct frt_dst
 {
 	frt_str_t id;
 	frt_str_t uri;
-	frt_str_t socket;
-	frt_str_t hop;	/* the URI it is sent to: uri, but for TLS to a name */
-	frt_str_t host; /* of hop, a slice of it */
-	frt_parent_t *parent; /* the name it stands for, or NULL */
 	frt_rec_t *rec;
 	struct frt_set *set;
+	void *sock;			  /* the host's socket, resolved at load */
+	frt_parent_t *parent; /* the name it stands for, or NULL */
 	const frt_attr_t *attrs;
-	void *sock; /* the host's socket, resolved at load */
-	uint32_t nattrs;
-	uint32_t tier; /* index in its set */
+	const frt_dst_more_t *more; /* NULL: nothing */
+	uint32_t tier;				/* index in its set */
 	uint32_t max_calls;
 	uint32_t max_cps;
 	uint32_t sub;	/* place within its priority */
 	uint32_t order; /* place in its set, as the source gave it */
-	uint64_t full;	/* in the sums at full share; 0: by its weight */
+	uint16_t nattrs;
+	uint16_t host_at; /* of the host in frt_dst_hop() */
+	uint16_t host_len;
 	uint16_t port;
 	uint16_t priority;
 	uint16_t weight;
@@ -137,10 +144,11 @@ typedef struct frt_gen
 	uint32_t nedits;
 	size_t bytes;	  /* of the block */
 	uint64_t born_ms; /* when it was published */
-	/* open-addressed indexes; a slot holds index + 1, 0 is empty */
-	uint32_t set_mask;
-	uint32_t dst_mask;
-	uint32_t addr_mask;
+	/* open-addressed indexes of so many slots; a slot holds index + 1, 0 is
+	 * empty */
+	uint32_t set_slots;
+	uint32_t dst_slots;
+	uint32_t addr_slots;
 	uint32_t *set_by_id;
 	uint32_t *set_by_number;
 	uint32_t *dst_by_key;
@@ -186,7 +194,25 @@ void frt_buf_add_priority(frt_buf_t *out, uint16_t priority, uint32_t sub);
 /* Is it sent to another URI than its own, which has the name TLS is to see? */
 static inline bool frt_dst_keeps_name(const frt_dst_t *dst)
 {
-	return dst->hop.s != dst->uri.s;
+	return dst->more && dst->more->hop.len;
+}
+
+/* The URI it is sent to, which lives as long as the generation. */
+static inline frt_str_t frt_dst_hop(const frt_dst_t *dst)
+{
+	return frt_dst_keeps_name(dst) ? dst->more->hop : dst->uri;
+}
+
+/* The host of that, a slice of it. */
+static inline frt_str_t frt_dst_host(const frt_dst_t *dst)
+{
+	return (frt_str_t){frt_dst_hop(dst).s + dst->host_at, dst->host_len};
+}
+
+/* The local socket as configured; empty: none. */
+static inline frt_str_t frt_dst_socket(const frt_dst_t *dst)
+{
+	return dst->more ? dst->more->socket : (frt_str_t){NULL, 0};
 }
 
 /* Its URI from the host on, for one with another user; empty if it is none. */

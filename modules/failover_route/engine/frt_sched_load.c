@@ -69,11 +69,11 @@ static uint64_t next_hop_hash(const frt_dst_t *dst)
 
 	if(dst->is_ip || port)
 		proto = proto == FRT_PROTO_ANY ? FRT_PROTO_UDP : proto;
-	if(dst->is_ip && frt_ip_parse(dst->host, addr) == 0) {
+	if(dst->is_ip && frt_ip_parse(frt_dst_host(dst), addr) == 0) {
 		port = port ? port : default_port(proto);
 		h = frt_hash_bytes(addr, sizeof(addr), 1);
 	} else {
-		h = add_lower(2, dst->host);
+		h = add_lower(2, frt_dst_host(dst));
 	}
 	h = frt_hash_mix(h ^ ((uint64_t)port << 8 | proto));
 	/* a name that TLS is to see makes a probe of its own */
@@ -86,7 +86,7 @@ static uint64_t target_key(const frt_dst_t *dst)
 	const frt_probe_conf_t *probe = &dst->set->conf.probe;
 	uint64_t h = next_hop_hash(dst);
 
-	h = add_str(h, dst->socket);
+	h = add_str(h, frt_dst_socket(dst));
 	h = add_str(h, probe->method);
 	h = add_str(h, probe->number);
 	h = add_str(h, probe->from);

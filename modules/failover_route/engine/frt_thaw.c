@@ -19,7 +19,7 @@ static int thaw_dst(frt_draft_t *d, frt_draft_set_t *set, const frt_dst_t *from)
 	if(err)
 		return err;
 	to->uri = from->uri;
-	to->socket = from->socket;
+	to->socket = frt_dst_socket(from);
 	to->priority = from->priority;
 	to->weight = from->weight;
 	to->admin = (frt_admin_t)from->admin;
@@ -35,11 +35,12 @@ static int thaw_dst(frt_draft_t *d, frt_draft_set_t *set, const frt_dst_t *from)
 static int thaw_parent(
 		frt_draft_t *d, frt_draft_set_t *set, const frt_parent_t *from)
 {
+	const frt_dst_more_t more = {.socket = from->socket};
 	frt_dst_t plain = {.id = from->id,
 			.uri = from->uri,
-			.socket = from->socket,
+			.more = &more,
 			.attrs = from->attrs,
-			.nattrs = from->nattrs,
+			.nattrs = (uint16_t)from->nattrs,
 			.priority = from->priority,
 			.weight = from->weight,
 			.admin = from->admin,
