@@ -8,7 +8,9 @@
 
 static void count_full(frt_rec_t *rec)
 {
-	atomic_fetch_add_explicit(&rec->n.full, 1, memory_order_relaxed);
+	/* places that dialogs kept over a restart may fill it before its first call */
+	frt_table_act(rec);
+	frt_act_count(rec, full);
 }
 
 /* The word's full bit follows the count; the sums follow the word. */

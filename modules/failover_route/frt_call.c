@@ -599,6 +599,7 @@ static int choose_in(
 	}
 	dst = chosen.dst;
 	frt_rec_ref(dst->rec);
+	frt_table_act(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
 	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
 			set->conf.adaptive && has_another(p, set, now));
@@ -615,7 +616,7 @@ static int choose_in(
 			frt_plan_timeout(p, &set->conf, dst->rec, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
-	atomic_fetch_add(&dst->rec->n.attempts, 1);
+	frt_act_count(dst->rec, attempts);
 	frt_stats_count(FRT_STAT_ATTEMPTS);
 	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a);

@@ -41,8 +41,8 @@ typedef struct frt_errands
 
 static frt_errands_t *shared;
 
-_Static_assert(sizeof(gen_lock_t) <= sizeof(((frt_rec_t *)0)->wait_lock),
-		"the record's wait lock is too small for this Kamailio's gen_lock_t");
+_Static_assert(sizeof(gen_lock_t) <= sizeof(((frt_act_t *)0)->wait_lock),
+		"the wait lock is too small for this Kamailio's gen_lock_t");
 
 int frt_flight_init(void)
 {
@@ -68,14 +68,14 @@ void frt_flight_destroy(void)
 	shared = NULL;
 }
 
-static void lock_list(frt_rec_t *rec)
+static void lock_list(frt_act_t *act)
 {
-	lock_get((gen_lock_t *)&rec->wait_lock);
+	lock_get((gen_lock_t *)&act->wait_lock);
 }
 
-static void unlock_list(frt_rec_t *rec)
+static void unlock_list(frt_act_t *act)
 {
-	lock_release((gen_lock_t *)&rec->wait_lock);
+	lock_release((gen_lock_t *)&act->wait_lock);
 }
 
 static frt_attempt_t *attempt_of(frt_wait_t *w)
@@ -89,55 +89,57 @@ static frt_plan_t *plan_of(frt_wait_t *w)
 						  - offsetof(frt_plan_t, tries));
 }
 
-static void count_locked(frt_rec_t *rec, const frt_wait_t *w, int by)
+static void count_locked(frt_act_t *act, const frt_wait_t *w, int by)
 {
-	atomic_fetch_add(&rec->waiting, (uint32_t)by);
+	atomic_fetch_add(&act->waiting, (uint32_t)by);
 	if(!w->stream)
 		return;
-	atomic_fetch_add(&rec->streams, (uint32_t)by);
+	atomic_fetch_add(&act->streams, (uint32_t)by);
 	atomic_fetch_add(&shared->streams, (uint32_t)by);
 }
 
-static void link_locked(frt_rec_t *rec, frt_wait_t *w)
+static void link_locked(frt_act_t *act, frt_wait_t *w)
 {
 	w->state = FRT_WAIT_LISTED;
 	w->next = NULL;
-	w->prev = rec->wait_last;
-	if(rec->wait_last)
-		rec->wait_last->next = w;
+	w->prev = act->wait_last;
+	if(act->wait_last)
+		act->wait_last->next = w;
 	else
-		rec->wait_first = w;
-	rec->wait_last = w;
-	count_locked(rec, w, 1);
+		act->wait_first = w;
+	act->wait_last = w;
+	count_locked(act, w, 1);
 }
 
-static void unlink_locked(frt_rec_t *rec, frt_wait_t *w)
+static void unlink_locked(frt_act_t *act, frt_wait_t *w)
 {
 	if(w->prev)
 		w->prev->next = w->next;
 	else
-		rec->wait_first = w->next;
+		act->wait_first = w->next;
 	if(w->next)
 		w->next->prev = w->prev;
 	else
-		rec->wait_last = w->prev;
+		act->wait_last = w->prev;
 	w->prev = w->next = NULL;
-	count_locked(rec, w, -1);
+	count_locked(act, w, -1);
 }
 
 void frt_flight_sent(frt_attempt_t *a, bool stream)
 {
+	frt_act_t *act = frt_act(a->rec);
 	bool listed = false;
 
-	if(!shared)
+	/* without it nobody moves the call: its own timer will */
+	if(!shared || !act)
 		return;
-	lock_list(a->rec);
+	lock_list(act);
 	if(a->wait.state == FRT_WAIT_NEW) {
 		a->wait.stream = stream;
-		link_locked(a->rec, &a->wait);
+		link_locked(act, &a->wait);
 		listed = true;
 	}
-	unlock_list(a->rec);
+	unlock_list(act);
 	/* it went down between the choice and now: whoever saw that saw an empty
 	 * list */
 	if(listed && !a->wait.anyway
@@ -147,14 +149,16 @@ void frt_flight_sent(frt_attempt_t *a, bool stream)
 
 void frt_flight_over(frt_attempt_t *a)
 {
+	frt_act_t *act = frt_act(a->rec);
+
 	/* once over, always over */
-	if(!shared || a->wait.state == FRT_WAIT_OVER)
+	if(!shared || !act || a->wait.state == FRT_WAIT_OVER)
 		return;
-	lock_list(a->rec);
+	lock_list(act);
 	if(a->wait.state == FRT_WAIT_LISTED)
-		unlink_locked(a->rec, &a->wait);
+		unlink_locked(act, &a->wait);
 	a->wait.state = FRT_WAIT_OVER;
-	unlock_list(a->rec);
+	unlock_list(act);
 }
 
 uint32_t frt_flight_streams(void)
@@ -162,44 +166,55 @@ uint32_t frt_flight_streams(void)
 	return shared ? atomic_load(&shared->streams) : 0;
 }
 
+uint32_t frt_flight_waiting(const frt_rec_t *rec, bool streams)
+{
+	const frt_act_t *act = frt_act_seen(rec);
+
+	return atomic_load_explicit(
+			streams ? &act->streams : &act->waiting, memory_order_relaxed);
+}
+
 uint32_t frt_flight_take(frt_rec_t *rec, uint64_t before_ms, bool streams,
 		frt_flight_t *out, uint32_t max)
 {
+	frt_act_t *act = frt_act(rec);
 	frt_wait_t *w, *next;
 	uint32_t n = 0;
 
 	/* nearly always: nobody waits, no lock */
-	if(atomic_load(streams ? &rec->streams : &rec->waiting) == 0)
+	if(frt_flight_waiting(rec, streams) == 0)
 		return 0;
-	lock_list(rec);
-	for(w = rec->wait_first; w && n < max; w = next) {
+	lock_list(act);
+	for(w = act->wait_first; w && n < max; w = next) {
 		const frt_plan_t *p = plan_of(w);
 
 		next = w->next;
 		if(attempt_of(w)->start_ms > before_ms || (streams && !w->stream))
 			continue;
-		unlink_locked(rec, w);
+		unlink_locked(act, w);
 		w->state = FRT_WAIT_TAKEN;
 		memcpy(out[n].ident, p->ident, sizeof(out[n].ident));
 		out[n++].at = w->at;
 	}
-	unlock_list(rec);
+	unlock_list(act);
 	return n;
 }
 
 void frt_flight_back(frt_attempt_t *a)
 {
-	lock_list(a->rec);
+	frt_act_t *act = frt_act(a->rec); /* there: it was taken off its list */
+
+	lock_list(act);
 	if(a->wait.state == FRT_WAIT_TAKEN)
-		link_locked(a->rec, &a->wait);
-	unlock_list(a->rec);
+		link_locked(act, &a->wait);
+	unlock_list(act);
 }
 
 void frt_flight_down(frt_rec_t *rec)
 {
 	frt_down_t *e;
 
-	if(!shared || atomic_load(&rec->waiting) == 0)
+	if(!shared || frt_flight_waiting(rec, false) == 0)
 		return;
 	lock_get(&shared->lock);
 	if(shared->down_n < FRT_DOWNS) {

@@ -46,6 +46,8 @@ void frt_flight_over(frt_attempt_t *a);
 /* How many attempts wait over streams, in all. */
 uint32_t frt_flight_streams(void);
 
+/* How many wait there, or (streams) of these over TCP or TLS. No lock. */
+uint32_t frt_flight_waiting(const frt_rec_t *rec, bool streams);
 /* Takes up to max attempts out of a destination's list that began at before_ms
  * or earlier; streams: only those over TCP or TLS. Returns how many. */
 uint32_t frt_flight_take(frt_rec_t *rec, uint64_t before_ms, bool streams,

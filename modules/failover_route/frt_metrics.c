@@ -4,6 +4,7 @@
  * One table of families of destinations; the counters come by their list.
  */
 #include "frt_event.h"
+#include "frt_act.h"
 #include "frt_budget.h"
 #include "frt_look.h"
 #include "engine/frt_oc.h"
@@ -86,7 +87,7 @@ static uint64_t gauge_shed(const frt_dst_t *dst)
 
 static uint64_t gauge_oc(const frt_dst_t *dst)
 {
-	return frt_oc_loss(&dst->rec->oc, frt_now_ms()) * 1000ull;
+	return frt_oc_loss(&frt_act_seen(dst->rec)->oc, frt_now_ms()) * 1000ull;
 }
 
 static uint64_t gauge_calls(const frt_dst_t *dst)
@@ -120,7 +121,7 @@ static uint64_t gauge_rtt(const frt_dst_t *dst)
 
 static uint64_t gauge_pdd(const frt_dst_t *dst)
 {
-	return atomic_load(&dst->rec->pdd_ms);
+	return atomic_load(&frt_act_seen(dst->rec)->pdd_ms);
 }
 
 static const frt_gauge_t gauges[] = {
@@ -165,10 +166,16 @@ static const frt_total_t totals[] = {
 		{DST "late_total", "Late answers ended with ACK and BYE.", AT(late)},
 		{DST "oc_passed_total", "Calls kept away because it asked for fewer.",
 				AT(oc_passed)},
+};
+
+#define REC_AT(field) offsetof(frt_rec_counters_t, field)
+
+static const frt_total_t rec_totals[] = {
 		{DST "transitions_total", "Changes of health or admin state.",
-				AT(transitions)},
-		{DST "probes_total", "Probes sent.", AT(probes)},
-		{DST "probes_failed_total", "Probes that failed.", AT(probes_failed)},
+				REC_AT(transitions)},
+		{DST "probes_total", "Probes sent.", REC_AT(probes)},
+		{DST "probes_failed_total", "Probes that failed.",
+				REC_AT(probes_failed)},
 };
 
 static const frt_code_t classes[] = {
@@ -189,11 +196,15 @@ static const frt_code_t failures[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static uint32_t counter_at(const void *n, size_t at)
+{
+	return atomic_load(
+			(const _Atomic uint32_t *)(const void *)((const char *)n + at));
+}
+
 static uint32_t counter(const frt_dst_t *dst, size_t at)
 {
-	const char *n = (const char *)&dst->rec->n;
-
-	return atomic_load((const _Atomic uint32_t *)(const void *)(n + at));
+	return counter_at(&frt_act_seen(dst->rec)->n, at);
 }
 
 /* The destinations of the walk lie side by side. */
@@ -280,6 +291,13 @@ static void write_totals(const frt_walk_t *w)
 			frt_prom_count(w->out, labels_of(w, i), NULL,
 					counter(&first(w)[i], totals[f].at));
 	}
+	for(f = 0; f < COUNT(rec_totals); f++) {
+		frt_prom_family(
+				w->out, rec_totals[f].name, "counter", rec_totals[f].help);
+		for(i = 0; i < n; i++)
+			frt_prom_count(w->out, labels_of(w, i), NULL,
+					counter_at(&first(w)[i].rec->n, rec_totals[f].at));
+	}
 }
 
 static void write_codes(
@@ -302,8 +320,8 @@ static void write_histograms(const frt_walk_t *w)
 	frt_prom_family(w->out, DST "post_dial_delay_seconds", "histogram",
 			"From the INVITE to its first 18x or 2xx.");
 	for(i = 0; i < n; i++)
-		frt_prom_histogram(
-				w->out, labels_of(w, i), &first(w)[i].rec->pdd, FRT_HIST_PDD);
+		frt_prom_histogram(w->out, labels_of(w, i),
+				&frt_act_seen(first(w)[i].rec)->pdd, FRT_HIST_PDD);
 	frt_prom_family(w->out, DST "probe_seconds", "histogram",
 			"Round trips of probes that were answered.");
 	for(i = 0; i < n; i++)

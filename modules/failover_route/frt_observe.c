@@ -9,7 +9,6 @@
 #include "frt_observe.h"
 #include "frt_stats.h"
 #include "frt_wake.h"
-#include "engine/frt_rto.h"
 #include "engine/frt_rules.h"
 
 #include <time.h>
@@ -51,10 +50,8 @@ static void follow_up(const frt_dst_t *dst, frt_change_t change,
 		if(!dst->set->conf.shadow)
 			frt_flight_down(dst->rec);
 		/* its first trial is not to wait longer than it was waited for */
-		if(tr->from != FRT_TRIAL) {
-			frt_rto_calm(&dst->rec->rto);
-			frt_rto_calm(&dst->rec->ring);
-		}
+		if(tr->from != FRT_TRIAL)
+			frt_act_calm(dst->rec);
 	}
 	if(due_moved)
 		frt_wake_kick(dst->rec, FRT_KICK_TICK);
@@ -78,6 +75,9 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 	bool moved;
 
 	if(dst) {
+		/* the script may speak of one that has had no call */
+		if(obs->source == FRT_TRAFFIC)
+			frt_table_act(rec);
 		frt_observe_rules(dst, &rules);
 		frt_rec_lock(rec);
 		due = rec->h.due_ms;
@@ -94,7 +94,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 
 uint64_t frt_observe_due_locked(const frt_rec_t *rec)
 {
-	uint64_t health = rec->h.due_ms, oc = rec->oc.due_ms;
+	uint64_t health = rec->h.due_ms, oc = frt_act_seen(rec)->oc.due_ms;
 
 	return oc != 0 && (health == 0 || oc < health) ? oc : health;
 }
@@ -103,17 +103,18 @@ void frt_observe_oc(frt_rec_t *rec, const frt_oc_said_t *said)
 {
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+	frt_act_t *act = frt_act(rec);
 	frt_oc_change_t change;
 	uint64_t was;
 	bool sooner;
 
-	if(dst && dst->set->conf.overload) {
+	if(dst && act && dst->set->conf.overload) {
 		frt_rec_lock(rec);
-		was = rec->oc.due_ms;
-		change = frt_oc_told_locked(&rec->oc, said,
+		was = act->oc.due_ms;
+		change = frt_oc_told_locked(&act->oc, said,
 				dst->set->conf.health.hold_max_ms, frt_now_ms());
 		/* a tick that comes too soon finds out by itself */
-		sooner = rec->oc.due_ms != 0 && (was == 0 || rec->oc.due_ms < was);
+		sooner = act->oc.due_ms != 0 && (was == 0 || act->oc.due_ms < was);
 		frt_rec_unlock(rec);
 		if(change == FRT_OC_BEGUN)
 			frt_event_overload(dst, said->loss);
@@ -129,7 +130,8 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 	frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
 	frt_health_rules_t rules;
 	frt_transition_t tr = {0};
-	frt_oc_change_t oc;
+	frt_act_t *act = frt_act(rec);
+	frt_oc_change_t oc = FRT_OC_SAME;
 	frt_change_t change;
 	uint64_t due = 0;
 
@@ -138,7 +140,8 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 		frt_rec_lock(rec);
 		change = frt_health_tick_locked(
 				rec, &rules, frt_now_ms(), frt_random(), &tr);
-		oc = frt_oc_tick_locked(&rec->oc, frt_now_ms());
+		if(act)
+			oc = frt_oc_tick_locked(&act->oc, frt_now_ms());
 		due = frt_observe_due_locked(rec);
 		frt_rec_unlock(rec);
 		/* the caller has the new due time: no kick */

@@ -37,9 +37,10 @@ int frt_overload_admit(
 	/* of two destinations each has a draw of its own */
 	draw = frt_hash_mix(draw ^ (uint64_t)(uintptr_t)dst->rec);
 	if(!conf->overload || conf->shadow
-			|| frt_oc_admit(&dst->rec->oc, now_ms, draw) || is_spared(msg))
+			|| frt_oc_admit(&frt_act_seen(dst->rec)->oc, now_ms, draw)
+			|| is_spared(msg))
 		return 0;
-	atomic_fetch_add_explicit(&dst->rec->n.oc_passed, 1, memory_order_relaxed);
+	frt_act_count(dst->rec, oc_passed);
 	return FRT_E_OVERLOAD;
 }
 

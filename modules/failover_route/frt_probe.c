@@ -119,7 +119,7 @@ static void look_at_all(frt_prober_t *p, frt_gen_t *g)
 
 	for(i = 0; i < g->ndsts; i++) {
 		note_due(p, g, i);
-		if(g->dsts[i].rec->h.first_fail_ms)
+		if(frt_act_seen(g->dsts[i].rec)->e.first_fail_ms)
 			frt_sched_hurry(&p->sched, i, false, frt_now_ms());
 	}
 }

@@ -24,11 +24,11 @@ static void count(_Atomic uint32_t *n)
 }
 
 /* Of the destination, and of all together. */
-static void count_both(_Atomic uint32_t *n, frt_stat_t stat)
-{
-	count(n);
-	frt_stats_count(stat);
-}
+#define count_both(rec, name, stat) \
+	do {                            \
+		frt_act_count(rec, name);   \
+		frt_stats_count(stat);      \
+	} while(0)
 
 static void count_code(frt_counters_t *n, int code)
 {
@@ -50,16 +50,18 @@ static void count_code(frt_counters_t *n, int code)
 static void count_outcome(
 		frt_rec_t *rec, const frt_outcome_t *o, frt_verdict_t verdict)
 {
-	if(o->origin == FRT_REMOTE)
-		count_code(&rec->n, o->code);
+	frt_act_t *act = frt_act(rec);
+
+	if(o->origin == FRT_REMOTE && act)
+		count_code(&act->n, o->code);
 	else if(o->origin == FRT_LOCAL && verdict != FRT_V_IGNORE)
-		count_both(&rec->n.timeouts, FRT_STAT_TIMEOUTS);
+		count_both(rec, timeouts, FRT_STAT_TIMEOUTS);
 	if(verdict == FRT_V_OK)
-		count_both(&rec->n.ok, FRT_STAT_OK);
+		count_both(rec, ok, FRT_STAT_OK);
 	else if(verdict == FRT_V_IGNORE)
-		count_both(&rec->n.ignored, FRT_STAT_IGNORED);
+		count_both(rec, ignored, FRT_STAT_IGNORED);
 	else
-		count_both(&rec->n.failed, FRT_STAT_FAILED);
+		count_both(rec, failed, FRT_STAT_FAILED);
 }
 
 /* What frt_call_choose() counted. Of a call that was answered the dialog, where
@@ -78,27 +80,35 @@ static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
  * was to be expected, and its trial begins with the times it had. */
 static void note_silence(frt_attempt_t *a, bool invite)
 {
-	if(FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN && !a->panic)
+	frt_act_t *act = frt_act(a->rec);
+
+	if(!act
+			|| (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN
+					&& !a->panic))
 		return;
 	if(!a->trying)
-		frt_rto_silence(&a->rec->rto, a->timeout_ms);
+		frt_rto_silence(&act->rto, a->timeout_ms);
 	else if(invite && a->progress_ms)
-		frt_rto_silence(&a->rec->ring, frt_now_ms() - a->start_ms);
+		frt_rto_silence(&act->ring, frt_now_ms() - a->start_ms);
 }
 
 /* The first 18x, or a 2xx without: smoothed over about eight calls, and for an
  * INVITE what its progress-timeout is learned from. */
 static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
 {
-	uint32_t old = atomic_load_explicit(&rec->pdd_ms, memory_order_relaxed);
 	uint32_t now = ms < UINT32_MAX / 8 ? (uint32_t)ms : UINT32_MAX / 8;
+	frt_act_t *act = frt_act(rec);
+	uint32_t old;
 
-	frt_hist_add(&rec->pdd, FRT_HIST_PDD, ms);
+	if(!act)
+		return;
+	old = atomic_load_explicit(&act->pdd_ms, memory_order_relaxed);
+	frt_hist_add(&act->pdd, FRT_HIST_PDD, ms);
 	if(invite)
-		frt_rto_sample_varied(&rec->ring, ms);
+		frt_rto_sample_varied(&act->ring, ms);
 	if(now == 0)
 		now = 1;
-	atomic_store_explicit(&rec->pdd_ms, old ? (old * 7 + now) / 8 : now,
+	atomic_store_explicit(&act->pdd_ms, old ? (old * 7 + now) / 8 : now,
 			memory_order_relaxed);
 }
 
@@ -260,7 +270,7 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		return;
 	a->provisional = 1;
 	note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
-	count(&a->rec->n.code_1xx);
+	frt_act_count(a->rec, code_1xx);
 	observe(call, a, &o, &d);
 	set = set_of(frt_table_enter(), call, a);
 	/* the progress timer has done its work: now the answer's */
@@ -281,8 +291,11 @@ static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
  * comes first: see frt_rescue.c. */
 static void first_reply(struct cell *t, frt_attempt_t *a, int code)
 {
+	frt_act_t *act = frt_act(a->rec);
+
 	a->heard = 1;
-	frt_rto_sample(&a->rec->rto, frt_now_ms() - a->start_ms);
+	if(act)
+		frt_rto_sample(&act->rto, frt_now_ms() - a->start_ms);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);
 	/* of an INVITE tm itself sets the timer anew */
@@ -346,7 +359,7 @@ void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
-	count_both(&a->rec->n.ignored, FRT_STAT_IGNORED);
+	count_both(a->rec, ignored, FRT_STAT_IGNORED);
 	call_ends(call, a, NULL);
 	if(a->token)
 		frt_observe_release(a->rec, a->token);

@@ -186,7 +186,7 @@ static void note_down(frt_rec_t *rec, uint64_t time_ms)
 	d = &me.going[me.ngoing++];
 	d->rec = rec;
 	d->time_ms = time_ms;
-	d->left = atomic_load(&rec->waiting);
+	d->left = frt_flight_waiting(rec, false);
 }
 
 /* Errands were lost: every destination that is down. */
@@ -200,7 +200,7 @@ static void note_all(uint64_t time_ms)
 		frt_rec_t *rec = g->dsts[i].rec;
 
 		if(FRT_WORD_HEALTH(atomic_load(&rec->word)) != FRT_DOWN
-				|| atomic_load(&rec->waiting) == 0
+				|| frt_flight_waiting(rec, false) == 0
 				|| g->dsts[i].set->conf.shadow)
 			continue;
 		frt_rec_ref(rec);
@@ -352,7 +352,7 @@ static void watch(void)
 	me.watch_ms = frt_now_ms() + FRT_RESCUE_WATCH_MS;
 	g = frt_table_enter();
 	for(i = 0; g && i < g->ndsts; i++) {
-		if(atomic_load_explicit(&g->dsts[i].rec->streams, memory_order_relaxed)
+		if(frt_flight_waiting(g->dsts[i].rec, true)
 				&& frt_flight_take(g->dsts[i].rec, me.watch_ms, true, &f, 1))
 			check_stream(&f);
 	}
@@ -406,7 +406,7 @@ static bool take_stream(frt_gone_peer_t *c, const frt_flight_t *f)
 static bool look_for_peer(frt_gone_peer_t *c, frt_rec_t *rec)
 {
 	frt_flight_t f[FRT_RESCUE_LOOK];
-	uint32_t left = atomic_load(&rec->streams), n, i;
+	uint32_t left = frt_flight_waiting(rec, true), n, i;
 	bool again = false;
 
 	while(left > 0) {
@@ -429,7 +429,7 @@ static bool look_everywhere(frt_gone_peer_t *c)
 	uint32_t i;
 
 	for(i = 0; g && i < g->ndsts; i++) {
-		if(atomic_load_explicit(&g->dsts[i].rec->streams, memory_order_relaxed))
+		if(frt_flight_waiting(g->dsts[i].rec, true))
 			again = look_for_peer(c, g->dsts[i].rec) || again;
 	}
 	frt_table_leave();

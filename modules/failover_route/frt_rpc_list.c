@@ -4,6 +4,7 @@
  * failover_route.list and .explain: the table as it is, and the choice it
  * would make.
  */
+#include "frt_act.h"
 #include "frt_explain.h"
 #include "frt_look.h"
 #include "engine/frt_oc.h"
@@ -49,22 +50,23 @@ static void put_sources(frt_rpc_t *r, void *in, uint32_t word)
 
 static void put_counters(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 {
+	const frt_act_t *act = frt_act_seen(dst->rec);
 	frt_rec_t *rec = dst->rec;
 
 	frt_rpc_int(r, in, "calls", atomic_load(&rec->calls));
 	frt_rpc_int(r, in, "max_calls", dst->max_calls);
 	frt_rpc_int(r, in, "max_cps", dst->max_cps);
-	frt_rpc_int(r, in, "full", atomic_load(&rec->n.full));
-	frt_rpc_int(r, in, "attempts", atomic_load(&rec->n.attempts));
-	frt_rpc_int(r, in, "ok", atomic_load(&rec->n.ok));
-	frt_rpc_int(r, in, "failed", atomic_load(&rec->n.failed));
-	frt_rpc_int(r, in, "timeouts", atomic_load(&rec->n.timeouts));
-	frt_rpc_int(r, in, "failovers", atomic_load(&rec->n.failovers));
+	frt_rpc_int(r, in, "full", atomic_load(&act->n.full));
+	frt_rpc_int(r, in, "attempts", atomic_load(&act->n.attempts));
+	frt_rpc_int(r, in, "ok", atomic_load(&act->n.ok));
+	frt_rpc_int(r, in, "failed", atomic_load(&act->n.failed));
+	frt_rpc_int(r, in, "timeouts", atomic_load(&act->n.timeouts));
+	frt_rpc_int(r, in, "failovers", atomic_load(&act->n.failovers));
 	frt_rpc_int(r, in, "probe_rtt_ms", atomic_load(&rec->probe_rtt_ms));
-	frt_rpc_int(r, in, "pdd_ms", atomic_load(&rec->pdd_ms));
-	frt_rpc_int(r, in, "failovers_to", atomic_load(&rec->n.failovers_to));
-	frt_rpc_int(r, in, "rescued", atomic_load(&rec->n.rescued));
-	frt_rpc_int(r, in, "late", atomic_load(&rec->n.late));
+	frt_rpc_int(r, in, "pdd_ms", atomic_load(&act->pdd_ms));
+	frt_rpc_int(r, in, "failovers_to", atomic_load(&act->n.failovers_to));
+	frt_rpc_int(r, in, "rescued", atomic_load(&act->n.rescued));
+	frt_rpc_int(r, in, "late", atomic_load(&act->n.late));
 }
 
 /* Of a destination that comes of a name: the name, and how old the answer is
@@ -85,7 +87,8 @@ static void put_name(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 	frt_rpc_text(r, in, "resolve",
 			frt_resolve_name((frt_resolve_t)dst->parent->resolve));
 	frt_rpc_int(r, in, "sub_priority", dst->sub);
-	frt_rpc_str(r, in, "address", dst->unresolved ? FRT_STR("") : frt_dst_hop(dst));
+	frt_rpc_str(
+			r, in, "address", dst->unresolved ? FRT_STR("") : frt_dst_hop(dst));
 	if(c->good_ms)
 		frt_rpc_int(r, in, "dns_age_ms",
 				now > c->good_ms ? (int64_t)(now - c->good_ms) : 0);
@@ -94,6 +97,7 @@ static void put_name(frt_rpc_t *r, void *in, const frt_dst_t *dst)
 
 static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 {
+	const frt_act_t *act = frt_act_seen(dst->rec);
 	void *in = frt_rpc_item(r, array);
 	char mem[REASON_MAX];
 	frt_view_t view;
@@ -118,8 +122,8 @@ static void put_dst(frt_rpc_t *r, void *array, const frt_dst_t *dst)
 	frt_rpc_int(r, in, "hold_ms", view.hold_ms);
 	put_counters(r, in, dst);
 	frt_rpc_int(r, in, "shed_percent", frt_health_shed_pct(view.word));
-	frt_rpc_int(r, in, "oc_percent", frt_oc_loss(&dst->rec->oc, frt_now_ms()));
-	frt_rpc_int(r, in, "oc_passed", atomic_load(&dst->rec->n.oc_passed));
+	frt_rpc_int(r, in, "oc_percent", frt_oc_loss(&act->oc, frt_now_ms()));
+	frt_rpc_int(r, in, "oc_passed", atomic_load(&act->n.oc_passed));
 	put_name(r, in, dst);
 }
 

@@ -10,6 +10,7 @@
 #include "frt_slab.h"
 
 #include "../../core/locking.h"
+#include "../../core/mem/mem.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/pt.h"
 
@@ -28,7 +29,8 @@ typedef struct frt_table
 	_Atomic(frt_gen_t *) current;
 	_Atomic uint64_t epoch;
 	_Atomic uint32_t seq;
-	_Atomic uint32_t loading; /* 1: somebody reads the sources */
+	_Atomic uint32_t loading;	/* 1: somebody reads the sources */
+	_Atomic uint32_t uncounted; /* 1: said that there is no memory to count */
 	gen_lock_t reload_lock;
 	gen_lock_t retire_lock;
 	frt_gen_t *retired; /* under retire_lock */
@@ -342,17 +344,78 @@ void frt_table_weigh(frt_rec_t *rec)
 	frt_table_leave();
 }
 
-static int attach_set(frt_gen_t *old, frt_set_t *set, frt_slab_t *slab)
+/* Records are made some at a time: a block goes with the last of its records,
+ * so one that stays holds up only so many that have gone. */
+#define FRT_SLAB_RECS 64
+
+/* Of the old generation, which may be NULL: what has this key there. */
+static frt_set_t *old_set(const frt_gen_t *old, const frt_set_t *set)
 {
 	frt_set_t *was = old ? frt_gen_set(old, set->id) : NULL;
 
-	if(was && frt_str_eq(was->id, set->id)) {
-		set->rec = was->rec;
-		frt_set_rec_ref(set->rec);
-		return 0;
+	return was && frt_str_eq(was->id, set->id) ? was : NULL;
+}
+
+static frt_dst_t *old_dst(const frt_gen_t *old, const frt_dst_t *dst)
+{
+	return old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
+}
+
+/* A block for the new ones from i on. */
+static frt_slab_t *slab_of_sets(
+		const frt_gen_t *old, const frt_gen_t *g, uint32_t i)
+{
+	frt_slab_need_t need = {0};
+
+	for(; i < g->nsets && need.sets < FRT_SLAB_RECS; i++) {
+		if(old_set(old, &g->sets[i]))
+			continue;
+		need.sets++;
+		need.text += g->sets[i].id.len;
 	}
-	set->rec = frt_slab_set(slab, set->id);
-	return set->rec ? 0 : FRT_E_NOMEM;
+	return frt_slab_new(frt_mem_shm(), &need);
+}
+
+static frt_slab_t *slab_of_dsts(
+		const frt_gen_t *old, const frt_gen_t *g, uint32_t i)
+{
+	const frt_set_t *last = NULL;
+	frt_slab_need_t need = {0};
+
+	for(; i < g->ndsts && need.recs < FRT_SLAB_RECS; i++) {
+		const frt_dst_t *d = &g->dsts[i];
+
+		if(old_dst(old, d))
+			continue;
+		need.recs++;
+		need.text += d->id.len;
+		if(d->set != last)
+			need.text += d->set->id.len;
+		last = d->set;
+	}
+	return frt_slab_new(frt_mem_shm(), &need);
+}
+
+static int attach_sets(const frt_gen_t *old, frt_gen_t *g)
+{
+	frt_slab_t *slab = NULL;
+	uint32_t i;
+
+	for(i = 0; i < g->nsets; i++) {
+		frt_set_t *set = &g->sets[i], *was = old_set(old, set);
+
+		if(was) {
+			set->rec = was->rec;
+			frt_set_rec_ref(set->rec);
+			continue;
+		}
+		if(!slab && !(slab = slab_of_sets(old, g, i)))
+			return FRT_E_NOMEM;
+		set->rec = frt_slab_set(slab, set->id);
+		if(frt_slab_used_up(slab))
+			slab = NULL;
+	}
+	return 0;
 }
 
 /* The ring of max-cps, made when it is first asked for. */
@@ -392,69 +455,51 @@ static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 	return alike < 0 ? (frt_admin_t)dst->admin : (frt_admin_t)alike;
 }
 
-static int attach_dst(frt_gen_t *old, frt_dst_t *dst, frt_slab_t *slab)
+static frt_rec_t *new_rec(
+		const frt_gen_t *old, const frt_dst_t *dst, frt_slab_t *slab)
 {
-	frt_dst_t *was = old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
-	frt_rec_t *rec = was ? was->rec : NULL;
+	frt_rec_t *rec = frt_slab_rec(slab, dst->set->id, dst->id);
 
-	if(rec) {
-		frt_rec_ref(rec);
-	} else {
-		rec = frt_slab_rec(slab, dst->set->id, dst->id);
-		if(!rec)
-			return FRT_E_NOMEM;
-		rec->conf_admin = dst->admin;
-		if(dst->unresolved)
-			frt_health_init_unresolved(rec, admin_of(old, dst), frt_now_ms());
-		else
-			frt_health_init(rec, admin_of(old, dst), frt_now_ms());
-	}
-	frt_gen_attach(dst->set->gen, dst, rec);
-	return dst->max_cps ? need_rate(rec) : 0;
+	rec->conf_admin = dst->admin;
+	if(dst->unresolved)
+		frt_health_init_unresolved(rec, admin_of(old, dst), frt_now_ms());
+	else
+		frt_health_init(rec, admin_of(old, dst), frt_now_ms());
+	return rec;
 }
 
-/* Bytes of new records' keys, and how many records are new. */
-static void count_new(frt_gen_t *old, frt_gen_t *g, frt_slab_need_t *need)
+static int attach_dsts(const frt_gen_t *old, frt_gen_t *g)
 {
+	frt_slab_t *slab = NULL;
 	uint32_t i;
+	int err = 0;
 
-	memset(need, 0, sizeof(*need));
-	for(i = 0; i < g->nsets; i++) {
-		frt_set_t *was = old ? frt_gen_set(old, g->sets[i].id) : NULL;
+	for(i = 0; err == 0 && i < g->ndsts; i++) {
+		frt_dst_t *dst = &g->dsts[i], *was = old_dst(old, dst);
+		frt_rec_t *rec = was ? was->rec : NULL;
 
-		if(was && frt_str_eq(was->id, g->sets[i].id))
-			continue;
-		need->sets++;
-		need->text += g->sets[i].id.len;
+		if(rec) {
+			frt_rec_ref(rec);
+		} else {
+			if(!slab && !(slab = slab_of_dsts(old, g, i)))
+				return FRT_E_NOMEM;
+			rec = new_rec(old, dst, slab);
+			if(frt_slab_used_up(slab))
+				slab = NULL;
+		}
+		frt_gen_attach(g, dst, rec);
+		err = dst->max_cps ? need_rate(rec) : 0;
 	}
-	for(i = 0; i < g->ndsts; i++) {
-		const frt_dst_t *d = &g->dsts[i];
-
-		if(old && frt_gen_dst(old, d->set->id, d->id))
-			continue;
-		need->recs++;
-		need->text += d->id.len + d->set->id.len;
-	}
+	return err;
 }
 
 int frt_table_attach(frt_gen_t *g)
 {
 	frt_gen_t *old = frt_table_enter();
-	frt_slab_need_t need;
-	frt_slab_t *slab = NULL;
-	uint32_t i;
-	int err = 0;
+	int err = attach_sets(old, g);
 
-	count_new(old, g, &need);
-	if(need.recs + need.sets) {
-		slab = frt_slab_new(frt_mem_shm(), &need);
-		if(!slab)
-			err = FRT_E_NOMEM;
-	}
-	for(i = 0; err == 0 && i < g->nsets; i++)
-		err = attach_set(old, &g->sets[i], slab);
-	for(i = 0; err == 0 && i < g->ndsts; i++)
-		err = attach_dst(old, &g->dsts[i], slab);
+	if(err == 0)
+		err = attach_dsts(old, g);
 	frt_table_leave();
 	return err;
 }
@@ -469,6 +514,7 @@ void frt_rec_unref(frt_rec_t *rec)
 	if(atomic_fetch_sub(&rec->refs, 1) != 1)
 		return;
 	frt_mem_free(frt_mem_shm(), atomic_load(&rec->rate));
+	frt_act_free(rec, frt_mem_shm());
 	frt_slab_put(frt_mem_shm(), rec->owner);
 }
 
@@ -481,6 +527,19 @@ void frt_set_rec_unref(frt_set_rec_t *rec)
 {
 	if(atomic_fetch_sub(&rec->refs, 1) == 1)
 		frt_slab_put(frt_mem_shm(), rec->owner);
+}
+
+void frt_table_act_make(frt_rec_t *rec)
+{
+	if(frt_act_need(rec, frt_mem_shm())) {
+		atomic_store(&table->uncounted, 0);
+		return;
+	}
+	if(atomic_exchange(&table->uncounted, 1) == 0)
+		LM_ERR("no shared memory to count the calls of %.*s/%.*s, or of others "
+			   "that have had none yet: they are routed, but do not take it "
+			   "down; this is said once\n",
+				(int)rec->set.len, rec->set.s, (int)rec->id.len, rec->id.s);
 }
 
 /* The engine keeps a word for the host's lock, so that it need not know it. */

@@ -19,6 +19,7 @@
 #ifndef FRT_SHM_H
 #define FRT_SHM_H
 
+#include "engine/frt_act.h"
 #include "engine/frt_cap.h"
 #include "engine/frt_choose.h"
 #include "engine/frt_health.h"
@@ -71,6 +72,17 @@ void frt_table_reap(void);
 
 void frt_rec_ref(frt_rec_t *rec);
 void frt_rec_unref(frt_rec_t *rec);
+/* Sees that there is room for what calls leave behind at a destination
+ * (frt_act.h): before the first of them. Without shared memory it says so, once
+ * until there is some again. No lock may be held. */
+void frt_table_act_make(frt_rec_t *rec);
+static inline void frt_table_act(frt_rec_t *rec)
+{
+	/* nearly always it is there */
+	if(!frt_act(rec))
+		frt_table_act_make(rec);
+}
+
 void frt_set_rec_ref(frt_set_rec_t *rec);
 void frt_set_rec_unref(frt_set_rec_t *rec);
 void frt_rec_lock(frt_rec_t *rec);

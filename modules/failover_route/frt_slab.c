@@ -19,6 +19,7 @@ struct frt_slab
 	frt_rec_t *recs;
 	frt_set_rec_t *sets;
 	char *text;
+	frt_str_t set; /* of the latest record */
 };
 
 static char *line_up(char *p)
@@ -54,6 +55,14 @@ static frt_str_t keep(frt_slab_t *slab, frt_str_t s)
 	return out;
 }
 
+/* Those of one set come one after the other: its id is kept once. */
+static frt_str_t keep_set(frt_slab_t *slab, frt_str_t set)
+{
+	if(!slab->set.s || !frt_str_eq(slab->set, set))
+		slab->set = keep(slab, set);
+	return slab->set;
+}
+
 frt_rec_t *frt_slab_rec(frt_slab_t *slab, frt_str_t set, frt_str_t id)
 {
 	frt_rec_t *rec;
@@ -64,7 +73,7 @@ frt_rec_t *frt_slab_rec(frt_slab_t *slab, frt_str_t set, frt_str_t id)
 	rec = slab->recs++;
 	atomic_init(&rec->refs, 1);
 	rec->owner = slab;
-	rec->set = keep(slab, set);
+	rec->set = keep_set(slab, set);
 	rec->id = keep(slab, id);
 	lock_init((gen_lock_t *)&rec->host_lock);
 	atomic_fetch_add(&slab->live, 1);
@@ -85,6 +94,11 @@ frt_set_rec_t *frt_slab_set(frt_slab_t *slab, frt_str_t id)
 	lock_init((gen_lock_t *)&rec->host_lock);
 	atomic_fetch_add(&slab->live, 1);
 	return rec;
+}
+
+bool frt_slab_used_up(const frt_slab_t *slab)
+{
+	return slab->nrecs == 0 && slab->nsets == 0;
 }
 
 void frt_slab_put(const frt_mem_t *mem, frt_slab_t *slab)

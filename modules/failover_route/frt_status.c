@@ -6,6 +6,7 @@
  */
 #include "frt_status.h"
 #include "frt_event.h"
+#include "frt_act.h"
 #include "frt_explain.h"
 #include "frt_health.h"
 #include "frt_look.h"
@@ -84,18 +85,18 @@ static const char *state_of(uint32_t word)
 
 static void sum_add(frt_sum_t *sum, const frt_dst_t *dst, uint32_t word)
 {
-	frt_rec_t *rec = dst->rec;
+	const frt_act_t *act = frt_act_seen(dst->rec);
 	int i;
 
 	sum->lights[light_of(word)]++;
-	sum->calls += atomic_load(&rec->calls);
-	sum->attempts += atomic_load(&rec->n.attempts);
-	sum->ok += atomic_load(&rec->n.ok);
-	sum->failed += atomic_load(&rec->n.failed);
-	sum->failovers += atomic_load(&rec->n.failovers);
-	sum->pdd_sum_ms += atomic_load(&rec->pdd.sum_ms);
+	sum->calls += atomic_load(&dst->rec->calls);
+	sum->attempts += atomic_load(&act->n.attempts);
+	sum->ok += atomic_load(&act->n.ok);
+	sum->failed += atomic_load(&act->n.failed);
+	sum->failovers += atomic_load(&act->n.failovers);
+	sum->pdd_sum_ms += atomic_load(&act->pdd.sum_ms);
 	for(i = 0; i <= FRT_HIST_BOUNDS; i++)
-		sum->pdd_count += atomic_load(&rec->pdd.n[i]);
+		sum->pdd_count += atomic_load(&act->pdd.n[i]);
 }
 
 static void put_counters(frt_json_t *out, const frt_sum_t *sum)
@@ -248,7 +249,7 @@ static void put_dst(
 	put_why(out, e, dst);
 	put_counters(out, &sum);
 	frt_json_int(out, "max_calls", dst->max_calls);
-	frt_json_int(out, "pdd_ms", atomic_load(&dst->rec->pdd_ms));
+	frt_json_int(out, "pdd_ms", atomic_load(&frt_act_seen(dst->rec)->pdd_ms));
 	frt_json_int(out, "probe_rtt_ms", atomic_load(&dst->rec->probe_rtt_ms));
 	frt_json_close(out, '}');
 }

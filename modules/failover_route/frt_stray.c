@@ -226,7 +226,7 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 
 	if(hand_over(rpl, call->below, a->late_tag != tag)) {
 		if(a->late_tag != tag)
-			atomic_fetch_add(&a->rec->n.late, 1);
+			frt_act_count(a->rec, late);
 		a->late_tag = tag;
 	}
 }

@@ -7,6 +7,7 @@
  */
 #include "world.h"
 #include "checks.h"
+#include "frt_act.h"
 #include "frt_wsum.h"
 
 #include <string.h>
@@ -192,7 +193,7 @@ static void check_counts(sim_world_t *w)
 static void check_rec(sim_world_t *w, sim_rec_t *r)
 {
 	uint32_t word = atomic_load(&r->rec.word);
-	const frt_counters_t *n = &r->rec.n;
+	const frt_counters_t *n = &frt_act_seen(&r->rec)->n;
 	const known_t *k = known(&r->rec);
 
 	if(atomic_load(&r->rec.refs) != k->refs)

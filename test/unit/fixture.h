@@ -15,6 +15,7 @@
 #ifndef FRT_FIXTURE_H
 #define FRT_FIXTURE_H
 
+#include "frt_act.h"
 #include "frt_choose.h"
 #include "frt_gen.h"
 #include "frt_health.h"
@@ -66,6 +67,7 @@ typedef struct fx
 	uint32_t ndsts;
 	frt_gen_t *gen;
 	frt_rec_t *recs;
+	frt_act_t *acts; /* each has had calls */
 	frt_set_rec_t *set_recs;
 	frt_rand_t rnd;
 } fx_t;
@@ -150,6 +152,8 @@ static inline void fx_attach(fx_t *fx)
 
 	fx->recs =
 			aligned_alloc(FRT_CACHE_LINE, (g->ndsts + 1) * sizeof(*fx->recs));
+	fx->acts = calloc(g->ndsts + 1, sizeof(*fx->acts));
+	assert_non_null(fx->acts);
 	fx->set_recs = aligned_alloc(
 			FRT_CACHE_LINE, (g->nsets + 1) * sizeof(*fx->set_recs));
 	assert_non_null(fx->recs);
@@ -159,6 +163,7 @@ static inline void fx_attach(fx_t *fx)
 	for(i = 0; i < g->ndsts; i++) {
 		fx->recs[i].set = g->dsts[i].set->id;
 		fx->recs[i].id = g->dsts[i].id;
+		atomic_init(&fx->recs[i].act, &fx->acts[i]);
 		frt_health_init(&fx->recs[i], FRT_READY, 0);
 		frt_gen_attach(g, &g->dsts[i], &fx->recs[i]);
 	}
@@ -182,6 +187,7 @@ static inline void fx_end(fx_t *fx)
 	frt_draft_free(fx->draft);
 	frt_gen_free(fx->gen, &fx->mem);
 	free(fx->recs);
+	free(fx->acts);
 	free(fx->set_recs);
 	assert_int_equal(fx->heap.live, 0);
 }
@@ -199,6 +205,12 @@ static inline frt_dst_t *fx_at(const fx_t *fx, const char *id)
 
 	assert_non_null(dst);
 	return dst;
+}
+
+/* What calls have left behind there. */
+static inline frt_act_t *fx_act(const frt_dst_t *dst)
+{
+	return frt_act(dst->rec);
 }
 
 /* Sets a destination's word, as the health machine would, and its weight. */

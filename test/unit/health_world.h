@@ -22,6 +22,7 @@ enum
 typedef struct world
 {
 	frt_rec_t rec;
+	frt_act_t act;
 	frt_health_conf_t conf;
 	frt_probe_conf_t probe;
 	frt_health_rules_t rules;
@@ -51,6 +52,7 @@ static inline int world_setup(void **state)
 	w.rules.profile = FRT_PROFILE_STANDARD;
 	w.rnd.state = 1;
 	w.now_ms = 1000000;
+	atomic_init(&w.rec.act, &w.act);
 	frt_health_init(&w.rec, FRT_READY, w.now_ms);
 	return 0;
 }

@@ -58,6 +58,12 @@ void frt_rec_unlock(frt_rec_t *rec)
 	rec->host_lock = 0;
 }
 
+void frt_table_act_make(frt_rec_t *rec)
+{
+	assert_int_equal(rec->host_lock, 0);
+	frt_act_need(rec, &host.mem);
+}
+
 uint64_t frt_now_ms(void)
 {
 	return host.now_ms;

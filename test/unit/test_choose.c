@@ -554,9 +554,9 @@ static void test_choose_fastest_prefers_the_faster(void **state)
 	fx_set(&fx, "a", FRT_FASTEST);
 	fx_dsts(&fx, 3, 1, 1);
 	fx_freeze(&fx);
-	atomic_store(&fx_at(&fx, "d0")->rec->pdd_ms, 900);
-	atomic_store(&fx_at(&fx, "d1")->rec->pdd_ms, 20);
-	atomic_store(&fx_at(&fx, "d2")->rec->pdd_ms, 300);
+	atomic_store(&fx_act(fx_at(&fx, "d0"))->pdd_ms, 900);
+	atomic_store(&fx_act(fx_at(&fx, "d1"))->pdd_ms, 20);
+	atomic_store(&fx_act(fx_at(&fx, "d2"))->pdd_ms, 300);
 	for(i = 0; i < CHOICES; i++)
 		count[fx_index(fx_choose(&fx))]++;
 	assert_between(count[0], CHOICES / 9 - 200, CHOICES / 9 + 200);

@@ -126,9 +126,9 @@ static void test_explain_says_what_is_passed_over(void **state)
 		frt_rec_t *rec = fx_at(&fx, ids[i])->rec;
 
 		for(user = 0; user < 20; user++)
-			frt_rto_sample(&rec->rto, 10);
+			frt_rto_sample(&frt_act(rec)->rto, 10);
 		for(user = 1; user <= 3; user++)
-			frt_quiet_sent(&rec->quiet[FRT_FOR_REPLY], user, 1);
+			frt_quiet_sent(&frt_act(rec)->quiet[FRT_FOR_REPLY], user, 1);
 	}
 	e = explain(&fx, "");
 	assert_ptr_equal(e.choice, fx_at(&fx, "d2"));

@@ -19,6 +19,7 @@ typedef struct call
 static struct
 {
 	frt_rec_t rec[2];
+	frt_act_t act[2];
 	frt_set_rec_t set;
 	call_t calls[CALLS];
 	frt_attempt_t *a[CALLS]; /* the first attempt of each, at rec[0] */
@@ -46,6 +47,8 @@ static void begin(void)
 	uint32_t i;
 
 	memset(&f, 0, sizeof(f));
+	atomic_init(&f.rec[0].act, &f.act[0]);
+	atomic_init(&f.rec[1].act, &f.act[1]);
 	host_begin(NULL);
 	assert_int_equal(frt_flight_init(), 0);
 	frt_set_conf_default(&conf);
@@ -63,10 +66,10 @@ static void end(void)
 
 	for(i = 0; i < CALLS; i++)
 		frt_flight_over(f.a[i]);
-	assert_int_equal(atomic_load(&f.rec[0].waiting), 0);
+	assert_int_equal(atomic_load(&f.act[0].waiting), 0);
 	assert_int_equal(frt_flight_streams(), 0);
-	assert_null(f.rec[0].wait_first);
-	assert_null(f.rec[0].wait_last);
+	assert_null(f.act[0].wait_first);
+	assert_null(f.act[0].wait_last);
 	frt_flight_destroy();
 	assert_int_equal(host.heap.live, 0);
 }
@@ -92,7 +95,7 @@ static void test_flight_takes_the_oldest_first(void **state)
 	(void)state;
 	begin();
 	all_sent(false);
-	assert_int_equal(atomic_load(&f.rec[0].waiting), CALLS);
+	assert_int_equal(atomic_load(&f.act[0].waiting), CALLS);
 	assert_int_equal(take(1000, false, 4), 4);
 	for(i = 0; i < 4; i++) {
 		assert_int_equal(f.out[i].ident[0], i);
@@ -125,11 +128,11 @@ static void test_flight_counts_and_takes_streams(void **state)
 	frt_flight_sent(f.a[1], true);
 	frt_flight_sent(f.a[2], true);
 	assert_int_equal(frt_flight_streams(), 2);
-	assert_int_equal(atomic_load(&f.rec[0].streams), 2);
+	assert_int_equal(atomic_load(&f.act[0].streams), 2);
 	assert_int_equal(take(1000, true, CALLS), 2);
 	assert_int_equal(f.out[0].ident[0], 1);
 	assert_int_equal(frt_flight_streams(), 0);
-	assert_int_equal(atomic_load(&f.rec[0].waiting), 1);
+	assert_int_equal(atomic_load(&f.act[0].waiting), 1);
 	frt_flight_back(f.a[1]);
 	assert_int_equal(frt_flight_streams(), 1);
 	end();
@@ -173,7 +176,7 @@ static void test_flight_what_ended_while_taken_does_not_come_back(void **state)
 	frt_flight_back(f.a[0]);
 	frt_flight_back(f.a[1]);
 	frt_flight_back(f.a[1]);
-	assert_int_equal(atomic_load(&f.rec[0].waiting), CALLS - 1);
+	assert_int_equal(atomic_load(&f.act[0].waiting), CALLS - 1);
 	assert_int_equal(take(1000, false, CALLS), CALLS - 1);
 	assert_int_equal(f.out[4].ident[0], 1); /* at the end now */
 	end();

@@ -306,18 +306,18 @@ static void test_health_a_changed_window_begins_anew(void **state)
 static void test_health_first_fail_is_known_until_it_leaves(void **state)
 {
 	(void)state;
-	assert_int_equal(w.rec.h.first_fail_ms, 0);
+	assert_int_equal(w.act.e.first_fail_ms, 0);
 	timed_out(ANNA);
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms);
 	later(20003);
 	timed_out(ANNA);
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms - 20003);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms - 20003);
 	later(50000);
 	answered();
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms - 50000);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms - 50000);
 	later(50000);
 	answered();
-	assert_int_equal(w.rec.h.first_fail_ms, 0);
+	assert_int_equal(w.act.e.first_fail_ms, 0);
 }
 
 static void test_health_a_busy_trunk_keeps_its_share_of_fails(void **state)

@@ -13,6 +13,7 @@
 typedef struct world
 {
 	frt_rec_t rec;
+	frt_act_t act;
 	frt_rand_t rnd;
 	model_t m;
 	uint8_t token; /* the letter "t" took it */
@@ -211,6 +212,7 @@ static void check_comes_back(const world_t *from)
 	world_t w = *from;
 	frt_transition_t t;
 
+	atomic_store(&w.rec.act, &w.act);
 	if(w.m.taken) {
 		frt_health_trial_release_locked(&w.rec, w.rec.h.spell);
 		w.m.taken = false;
@@ -233,6 +235,8 @@ static void explore(const world_t *from, const char *alphabet, int depth)
 		world_t w = *from;
 		frt_transition_t t = {0};
 		frt_change_t change;
+
+		atomic_store(&w.rec.act, &w.act);
 
 		path[depth] = *letter;
 		path[depth + 1] = '\0';
@@ -261,6 +265,10 @@ static void explore_all(const char *alphabet, bool probing, int length)
 			probe.rise = (uint32_t)par.rise;
 			probe.fall = conf.fall = (uint32_t)par.fall;
 			w.m.now = w.m.since = START_MS;
+			/* the model's slices begin with it, not with the first call */
+			w.act.e.window_ms = WINDOW_MS;
+			w.act.e.slice_start_ms = START_MS;
+			atomic_init(&w.rec.act, &w.act);
 			frt_health_init(&w.rec, FRT_READY, START_MS);
 			explore(&w, alphabet, 0);
 		}

@@ -127,10 +127,10 @@ static void test_time_set_back_takes_everything_with_it(void **state)
 	/* the fail is 50 s old, and is so still by the other clock */
 	w.now_ms = 300000;
 	timed_out(BERT);
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms - 50000);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms - 50000);
 	later(10001);
 	answered();
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms - 10001);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms - 10001);
 }
 
 static void test_time_set_back_makes_no_evidence_new(void **state)
@@ -140,7 +140,7 @@ static void test_time_set_back_makes_no_evidence_new(void **state)
 	timed_out(BERT);
 	w.now_ms = 500000;
 	ignored();
-	assert_int_equal(w.rec.h.first_fail_ms, w.now_ms);
+	assert_int_equal(w.act.e.first_fail_ms, w.now_ms);
 	later(60001);
 	timed_out(ANNA);
 	timed_out(ANNA);

@@ -172,13 +172,13 @@ static void test_metrics_follow_the_record(void **state)
 	fx_ramp(fx_at(&fx, "d0"), 100);
 	fx_down(fx_at(&fx, "d1"));
 	fx_at(&fx, "d1")->rec->h.hold_until_ms = host.now_ms + 12345;
-	atomic_store(&rec->n.failovers, 3);
-	atomic_store(&rec->n.failovers_to, 4);
-	frt_hist_add(&rec->pdd, FRT_HIST_PDD, 300);
+	atomic_store(&frt_act(rec)->n.failovers, 3);
+	atomic_store(&frt_act(rec)->n.failovers_to, 4);
+	frt_hist_add(&frt_act(rec)->pdd, FRT_HIST_PDD, 300);
 	atomic_store(&fx_only(&fx)->rec->panic, 1);
 	fx.gen->born_ms = host.now_ms - 250;
 	atomic_store(&rec->calls, 2);
-	atomic_store(&rec->pdd_ms, 87);
+	atomic_store(&frt_act(rec)->pdd_ms, 87);
 	dropped = 9;
 	frt_metrics_write(fx.gen, NULL, &p);
 	dropped = 0;

@@ -183,8 +183,8 @@ static void check_content(const fx_t *fx)
 	}
 	for(i = 0; i < g->ndsts; i++) {
 		assert_int_equal(g->dsts[i].nattrs, 2);
-		assert_true(
-				frt_str_eq(frt_dst_socket(&g->dsts[i]), FRT_STR("udp:192.0.2.1:5060")));
+		assert_true(frt_str_eq(
+				frt_dst_socket(&g->dsts[i]), FRT_STR("udp:192.0.2.1:5060")));
 		assert_ptr_equal(
 				frt_gen_dst(g, g->dsts[i].set->id, g->dsts[i].id), &g->dsts[i]);
 	}

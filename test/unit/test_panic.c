@@ -319,9 +319,9 @@ static void falls_silent(frt_dst_t *dst)
 	int i;
 
 	for(i = 0; i < 20; i++)
-		frt_rto_sample(&dst->rec->rto, 10);
+		frt_rto_sample(&fx_act(dst)->rto, 10);
 	for(user = 1; user <= 3; user++)
-		frt_quiet_sent(&dst->rec->quiet[FRT_FOR_REPLY], user, 9000);
+		frt_quiet_sent(&fx_act(dst)->quiet[FRT_FOR_REPLY], user, 9000);
 }
 
 static frt_dst_t *pick(fx_t *fx, bool dry)
@@ -348,18 +348,19 @@ static void test_silent_is_passed_over_while_another_is_usable(void **state)
 	falls_silent(fx_at(&fx, "d0"));
 	for(i = 0; i < 100; i++)
 		assert_ptr_equal(pick(&fx, true), fx_at(&fx, "d1"));
-	assert_int_equal(atomic_load(&fx_at(&fx, "d0")->rec->n.avoided), 0);
+	assert_int_equal(atomic_load(&fx_act(fx_at(&fx, "d0"))->n.avoided), 0);
 	falls_silent(fx_at(&fx, "d1"));
 	for(i = 0; i < 100; i++)
 		assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d2"));
-	assert_int_equal(atomic_load(&fx_at(&fx, "d0")->rec->n.avoided)
-							 + atomic_load(&fx_at(&fx, "d1")->rec->n.avoided),
+	assert_int_equal(
+			atomic_load(&fx_act(fx_at(&fx, "d0"))->n.avoided)
+					+ atomic_load(&fx_act(fx_at(&fx, "d1"))->n.avoided),
 			100);
 	/* all of them: as if none were */
 	falls_silent(fx_at(&fx, "d2"));
 	for(i = 0; i < 100; i++)
 		assert_ptr_not_equal(pick(&fx, false), fx_at(&fx, "d2"));
-	frt_quiet_heard(&fx_at(&fx, "d0")->rec->quiet[FRT_FOR_REPLY], 9000);
+	frt_quiet_heard(&fx_act(fx_at(&fx, "d0"))->quiet[FRT_FOR_REPLY], 9000);
 	for(i = 0; i < 100; i++)
 		assert_ptr_equal(pick(&fx, false), fx_at(&fx, "d0"));
 	fx_end(&fx);

@@ -19,6 +19,7 @@ typedef struct call
 	frt_set_conf_t conf;
 	frt_set_rec_t set;
 	frt_rec_t recs[FRT_ATTEMPTS_MAX + 1];
+	frt_act_t acts[FRT_ATTEMPTS_MAX + 1];
 	frt_plan_t plan;
 } call_t;
 
@@ -38,6 +39,7 @@ static void begin(uint32_t max_attempts, uint32_t deadline_ms)
 	call.conf.deadline_ms = deadline_ms;
 	call.conf.try_timeout_ms = 4000;
 	for(i = 0; i <= FRT_ATTEMPTS_MAX; i++) {
+		atomic_init(&call.recs[i].act, &call.acts[i]);
 		call.recs[i].id.s = names[i];
 		call.recs[i].id.len = (uint32_t)strlen(names[i]);
 	}
@@ -152,18 +154,18 @@ static void test_plan_try_timeout_is_never_zero(void **state)
 /* An INVITE may be lost: the one sent again after T1 is waited for, too. */
 static void test_plan_adaptive_waits_for_one_retransmission(void **state)
 {
-	frt_rec_t rec;
+	frt_act_t act = {.pdd_ms = 0};
+	frt_rec_t rec = {.act = &act};
 	int i;
 
 	(void)state;
 	begin(3, 20000);
-	memset(&rec, 0, sizeof(rec));
 	call.conf.adaptive = true;
 	call.conf.try_timeout_min_ms = 100;
 	assert_int_equal(
 			frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000), 4000);
 	for(i = 0; i < 50; i++)
-		frt_rto_sample(&rec.rto, 5);
+		frt_rto_sample(&act.rto, 5);
 	assert_between(frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000),
 			563, 575);
 	assert_int_equal(
@@ -524,7 +526,7 @@ static void test_plan_shows_who_answered(void **state)
 static void rings_after(uint64_t ms, int n)
 {
 	while(n-- > 0)
-		frt_rto_sample_varied(&call.recs[0].ring, ms);
+		frt_rto_sample_varied(&call.acts[0].ring, ms);
 }
 
 static uint32_t progress(bool elsewhere)
@@ -561,7 +563,7 @@ static void test_plan_progress_timeout_is_learned(void **state)
 	call.conf.progress_timeout_ms = 1500;
 	assert_int_equal(progress(true), 1500);
 	call.conf.progress_timeout_ms = 0;
-	frt_rto_silence(&call.recs[0].ring, 10000);
+	frt_rto_silence(&call.acts[0].ring, 10000);
 	assert_between(progress(true), 15000, 15100);
 	rings_after(500000, 100);
 	assert_int_equal(progress(true), 60000);

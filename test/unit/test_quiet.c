@@ -103,6 +103,7 @@ static void test_quiet_lasts_as_long_as_somebody_waits(void **state)
 typedef struct frt_scene
 {
 	frt_rec_t rec;
+	frt_act_t act;
 	frt_plan_t plans[CALLS];
 	frt_attempt_t *a[CALLS];
 } scene_t;
@@ -113,9 +114,10 @@ static void known(scene_t *s)
 	int i;
 
 	memset(s, 0, sizeof(*s));
+	atomic_init(&s->rec.act, &s->act);
 	for(i = 0; i < 40; i++) {
-		frt_rto_sample(&s->rec.rto, 5);
-		frt_rto_sample_varied(&s->rec.ring, 1000);
+		frt_rto_sample(&s->act.rto, 5);
+		frt_rto_sample_varied(&s->act.ring, 1000);
 	}
 }
 
@@ -225,7 +227,7 @@ static void test_quiet_each_attempt_is_counted_off_once(void **state)
 		frt_attempt_over(s.a[i]);
 	}
 	for(i = 0; i < 2; i++)
-		assert_int_equal(atomic_load(&s.rec.quiet[i].open), 0);
+		assert_int_equal(atomic_load(&s.act.quiet[i].open), 0);
 }
 
 int main(void)

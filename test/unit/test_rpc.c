@@ -247,7 +247,7 @@ static void test_rpc_list_says_what_keeps_one_down(void **state)
 	frt_obs_t obs = {.source = FRT_OPERATOR, .verdict = FRT_V_STRONG};
 
 	frt_observe(rec, &obs);
-	atomic_store(&rec->n.attempts, 4000000000u);
+	atomic_store(&frt_act(rec)->n.attempts, 4000000000u);
 	fake_args("7", "1", "1", NULL);
 	frt_rpc_list(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"sources\":[\"admin\"]"), 1);

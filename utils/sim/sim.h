@@ -308,6 +308,8 @@ void sim_table_drop(sim_world_t *w);
 void sim_weigh(sim_world_t *w, frt_rec_t *rec);
 void sim_rec_ref(frt_rec_t *rec);
 void sim_rec_unref(sim_world_t *w, frt_rec_t *rec);
+/* Of a record that nobody has any more, and that is in no list. */
+void sim_rec_free(sim_world_t *w, frt_rec_t *rec);
 void sim_set_rec_unref(sim_world_t *w, frt_set_rec_t *rec);
 static inline sim_rec_t *sim_rec_of(frt_rec_t *rec)
 {

@@ -7,6 +7,7 @@
  * destination after the other: parallel is not modelled.
  */
 #include "sim.h"
+#include "frt_act.h"
 #include "frt_budget.h"
 #include "frt_panic.h"
 #include "frt_rto.h"
@@ -47,7 +48,7 @@ static void drop(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
-	atomic_fetch_add(&a->rec->n.ignored, 1);
+	frt_act_count(a->rec, ignored);
 	attempt_ends(w, call, a, false);
 	if(a->token)
 		sim_release(w, a->rec, a->token);
@@ -91,21 +92,25 @@ static void decide(sim_world_t *w, const frt_attempt_t *a,
 static void count_outcome(frt_rec_t *rec, frt_verdict_t verdict)
 {
 	if(verdict == FRT_V_OK)
-		atomic_fetch_add(&rec->n.ok, 1);
+		frt_act_count(rec, ok);
 	else if(verdict == FRT_V_IGNORE)
-		atomic_fetch_add(&rec->n.ignored, 1);
+		frt_act_count(rec, ignored);
 	else
-		atomic_fetch_add(&rec->n.failed, 1);
+		frt_act_count(rec, failed);
 }
 
 static void note_silence(sim_world_t *w, frt_attempt_t *a, bool invite)
 {
-	if(FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN && !a->panic)
+	frt_act_t *act = frt_act(a->rec);
+
+	if(!act
+			|| (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN
+					&& !a->panic))
 		return;
 	if(!a->trying)
-		frt_rto_silence(&a->rec->rto, a->timeout_ms);
+		frt_rto_silence(&act->rto, a->timeout_ms);
 	else if(invite && a->progress_ms)
-		frt_rto_silence(&a->rec->ring, sim_now(w) - a->start_ms);
+		frt_rto_silence(&act->ring, sim_now(w) - a->start_ms);
 }
 
 /* frt_reply_end() */
@@ -251,6 +256,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	if(err)
 		return err;
 	sim_rec_ref(c.dst->rec);
+	frt_act_need(c.dst->rec, &w->mem);
 	a = frt_plan_add(p, c.dst->rec, sim_now(w));
 	a->progress_ms = frt_plan_progress(p, &set->conf, a->rec,
 			set->conf.adaptive && has_another(w, p, set));
@@ -259,7 +265,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	a->timeout_ms = frt_plan_timeout(
 			p, &set->conf, a->rec, resend_ms(c.dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
-	atomic_fetch_add(&a->rec->n.attempts, 1);
+	frt_act_count(a->rec, attempts);
 	atomic_fetch_add(&p->set->calls, 1);
 	sim_rec_of(a->rec)->open++;
 	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,
@@ -454,14 +460,15 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
 	frt_outcome_t o = outcome(call, FRT_REMOTE, code);
 	const frt_set_t *set = set_of_call(w, call);
+	frt_act_t *act = frt_act(a->rec);
 
 	if(a->provisional)
 		return;
 	a->provisional = 1;
 	if(!call->rang_ms)
 		call->rang_ms = sim_now(w);
-	if(call->invite)
-		frt_rto_sample_varied(&a->rec->ring, sim_now(w) - a->start_ms);
+	if(call->invite && act)
+		frt_rto_sample_varied(&act->ring, sim_now(w) - a->start_ms);
 	o.cancelled = false;
 	observe(w, call, a, &o, &d);
 	arm(w, call, set ? set->conf.answer_timeout_ms : 60000);
@@ -471,12 +478,13 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 {
 	frt_attempt_t *a = &call->plan.tries[ev->attempt];
+	frt_act_t *act = frt_act(a->rec);
 	frt_outcome_t o;
 
 	if(a->ended)
 		return;
-	if(!a->heard)
-		frt_rto_sample(&a->rec->rto, sim_now(w) - a->start_ms);
+	if(!a->heard && act)
+		frt_rto_sample(&act->rto, sim_now(w) - a->start_ms);
 	a->heard = 1;
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	atomic_store(&a->moved, FRT_MOVED_NOT);

@@ -5,8 +5,8 @@
  * call's admission as frt_admit.c does it.
  */
 #include "sim.h"
+#include "frt_act.h"
 #include "frt_cap.h"
-#include "frt_rto.h"
 #include "frt_rules.h"
 
 void sim_rules_of(
@@ -53,10 +53,8 @@ static void follow_up(sim_world_t *w, const sim_step_t *s, bool due_moved)
 			&& s->tr->from != FRT_DOWN) {
 		if(!dst->set->conf.shadow)
 			sim_call_rescue(w, dst->rec);
-		if(s->tr->from != FRT_TRIAL) {
-			frt_rto_calm(&dst->rec->rto);
-			frt_rto_calm(&dst->rec->ring);
-		}
+		if(s->tr->from != FRT_TRIAL)
+			frt_act_calm(dst->rec);
 	}
 	if(due_moved)
 		sim_kick(w, dst->rec, false);

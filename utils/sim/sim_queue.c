@@ -271,8 +271,7 @@ void sim_free(sim_world_t *w)
 		frt_gen_free(w->gen, &w->mem);
 	while((rec = w->recs) != NULL) {
 		w->recs = rec->next;
-		frt_mem_free(&w->mem, rec->rec.rate);
-		frt_mem_free(&w->mem, rec);
+		sim_rec_free(w, &rec->rec);
 	}
 	while((set = w->set_recs) != NULL) {
 		w->set_recs = set->next;

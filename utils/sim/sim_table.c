@@ -5,6 +5,7 @@
  * gone. As frt_reload.c and frt_shm.c do it.
  */
 #include "sim.h"
+#include "frt_act.h"
 #include "frt_cap.h"
 
 #include <stdio.h>
@@ -147,6 +148,13 @@ void sim_rec_ref(frt_rec_t *rec)
 	atomic_fetch_add(&rec->refs, 1);
 }
 
+void sim_rec_free(sim_world_t *w, frt_rec_t *rec)
+{
+	frt_mem_free(&w->mem, rec->rate);
+	frt_act_free(rec, &w->mem);
+	frt_mem_free(&w->mem, rec);
+}
+
 void sim_rec_unref(sim_world_t *w, frt_rec_t *rec)
 {
 	sim_rec_t **at = &w->recs;
@@ -158,8 +166,7 @@ void sim_rec_unref(sim_world_t *w, frt_rec_t *rec)
 	while(*at != sim_rec_of(rec))
 		at = &(*at)->next;
 	*at = sim_rec_of(rec)->next;
-	frt_mem_free(&w->mem, rec->rate);
-	frt_mem_free(&w->mem, rec);
+	sim_rec_free(w, rec);
 }
 
 void sim_set_rec_unref(sim_world_t *w, frt_set_rec_t *rec)

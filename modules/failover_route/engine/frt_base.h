@@ -95,6 +95,15 @@ uint64_t frt_hash_bytes(const void *p, size_t len, uint64_t seed);
 /* One round of mixing of a 64-bit value. */
 uint64_t frt_hash_mix(uint64_t x);
 
+/* A hash in half the room, where two may be taken for one once in four thousand
+ * million times. 0 stays 0, and only that. */
+static inline uint32_t frt_hash_half(uint64_t x)
+{
+	uint32_t half = (uint32_t)(x ^ x >> 32);
+
+	return x && !half ? 1 : half;
+}
+
 /* Compares byte by byte. */
 bool frt_str_eq(frt_str_t a, frt_str_t b);
 /* Compares without regard to ASCII case. */

@@ -7,6 +7,7 @@
  * after some failed draws the tier is walked once.
  */
 #include "frt_choose.h"
+#include "frt_act.h"
 #include "frt_cap.h"
 #include "frt_health.h"
 #include "frt_htree.h"
@@ -211,6 +212,13 @@ static uint64_t round_point(const frt_field_t *f, bool dry)
 		   + spread(turn, f->total / n);
 }
 
+static uint32_t pdd_ms(const frt_rec_t *rec)
+{
+	const frt_act_t *act = frt_act(rec);
+
+	return act ? atomic_load_explicit(&act->pdd_ms, memory_order_relaxed) : 0;
+}
+
 /* Less loaded, or faster, of two; per unit of weight where load counts. */
 static uint32_t better_of(const frt_field_t *f, uint32_t a, uint32_t b)
 {
@@ -218,8 +226,8 @@ static uint32_t better_of(const frt_field_t *f, uint32_t a, uint32_t b)
 	uint64_t vx, vy;
 
 	if(f->set->conf.strategy == FRT_FASTEST) {
-		vx = atomic_load_explicit(&x->rec->pdd_ms, memory_order_relaxed);
-		vy = atomic_load_explicit(&y->rec->pdd_ms, memory_order_relaxed);
+		vx = pdd_ms(x->rec);
+		vy = pdd_ms(y->rec);
 		return vx <= vy ? a : b;
 	}
 	vx = atomic_load_explicit(&x->rec->calls, memory_order_relaxed);

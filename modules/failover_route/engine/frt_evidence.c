@@ -1,10 +1,11 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The window of fails, as a ring of slices; h->slice is the current one. See
+ * The window of fails, as a ring of slices; e->slice is the current one. See
  * the header.
  */
 #include "frt_evidence.h"
+#include "frt_machine.h"
 
 #include <string.h>
 
@@ -14,17 +15,17 @@ static uint64_t slice_ms(uint32_t window_ms)
 }
 
 /* The slice of that age: 0 is the current one. */
-static unsigned slice_aged(const frt_health_rec_t *h, unsigned age)
+static unsigned slice_aged(const frt_evidence_t *e, unsigned age)
 {
-	return (h->slice + FRT_SLICES - age) % FRT_SLICES;
+	return (e->slice + FRT_SLICES - age) % FRT_SLICES;
 }
 
 static uint64_t slice_aged_start(
-		const frt_health_rec_t *h, unsigned age, uint32_t window_ms)
+		const frt_evidence_t *e, unsigned age, uint32_t window_ms)
 {
 	uint64_t back = age * slice_ms(window_ms);
 
-	return h->slice_start_ms > back ? h->slice_start_ms - back : 0;
+	return e->slice_start_ms > back ? e->slice_start_ms - back : 0;
 }
 
 /* What all slices hold together. */
@@ -39,13 +40,13 @@ typedef struct frt_sums
 } frt_sums_t;
 
 static void sums_take(
-		const frt_health_rec_t *h, uint32_t window_ms, frt_sums_t *sums)
+		const frt_evidence_t *e, uint32_t window_ms, frt_sums_t *sums)
 {
 	memset(sums, 0, sizeof(*sums));
 	/* From the oldest on, so that the first one met is the first one. */
 	for(unsigned age = FRT_SLICES; age-- > 0;) {
-		const frt_slice_t *s = &h->slices[slice_aged(h, age)];
-		uint64_t start = slice_aged_start(h, age, window_ms);
+		const frt_slice_t *s = &e->slices[slice_aged(e, age)];
+		uint64_t start = slice_aged_start(e, age, window_ms);
 
 		if(s->fails && !sums->fails)
 			sums->first_fail_ms = start + s->fail_ms;
@@ -58,84 +59,87 @@ static void sums_take(
 	}
 }
 
-void frt_evidence_clear(frt_health_rec_t *h)
+void frt_evidence_clear(frt_evidence_t *e)
 {
-	memset(h->slices, 0, sizeof(h->slices));
-	memset(h->user, 0, sizeof(h->user));
-	memset(h->user_ms, 0, sizeof(h->user_ms));
-	memset(&h->fail, 0, sizeof(h->fail));
-	h->first_fail_ms = 0;
+	memset(e->slices, 0, sizeof(e->slices));
+	memset(e->user, 0, sizeof(e->user));
+	memset(e->user_ms, 0, sizeof(e->user_ms));
+	memset(&e->fail, 0, sizeof(e->fail));
+	e->first_fail_ms = 0;
 }
 
-void frt_evidence_rotate(
-		frt_health_rec_t *h, uint32_t window_ms, uint64_t now_ms)
+void frt_evidence_rotate(frt_evidence_t *e, uint32_t window_ms, uint64_t now_ms)
 {
 	uint64_t len = slice_ms(window_ms), steps;
 	frt_sums_t sums;
 
-	/* A reload has changed the window: slices of the old length would be taken
-	 * for older, or younger, than they are. */
-	if(h->window_ms && h->window_ms != window_ms) {
-		frt_evidence_clear(h);
-		h->slice_start_ms = now_ms;
+	/* The first of all begins the window; or a reload has changed it: slices of
+	 * the old length would be taken for older, or younger, than they are. */
+	if(e->window_ms != window_ms) {
+		if(e->window_ms)
+			frt_evidence_clear(e);
+		e->slice_start_ms = now_ms;
+		e->window_ms = window_ms;
 	}
-	h->window_ms = window_ms;
-	if(now_ms < h->slice_start_ms)
+	if(now_ms < e->slice_start_ms)
 		return;
-	steps = (now_ms - h->slice_start_ms) / len;
+	steps = (now_ms - e->slice_start_ms) / len;
 	if(steps == 0)
 		return;
-	h->slice_start_ms += steps * len;
+	e->slice_start_ms += steps * len;
 	if(steps > FRT_SLICES)
 		steps = FRT_SLICES;
 	while(steps-- > 0) {
-		h->slice = (uint8_t)((h->slice + 1) % FRT_SLICES);
-		memset(&h->slices[h->slice], 0, sizeof(h->slices[0]));
+		e->slice = (uint8_t)((e->slice + 1) % FRT_SLICES);
+		memset(&e->slices[e->slice], 0, sizeof(e->slices[0]));
 	}
-	sums_take(h, window_ms, &sums);
-	h->first_fail_ms = sums.first_fail_ms;
+	sums_take(e, window_ms, &sums);
+	e->first_fail_ms = sums.first_fail_ms;
 }
 
 /* Makes room when a slice is full, by halving them all: the shares stay. */
-static void slices_halve(frt_health_rec_t *h)
+static void slices_halve(frt_evidence_t *e)
 {
 	for(unsigned i = 0; i < FRT_SLICES; i++) {
-		h->slices[i].attempts /= 2;
-		h->slices[i].fails /= 2;
-		h->slices[i].apart /= 2;
+		e->slices[i].attempts /= 2;
+		e->slices[i].fails /= 2;
+		e->slices[i].apart /= 2;
 	}
 }
 
-static frt_slice_t *slice_count_attempt(frt_health_rec_t *h)
+static frt_slice_t *slice_count_attempt(frt_evidence_t *e)
 {
-	frt_slice_t *s = &h->slices[h->slice];
+	frt_slice_t *s = &e->slices[e->slice];
 
 	if(s->attempts == UINT16_MAX)
-		slices_halve(h);
+		slices_halve(e);
 	s->attempts++;
 	return s;
 }
 
-void frt_evidence_ok(frt_health_rec_t *h)
+void frt_evidence_ok(frt_evidence_t *e)
 {
-	slice_count_attempt(h);
+	slice_count_attempt(e);
 	for(unsigned i = 0; i < FRT_SLICES; i++)
-		h->slices[i].strong = 0;
-	h->fail.count = 0;
-	h->fail.mixed = 0;
+		e->slices[i].strong = 0;
+	/* nearly always: nothing to end; see frt_act_t */
+	if(e->fail.count || e->fail.mixed) {
+		e->fail.count = 0;
+		e->fail.mixed = 0;
+	}
 }
 
 /* Keeps the two latest different users; [0] is the latest. */
-static void user_note(frt_health_rec_t *h, uint64_t user, uint64_t now_ms)
+static void user_note(frt_evidence_t *e, uint32_t user, uint64_t now_ms)
 {
 	if(user == 0)
 		return;
-	if(user != h->user[0]) {
-		h->user[1] = h->user[0];
-		h->user_ms[1] = h->user_ms[0];
-		h->user[0] = user;
+	if(user != e->user[0]) {
+		e->user[1] = e->user[0];
+		e->user_ms[1] = e->user_ms[0];
+		e->user[0] = user;
 	}
-	h->user_ms[0] = now_ms;
+	e->user_ms[0] = now_ms;
 }
 
 /* Does it belong to the run of strong fails? Timeouts come late: one that was
@@ -146,30 +150,31 @@ static bool in_a_row(const frt_obs_t *obs)
 }
 
 /* Notes the latest fail, and what the fails since the run began differ in. */
-static void fail_note(frt_health_rec_t *h, const frt_obs_t *obs)
+static void fail_note(frt_evidence_t *e, const frt_obs_t *obs)
 {
-	frt_reason_t *f = &h->fail;
+	frt_fail_t *f = &e->fail;
 
 	if(f->count > 0) {
-		if(f->origin != obs->origin || f->invite != obs->invite)
+		if(f->origin != (uint8_t)obs->origin || f->invite != obs->invite)
 			f->mixed |= FRT_MIXED_KIND;
 		if(f->timeout_ms != obs->timeout_ms)
 			f->mixed |= FRT_MIXED_TIMEOUT;
 	}
 	if(in_a_row(obs) && f->count < UINT16_MAX)
 		f->count++;
-	f->origin = obs->origin;
+	f->origin = (uint8_t)obs->origin;
 	f->code = obs->code;
 	f->invite = obs->invite;
 	f->timeout_ms = obs->timeout_ms;
 }
 
-void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
+void frt_evidence_fail(frt_evidence_t *e, const frt_obs_t *obs,
 		uint32_t window_ms, uint64_t now_ms)
 {
-	frt_slice_t *s = slice_count_attempt(h);
+	frt_slice_t *s = slice_count_attempt(e);
 	/* now_ms may stand before the slice if the window was changed. */
-	uint64_t off = now_ms > h->slice_start_ms ? now_ms - h->slice_start_ms : 0;
+	uint64_t off = now_ms > e->slice_start_ms ? now_ms - e->slice_start_ms : 0;
+	uint32_t user = frt_hash_half(obs->user);
 	frt_sums_t sums;
 
 	if(s->fails++ == 0)
@@ -180,32 +185,32 @@ void frt_evidence_fail(frt_health_rec_t *h, const frt_obs_t *obs,
 		if(s->strong < UINT16_MAX)
 			s->strong++;
 	}
-	if(obs->origin == FRT_TRANSPORT || (obs->user && obs->user != h->user[0]))
+	if(obs->origin == FRT_TRANSPORT || (user && user != e->user[0]))
 		s->apart++;
-	user_note(h, obs->user, now_ms);
-	fail_note(h, obs);
-	sums_take(h, window_ms, &sums);
-	h->first_fail_ms = sums.first_fail_ms;
+	user_note(e, user, now_ms);
+	fail_note(e, obs);
+	sums_take(e, window_ms, &sums);
+	e->first_fail_ms = sums.first_fail_ms;
 }
 
 /* The other of the two latest users decides: the latest failed after it. */
 static bool two_users(
-		const frt_health_rec_t *h, uint32_t window_ms, uint64_t now_ms)
+		const frt_evidence_t *e, uint32_t window_ms, uint64_t now_ms)
 {
-	return h->user[1] != 0
-		   && (now_ms < h->user_ms[1] || now_ms - h->user_ms[1] <= window_ms);
+	return e->user[1] != 0
+		   && (now_ms < e->user_ms[1] || now_ms - e->user_ms[1] <= window_ms);
 }
 
 /* Is it the destination, rather than one callee or one poison request? Then
  * two users saw it fail, or a probe did since, or it could not be reached. */
-static bool corroborated(const frt_health_rec_t *h, uint32_t window_ms,
+static bool corroborated(const frt_evidence_t *e, uint32_t window_ms,
 		uint64_t first_ms, uint64_t now_ms)
 {
-	if(h->fail.origin == FRT_TRANSPORT)
+	if(e->fail.origin == FRT_TRANSPORT)
 		return true;
-	if(h->probe_fail_ms != 0 && h->probe_fail_ms >= first_ms)
+	if(e->probe_fail_ms != 0 && e->probe_fail_ms >= first_ms)
 		return true;
-	return two_users(h, window_ms, now_ms);
+	return two_users(e, window_ms, now_ms);
 }
 
 static uint16_t cap16(uint32_t n)
@@ -213,43 +218,56 @@ static uint16_t cap16(uint32_t n)
 	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
 
-static void reason_fill(const frt_health_rec_t *h, frt_why_t why,
+static void reason_fill(const frt_evidence_t *e, frt_why_t why,
 		const frt_sums_t *sums, uint64_t now_ms, frt_reason_t *out)
 {
 	bool run = why == FRT_WHY_STRONG;
 	uint64_t first = run ? sums->first_strong_ms : sums->first_fail_ms;
 	uint64_t since = now_ms > first ? now_ms - first : 0;
 
-	*out = h->fail;
-	out->why = why;
+	*out = (frt_reason_t){.why = why,
+			.origin = (frt_origin_t)e->fail.origin,
+			.code = e->fail.code,
+			.invite = e->fail.invite,
+			.mixed = e->fail.mixed,
+			.timeout_ms = e->fail.timeout_ms};
 	out->count = cap16(run ? sums->strong : sums->fails);
 	out->attempts = cap16(sums->attempts);
 	out->since_ms = since < UINT32_MAX ? (uint32_t)since : UINT32_MAX;
 }
 
-bool frt_evidence_enough(const frt_health_rec_t *h,
-		const frt_health_conf_t *conf, uint64_t now_ms, frt_reason_t *reason)
+bool frt_evidence_enough(const frt_evidence_t *e, const frt_health_conf_t *conf,
+		uint64_t now_ms, frt_reason_t *reason)
 {
 	uint32_t fall = conf->fall ? conf->fall : 1;
 	frt_sums_t sums;
 
-	sums_take(h, conf->window_ms, &sums);
+	sums_take(e, conf->window_ms, &sums);
 	if(sums.strong >= fall
-			&& corroborated(h, conf->window_ms, sums.first_strong_ms, now_ms)) {
-		reason_fill(h, FRT_WHY_STRONG, &sums, now_ms, reason);
+			&& corroborated(e, conf->window_ms, sums.first_strong_ms, now_ms)) {
+		reason_fill(e, FRT_WHY_STRONG, &sums, now_ms, reason);
 		return true;
 	}
 	if(sums.fails >= fall && sums.fails * 2 >= sums.attempts
-			&& corroborated(h, conf->window_ms, sums.first_fail_ms, now_ms)) {
-		reason_fill(h, FRT_WHY_RATE, &sums, now_ms, reason);
+			&& corroborated(e, conf->window_ms, sums.first_fail_ms, now_ms)) {
+		reason_fill(e, FRT_WHY_RATE, &sums, now_ms, reason);
 		return true;
 	}
 	return false;
 }
 
-uint64_t frt_evidence_slice_end(const frt_health_rec_t *h, uint32_t window_ms)
+void frt_evidence_shift(frt_evidence_t *e, uint64_t back_ms)
 {
-	return h->slice_start_ms + slice_ms(window_ms);
+	frt_time_shift(&e->slice_start_ms, back_ms);
+	frt_time_shift(&e->first_fail_ms, back_ms);
+	frt_time_shift(&e->user_ms[0], back_ms);
+	frt_time_shift(&e->user_ms[1], back_ms);
+	frt_time_shift(&e->probe_fail_ms, back_ms);
+}
+
+uint64_t frt_evidence_slice_end(const frt_evidence_t *e, uint32_t window_ms)
+{
+	return e->slice_start_ms + slice_ms(window_ms);
 }
 
 /* Are there enough attempts to speak of a rate? Of one that sheds fewer are
@@ -265,7 +283,7 @@ static bool shed_volume_met(
 	return conf->shed_volume != 0 && attempts > 0 && attempts >= need;
 }
 
-uint32_t frt_evidence_shed(const frt_health_rec_t *h,
+uint32_t frt_evidence_shed(const frt_evidence_t *e,
 		const frt_health_conf_t *conf, uint32_t shed, uint64_t now_ms,
 		frt_reason_t *reason)
 {
@@ -276,12 +294,12 @@ uint32_t frt_evidence_shed(const frt_health_rec_t *h,
 	uint32_t attempts, want;
 	frt_sums_t sums;
 
-	sums_take(h, conf->window_ms, &sums);
+	sums_take(e, conf->window_ms, &sums);
 	attempts = sums.attempts - (sums.fails - sums.apart);
 	if(!shed_volume_met(conf, attempts, shed))
 		return 0;
 	/* at its low volume it may be long until a second user fails */
-	if(!shed && !corroborated(h, conf->window_ms, sums.first_fail_ms, now_ms))
+	if(!shed && !corroborated(e, conf->window_ms, sums.first_fail_ms, now_ms))
 		return 0;
 	/* hundredths of an attempt */
 	fails = (uint64_t)sums.apart * 100;
@@ -294,6 +312,6 @@ uint32_t frt_evidence_shed(const frt_health_rec_t *h,
 			return 0;
 		want = want + 1 < shed ? want + 1 : shed;
 	}
-	reason_fill(h, FRT_WHY_RATE, &sums, now_ms, reason);
+	reason_fill(e, FRT_WHY_RATE, &sums, now_ms, reason);
 	return want;
 }

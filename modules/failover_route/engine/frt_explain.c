@@ -4,6 +4,7 @@
  * Choices in words.
  */
 #include "frt_explain.h"
+#include "frt_act.h"
 #include "frt_budget.h"
 #include "frt_cap.h"
 #include "frt_health.h"
@@ -213,7 +214,7 @@ static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
 static void add_overload(
 		const frt_explain_t *e, const frt_dst_t *dst, frt_buf_t *out)
 {
-	uint32_t loss = frt_oc_loss(&dst->rec->oc, e->now_ms);
+	uint32_t loss = frt_oc_loss(&frt_act_seen(dst->rec)->oc, e->now_ms);
 
 	if(loss && e->set->conf.overload)
 		frt_buf_add(out, "; it asks for %u %% fewer calls", loss);

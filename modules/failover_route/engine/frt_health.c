@@ -139,7 +139,8 @@ static void traffic_fail(frt_step_t *s, const frt_obs_t *obs, bool token)
 		return;
 	if(strict_hit(s, obs))
 		reason.why = FRT_WHY_STRICT;
-	else if(!frt_evidence_enough(s->h, s->rules->health, s->now_ms, &reason))
+	else if(!s->e
+			|| !frt_evidence_enough(s->e, s->rules->health, s->now_ms, &reason))
 		return;
 	s->h->spared = s->rules->capped;
 	if(s->rules->capped)
@@ -165,13 +166,23 @@ static void shed_step(frt_step_t *s)
 	frt_health_rec_t *h = s->h;
 	uint64_t due;
 
-	if(s->health != FRT_UP && s->health != FRT_RAMP)
+	if(!s->e || (s->health != FRT_UP && s->health != FRT_RAMP))
 		return;
-	s->shed = frt_evidence_shed(h, conf, s->shed, s->now_ms, &s->out->shed);
-	due = s->shed ? frt_evidence_slice_end(h, conf->window_ms) : 0;
+	s->shed = frt_evidence_shed(s->e, conf, s->shed, s->now_ms, &s->out->shed);
+	due = s->shed ? frt_evidence_slice_end(s->e, conf->window_ms) : 0;
 	/* in the ramp, its own next step may come sooner */
 	if(s->health == FRT_UP || (due && due < h->due_ms))
 		h->due_ms = due;
+}
+
+static void evidence_note(frt_evidence_t *e, const frt_obs_t *obs,
+		uint32_t window_ms, uint64_t now_ms)
+{
+	frt_evidence_rotate(e, window_ms, now_ms);
+	if(obs->verdict == FRT_V_OK)
+		frt_evidence_ok(e);
+	else if(obs->verdict != FRT_V_IGNORE)
+		frt_evidence_fail(e, obs, window_ms, now_ms);
 }
 
 static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
@@ -184,10 +195,10 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 				 && s->now_ms >= s->h->told_ms;
 	frt_reason_t reason = reason_of(obs, FRT_WHY_TRIAL_OK);
 
-	frt_evidence_rotate(s->h, window_ms, s->now_ms);
+	if(s->e)
+		evidence_note(s->e, obs, window_ms, s->now_ms);
 	switch(obs->verdict) {
 		case FRT_V_OK:
-			frt_evidence_ok(s->h);
 			s->h->spared = 0;
 			if(!token && !panic)
 				break;
@@ -198,11 +209,9 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 			break;
 		case FRT_V_WEAK:
 		case FRT_V_STRONG:
-			frt_evidence_fail(s->h, obs, window_ms, s->now_ms);
 			traffic_fail(s, obs, token);
 			break;
 		case FRT_V_BLACKOUT:
-			frt_evidence_fail(s->h, obs, window_ms, s->now_ms);
 			traffic_told(s, obs);
 			break;
 		case FRT_V_IGNORE:
@@ -225,16 +234,18 @@ static void probe_fail(frt_step_t *s, const frt_obs_t *obs)
 
 	h->probe_good = 0;
 	h->ready_ms = 0;
-	h->probe_fail_ms = frt_time_after(s->now_ms, 0);
 	if(h->probe_bad < UINT16_MAX)
 		h->probe_bad++;
 	reason.count = h->probe_bad;
 	if(h->probe_bad >= frt_at_least_1(s->rules->probe->fall))
 		s->flags |= flag_of(FRT_PROBE);
 
-	frt_evidence_rotate(h, conf->window_ms, s->now_ms);
+	if(s->e) {
+		s->e->probe_fail_ms = frt_time_after(s->now_ms, 0);
+		frt_evidence_rotate(s->e, conf->window_ms, s->now_ms);
+	}
 	if((s->health == FRT_UP || s->health == FRT_RAMP) && !s->rules->capped
-			&& frt_evidence_enough(h, conf, s->now_ms, &reason)) {
+			&& s->e && frt_evidence_enough(s->e, conf, s->now_ms, &reason)) {
 		s->flags |= flag_of(FRT_TRAFFIC);
 		source = FRT_TRAFFIC;
 	}
@@ -388,8 +399,8 @@ frt_change_t frt_health_tick_locked(frt_rec_t *rec,
 		frt_step_fire(&s, EV_RAMPED, (frt_source_t)s.h->source, &over, 0);
 	else
 		frt_step_ramp(&s);
-	if(s.shed) {
-		frt_evidence_rotate(s.h, rules->health->window_ms, s.now_ms);
+	if(s.shed && s.e) {
+		frt_evidence_rotate(s.e, rules->health->window_ms, s.now_ms);
 		shed_step(&s);
 	}
 	return frt_step_end(&s);
@@ -402,7 +413,6 @@ void frt_health_init(frt_rec_t *rec, frt_admin_t admin, uint64_t now_ms)
 	memset(h, 0, sizeof(*h));
 	h->since_ms = now_ms;
 	h->seen_ms = now_ms;
-	h->slice_start_ms = now_ms;
 	h->reason.why = FRT_WHY_START;
 	h->spell = 1;
 	frt_word_store(rec, FRT_WORD(FRT_UP, admin, 0, 0, FRT_SHARE_FULL));
@@ -424,7 +434,7 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 	frt_admin_t from = FRT_WORD_ADMIN(word);
 	frt_health_t health = FRT_WORD_HEALTH(word);
 
-	frt_clock_step(&rec->h, now_ms);
+	frt_clock_step(rec, now_ms);
 	if(from == admin)
 		return FRT_UNCHANGED;
 	frt_word_store(rec, FRT_WORD(health, admin, FRT_WORD_BUSY(word),

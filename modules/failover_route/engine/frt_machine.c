@@ -20,6 +20,7 @@
  */
 #include "frt_machine.h"
 
+#include "frt_act.h"
 #include "frt_evidence.h"
 
 #define FRT_RAMP_STEPS 20
@@ -65,7 +66,7 @@ uint64_t frt_time_since(uint64_t now_ms, uint64_t then_ms)
 	return now_ms > then_ms ? now_ms - then_ms : 0;
 }
 
-static void time_shift(uint64_t *t, uint64_t back)
+void frt_time_shift(uint64_t *t, uint64_t back)
 {
 	if(*t)
 		*t = *t > back ? *t - back : 1;
@@ -73,8 +74,10 @@ static void time_shift(uint64_t *t, uint64_t back)
 
 /* What is a little late counts as now. If the clock was set back, every stored
  * time goes back with it, so that a hold lasts as long as it had left. */
-uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms)
+uint64_t frt_clock_step(frt_rec_t *rec, uint64_t now_ms)
 {
+	frt_health_rec_t *h = &rec->h;
+	frt_act_t *act = frt_act(rec);
 	uint64_t back = frt_time_since(h->seen_ms, now_ms);
 
 	if(back > 0 && back <= FRT_CLOCK_SLACK_MS)
@@ -82,16 +85,13 @@ uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms)
 	h->seen_ms = now_ms;
 	if(back == 0)
 		return now_ms;
-	time_shift(&h->since_ms, back);
-	time_shift(&h->ready_ms, back);
-	time_shift(&h->hold_until_ms, back);
-	time_shift(&h->told_ms, back);
-	time_shift(&h->due_ms, back);
-	time_shift(&h->slice_start_ms, back);
-	time_shift(&h->first_fail_ms, back);
-	time_shift(&h->user_ms[0], back);
-	time_shift(&h->user_ms[1], back);
-	time_shift(&h->probe_fail_ms, back);
+	frt_time_shift(&h->since_ms, back);
+	frt_time_shift(&h->ready_ms, back);
+	frt_time_shift(&h->hold_until_ms, back);
+	frt_time_shift(&h->told_ms, back);
+	frt_time_shift(&h->due_ms, back);
+	if(act)
+		frt_evidence_shift(&act->e, back);
 	return now_ms;
 }
 
@@ -114,8 +114,11 @@ void frt_told_store(frt_rec_t *rec, uint64_t now_ms)
 
 void frt_step_begin(frt_step_t *s, uint64_t now_ms)
 {
+	frt_act_t *act = frt_act(s->rec);
+
 	s->h = &s->rec->h;
-	s->now_ms = frt_clock_step(s->h, now_ms);
+	s->e = act ? &act->e : NULL;
+	s->now_ms = frt_clock_step(s->rec, now_ms);
 	s->word = frt_word_load(s->rec);
 	s->health = FRT_WORD_HEALTH(s->word);
 	s->busy = FRT_WORD_BUSY(s->word);
@@ -203,7 +206,8 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	frt_health_rec_t *h = s->h;
 
 	if(s->health == FRT_TRIAL || health == FRT_DOWN) {
-		frt_evidence_clear(h);
+		if(s->e)
+			frt_evidence_clear(s->e);
 		s->shed = 0;
 	}
 	s->health = health;

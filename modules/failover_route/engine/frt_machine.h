@@ -33,6 +33,7 @@ typedef struct frt_step
 {
 	frt_rec_t *rec;
 	frt_health_rec_t *h;
+	frt_evidence_t *e; /* NULL: no call yet, or no memory for what it showed */
 	const frt_health_rules_t *rules;
 	frt_rand_t *rnd;
 	frt_transition_t *out;
@@ -60,7 +61,9 @@ void frt_step_ramp(frt_step_t *s);
 /* Publishes h.told_ms to panic, which reads it without the lock. */
 void frt_told_store(frt_rec_t *rec, uint64_t now_ms);
 /* Keeps a record's time from running backwards. Returns the time to go by. */
-uint64_t frt_clock_step(frt_health_rec_t *h, uint64_t now_ms);
+uint64_t frt_clock_step(frt_rec_t *rec, uint64_t now_ms);
+/* Moves a stored time, if it is one, back by that; never to 0. */
+void frt_time_shift(uint64_t *t, uint64_t back_ms);
 /* now + ms; never 0, which stands for "never", and never wraps. */
 uint64_t frt_time_after(uint64_t now_ms, uint64_t ms);
 /* now - then, 0 if then is still to come. */

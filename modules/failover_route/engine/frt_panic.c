@@ -5,6 +5,7 @@
  * that have fallen silent.
  */
 #include "frt_panic.h"
+#include "frt_act.h"
 #include "frt_health.h"
 #include "frt_plan.h"
 
@@ -132,8 +133,7 @@ static int choose_heard(const frt_set_t *set, const frt_wish_t *wish,
 			return 0;
 		if(!frt_passed_over(dst, now_ms)) {
 			if(!wish->dry)
-				atomic_fetch_add_explicit(
-						&(*out)->rec->n.avoided, 1, memory_order_relaxed);
+				frt_act_count((*out)->rec, avoided);
 			*out = dst;
 			return 0;
 		}

@@ -4,6 +4,7 @@
  * A call's plan: bookkeeping of its attempts.
  */
 #include "frt_plan.h"
+#include "frt_act.h"
 #include "frt_rto.h"
 
 #include <string.h>
@@ -52,8 +53,8 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 	uint32_t ms = conf->try_timeout_ms;
 
 	if(conf->adaptive && rec)
-		ms = frt_rto_timeout(
-				atomic_load_explicit(&rec->rto, memory_order_relaxed),
+		ms = frt_rto_timeout(atomic_load_explicit(&frt_act_seen(rec)->rto,
+									 memory_order_relaxed),
 				resend_ms, conf->try_timeout_min_ms, ms);
 	if(ms > left)
 		ms = (uint32_t)left;
@@ -67,9 +68,11 @@ uint32_t frt_plan_progress(const frt_plan_t *p, const frt_set_conf_t *conf,
 	uint32_t most = conf->progress_timeout_ms, known, i;
 	uint64_t ring, ms;
 
-	ring = atomic_load_explicit(&rec->ring, memory_order_relaxed);
+	if(!conf->adaptive || !elsewhere)
+		return most;
+	ring = atomic_load_explicit(&frt_act_seen(rec)->ring, memory_order_relaxed);
 	known = frt_rto_ms(ring);
-	if(!conf->adaptive || !elsewhere || known == 0)
+	if(known == 0)
 		return most;
 	if(most == 0)
 		most = conf->answer_timeout_ms;
@@ -143,19 +146,23 @@ static void waits_no_more(frt_attempt_t *a, frt_waits_for_t what)
 {
 	uint8_t bit = (uint8_t)(1u << what);
 
-	/* a reply and a timer may come at once: one of them counts */
+	/* A reply and a timer may come at once: one of them counts. Who was counted
+	 * has the block to count in. */
 	if(atomic_fetch_and(&a->waits, (uint8_t)~bit) & bit)
-		frt_quiet_over(&a->rec->quiet[what]);
+		frt_quiet_over(&frt_act(a->rec)->quiet[what]);
 }
 
 void frt_attempt_waits(
 		frt_attempt_t *a, uint64_t user, bool invite, uint64_t now_ms)
 {
 	uint8_t waits = 1u << FRT_FOR_REPLY;
+	frt_act_t *act = frt_act(a->rec);
 
-	frt_quiet_sent(&a->rec->quiet[FRT_FOR_REPLY], user, now_ms);
+	if(!act)
+		return;
+	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], user, now_ms);
 	if(invite) {
-		frt_quiet_sent(&a->rec->quiet[FRT_FOR_PROGRESS], user, now_ms);
+		frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], user, now_ms);
 		waits |= 1u << FRT_FOR_PROGRESS;
 	}
 	atomic_store(&a->waits, waits);
@@ -163,7 +170,11 @@ void frt_attempt_waits(
 
 void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
 {
-	frt_quiet_heard(&a->rec->quiet[what], a->start_ms);
+	frt_act_t *act = frt_act(a->rec);
+
+	if(!act)
+		return;
+	frt_quiet_heard(&act->quiet[what], a->start_ms);
 	waits_no_more(a, what);
 }
 
@@ -175,23 +186,28 @@ void frt_attempt_over(frt_attempt_t *a)
 
 bool frt_attempt_passed_by(const frt_attempt_t *a)
 {
+	const frt_act_t *act = frt_act_seen(a->rec);
+
 	return frt_quiet_heard_since(
-			&a->rec->quiet[a->trying ? FRT_FOR_PROGRESS : FRT_FOR_REPLY],
+			&act->quiet[a->trying ? FRT_FOR_PROGRESS : FRT_FOR_REPLY],
 			a->start_ms);
 }
 
-static bool silent(const frt_rec_t *rec, frt_waits_for_t what,
+static bool silent(const frt_act_t *act, frt_waits_for_t what,
 		const _Atomic uint64_t *times, uint64_t now_ms)
 {
 	uint64_t rto = atomic_load_explicit(times, memory_order_relaxed);
 
-	return frt_quiet_is(&rec->quiet[what], frt_rto_ms(rto), now_ms);
+	return frt_quiet_is(&act->quiet[what], frt_rto_ms(rto), now_ms);
 }
 
 bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms)
 {
-	return silent(rec, FRT_FOR_REPLY, &rec->rto, now_ms)
-		   || silent(rec, FRT_FOR_PROGRESS, &rec->ring, now_ms);
+	const frt_act_t *act = frt_act(rec);
+
+	return act
+		   && (silent(act, FRT_FOR_REPLY, &act->rto, now_ms)
+				   || silent(act, FRT_FOR_PROGRESS, &act->ring, now_ms));
 }
 
 uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out)

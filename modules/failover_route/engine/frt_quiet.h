@@ -26,16 +26,17 @@ typedef struct frt_quiet
 {
 	_Atomic uint32_t open; /* attempts that wait */
 	_Atomic uint32_t run;  /* attempts sent since the last sign of life */
-	_Atomic uint64_t user; /* called by the first of the run */
+	_Atomic uint32_t
+			user; /* called by the first of the run: half of the hash */
+	_Atomic uint32_t users; /* 1: more than one */
 	/* when the run had enough attempts, to more than one user; 0: it has not */
 	_Atomic uint64_t since_ms;
-	_Atomic uint32_t users; /* 1: more than one */
 	/* when the youngest attempt that was heard had been sent; 0: never */
 	_Atomic uint64_t heard_ms;
 } frt_quiet_t;
 
-/* An attempt is sent; user 0 is unknown, and nobody's. */
-void frt_quiet_sent(frt_quiet_t *q, uint64_t user, uint64_t now_ms);
+/* An attempt is sent; called is the hash of whom, and 0 unknown, and nobody's. */
+void frt_quiet_sent(frt_quiet_t *q, uint64_t called, uint64_t now_ms);
 /* A sign of life came, on an attempt sent then. */
 void frt_quiet_heard(frt_quiet_t *q, uint64_t sent_ms);
 /* An attempt waits no more: heard, ended, given up. Once for each sent. */

@@ -9,8 +9,12 @@
  * Who may touch what:
  *   word      read by anyone without a lock; written under the record's lock
  *   counters  atomic, anyone
- *   wait_*    under the wait lock; the two numbers are read by anyone
  *   health    under the record's lock only
+ *   act       set once, by compare and swap; see frt_act_t below
+ *
+ * Most destinations of a large table are idle most of the time, so a record has
+ * only what one without calls needs. What calls leave behind is in a block of
+ * its own, made with the first of them: see frt_act.h.
  */
 #ifndef FRT_REC_H
 #define FRT_REC_H
@@ -21,6 +25,7 @@
 #include "frt_quiet.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #define FRT_CACHE_LINE 64
 #define FRT_SHARE_FULL 1000 /* a share is in permille of the weight */
@@ -82,6 +87,32 @@ typedef struct frt_reason
 	uint32_t hold_ms;	 /* the hold it began, 0: none */
 } frt_reason_t;
 
+/* The latest fail, and what the fails of its run differ in. */
+typedef struct frt_fail
+{
+	uint32_t timeout_ms;
+	uint16_t code;
+	uint16_t count; /* of the run */
+	uint8_t origin; /* frt_origin_t */
+	uint8_t mixed;	/* of FRT_MIXED_* */
+	bool invite;
+} frt_fail_t;
+
+/* What calls showed of late, see frt_evidence.h. What only fails write comes
+ * first: frt_act_t says why. */
+typedef struct frt_evidence
+{
+	uint64_t first_fail_ms;	 /* first of the fails now counted; 0: none */
+	uint64_t user_ms[2];	 /* when the users below last failed */
+	uint64_t probe_fail_ms;	 /* last failed probe; 0: never */
+	uint32_t user[2];		 /* the two latest called users; 0: none */
+	frt_fail_t fail;		 /* the latest */
+	uint32_t window_ms;		 /* the slices are an eighth of it; 0: none yet */
+	uint64_t slice_start_ms; /* start of slices[slice] */
+	frt_slice_t slices[FRT_SLICES];
+	uint8_t slice;
+} frt_evidence_t;
+
 /* The state machine's memory; all times are the caller's monotonic ms. */
 typedef struct frt_health_rec
 {
@@ -90,28 +121,19 @@ typedef struct frt_health_rec
 	uint64_t hold_until_ms; /* 0: no hold */
 	uint64_t told_ms;		/* down: its Retry-After ends then; 0: none */
 	uint64_t due_ms;		/* when frt_health_tick_locked() is due; 0: never */
-	uint64_t slice_start_ms; /* start of slices[slice] */
-	uint64_t first_fail_ms;	 /* first of the fails now counted; 0: none */
-	uint64_t user_ms[2];	 /* when the users below last failed */
-	uint64_t user[2];		 /* hashes of the two latest called users */
-	uint64_t probe_fail_ms;	 /* last failed probe; 0: never */
-	uint64_t probe_due_ms;	 /* kept for list only; the prober's plan */
-	frt_slice_t slices[FRT_SLICES];
-	uint64_t seen_ms;	   /* the latest time it was told; see frt_machine.c */
-	frt_reason_t reason;   /* of the last change */
-	frt_reason_t fail;	   /* the latest fail, and how the run's differ */
-	uint16_t downs;		   /* n of the hold's 2^(n-1) */
-	uint16_t probe_good;   /* good probes in a row */
-	uint16_t probe_bad;	   /* failed probes in a row */
-	uint16_t quality_bad;  /* bad reports in a row */
-	uint16_t quality_good; /* good reports in a row */
-	uint32_t window_ms;	   /* the slices are an eighth of it; 0: none yet */
-	uint8_t slice;
-	uint8_t spell;	  /* numbers its times in down and trial; never 0 */
-	uint8_t spared;	  /* would be down, but max-eject of its tier is */
-	uint8_t blackout; /* down for a Retry-After: returns without probes */
-	uint8_t waived;	  /* the operator said up: returns without probes */
-	uint8_t source;	  /* frt_source_t behind the last change */
+	uint64_t probe_due_ms;	/* kept for list only; the prober's plan */
+	uint64_t seen_ms;		/* the latest time it was told; see frt_machine.c */
+	frt_reason_t reason;	/* of the last change */
+	uint16_t downs;			/* n of the hold's 2^(n-1) */
+	uint16_t probe_good;	/* good probes in a row */
+	uint16_t probe_bad;		/* failed probes in a row */
+	uint16_t quality_bad;	/* bad reports in a row */
+	uint16_t quality_good;	/* good reports in a row */
+	uint8_t spell;			/* numbers its times in down and trial; never 0 */
+	uint8_t spared;			/* would be down, but max-eject of its tier is */
+	uint8_t blackout;		/* down for a Retry-After: returns without probes */
+	uint8_t waived;			/* the operator said up: returns without probes */
+	uint8_t source;			/* frt_source_t behind the last change */
 } frt_health_rec_t;
 
 #define FRT_COUNTERS(X) \
@@ -136,10 +158,7 @@ typedef struct frt_health_rec
 	X(code_408)         \
 	X(code_480)         \
 	X(code_503)         \
-	X(code_504)         \
-	X(probes)           \
-	X(probes_failed)    \
-	X(transitions)
+	X(code_504)
 
 typedef struct frt_counters
 {
@@ -147,6 +166,19 @@ typedef struct frt_counters
 	FRT_COUNTERS(FRT_X)
 #undef FRT_X
 } frt_counters_t;
+
+/* What one without calls counts, too. */
+#define FRT_REC_COUNTERS(X) \
+	X(probes)               \
+	X(probes_failed)        \
+	X(transitions)
+
+typedef struct frt_rec_counters
+{
+#define FRT_X(name) _Atomic uint32_t name;
+	FRT_REC_COUNTERS(FRT_X)
+#undef FRT_X
+} frt_rec_counters_t;
 
 /* The packed word a chooser reads: everything it needs in one load. */
 #define FRT_WORD_HEALTH(w) ((frt_health_t)((w)&0x7u))
@@ -194,44 +226,61 @@ typedef struct frt_wait
 	uint8_t anyway; /* chosen although the destination was down */
 } frt_wait_t;
 
-typedef struct frt_rec
+/* What calls leave behind at a destination: made with the first (frt_act.h),
+ * and freed with the record. Not aligned to cache lines, which would cost most
+ * of one: instead it begins with what only fails write, so that what every call
+ * writes shares no line with the block before it. */
+typedef struct frt_act
 {
-	/* read by every chooser */
-	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t word;
-	_Atomic uint32_t refs;
-	uint32_t at[2]; /* index in generation.dsts, by the generation's parity */
-	uint8_t conf_admin; /* frt_admin_t the source said last; reload only */
-	void *owner;		/* the block it was carved from (host) */
-	frt_str_t set;		/* key; text lives in the same block */
-	frt_str_t id;
-
-	/* written by every call */
-	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t calls; /* in progress */
-	_Atomic uint32_t probe_rtt_ms;
-	_Atomic uint32_t pdd_ms;  /* smoothed post-dial delay */
-	_Atomic uint64_t rto;	  /* frt_rto.h: until the first reply */
-	_Atomic uint64_t ring;	  /* frt_rto.h: INVITE until the first 18x or 2xx */
-	frt_quiet_t quiet[2];	  /* by frt_waits_for_t, frt_plan.h */
-	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
-	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
-	frt_counters_t n;
-	frt_hist_t pdd; /* post-dial delays */
-	frt_hist_t rtt; /* of good probes; the prober only */
-
-	/* attempts that wait there without any reply, oldest first; under a
-	 * lock of their own, see frt_flight.h */
-	_Alignas(FRT_CACHE_LINE) long wait_lock;
-	frt_wait_t *wait_first;
-	frt_wait_t *wait_last;
+	frt_evidence_t e; /* under the record's lock */
+	/* under the wait lock, see frt_flight.h: attempts that wait there without
+	 * any reply, oldest first; the two numbers are read by anyone */
 	_Atomic uint32_t waiting;
 	_Atomic uint32_t streams; /* of these, over TCP or TLS */
+	long wait_lock;
+	frt_wait_t *wait_first;
+	frt_wait_t *wait_last;
+	/* atomic, anyone */
+	frt_quiet_t quiet[2];	 /* by frt_waits_for_t, frt_plan.h */
+	_Atomic uint64_t rto;	 /* frt_rto.h: until the first reply */
+	_Atomic uint64_t ring;	 /* frt_rto.h: INVITE until the first 18x or 2xx */
+	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
+	frt_counters_t n;
+	frt_hist_t pdd; /* post-dial delays */
+	/* under the record's lock; .now is read by anyone */
+	frt_oc_t oc;
+} frt_act_t;
+
+/* Shared memory hands out multiples of 8: so far the line of whatever lies
+ * before may reach. */
+_Static_assert(offsetof(frt_act_t, e.slice_start_ms) >= FRT_CACHE_LINE - 8,
+		"what each call writes shares a cache line with another block");
+
+typedef struct frt_rec
+{
+	/* read by every chooser; written where a call begins and ends */
+	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t word;
+	_Atomic uint32_t refs;
+	_Atomic uint32_t calls; /* in progress: exact, whatever memory there is */
+	uint8_t conf_admin;		/* frt_admin_t the source said last; reload only */
+	uint32_t at[2]; /* index in generation.dsts, by the generation's parity */
+	_Atomic(frt_act_t *) act; /* NULL: no call yet. By frt_act.h only */
+	frt_str_t set;			  /* key; text lives in the same block */
+	frt_str_t id;
+
+	/* without a lock: probes and panic */
+	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t probe_rtt_ms;
+	_Atomic uint32_t told_ms; /* not for panic until then: low 32 bits, 0: no */
+	_Atomic uint32_t failed_ms; /* when it last failed: low 32 bits, 0: never */
+	frt_rec_counters_t n;
+	frt_hist_t rtt; /* of good probes; the prober only */
 
 	/* under the lock */
 	_Alignas(FRT_CACHE_LINE) long host_lock; /* the host's lock lives here */
+	void *owner; /* the block it was carved from (host); once */
 	/* max-cps: frt_cap.h; NULL while there is none. Set by a reload, once. */
 	_Atomic(struct frt_rate *) rate;
 	frt_health_rec_t h;
-	frt_oc_t oc; /* .now is read by anyone */
 } frt_rec_t;
 
 /* One per set; carried over by id. */
