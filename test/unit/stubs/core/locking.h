@@ -28,6 +28,14 @@ static inline void lock_get(gen_lock_t *lock)
 	*lock = 1;
 }
 
+static inline int lock_try(gen_lock_t *lock)
+{
+	if(*lock)
+		return -1;
+	*lock = 1;
+	return 0;
+}
+
 static inline void lock_release(gen_lock_t *lock)
 {
 	assert(*lock == 1);

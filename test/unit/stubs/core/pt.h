@@ -14,5 +14,6 @@ struct process_table
 struct process_table *frt_stub_pt(void);
 #define pt (frt_stub_pt())
 #define process_no 0
+int get_max_procs(void);
 
 #endif
