@@ -1,9 +1,12 @@
 """Shared memory per destination, counters and state and all."""
 import time
 
+from lib.waiting import wait_until
+
 from .rig import Rig
 
 MODULE = {"dispatcher": "dispatcher", "failover_route": "failover_route"}
+PROBE_S = 5
 
 
 def measure(system, count=10_000):
@@ -23,6 +26,39 @@ def measure(system, count=10_000):
         return {"used": (grown[0] - first[0]) / count, "taken": (grown[1] - first[1]) / count,
                 "used, reloaded": (again[0] - first[0]) / count,
                 "taken, reloaded": (again[1] - first[1]) / count}
+
+
+def probed(system, count=10_000):
+    """Bytes per destination by mod.stats, when all have been probed, and answered."""
+    with Rig(system, 1, answer="sink", shm_mb=512, probe=f'interval="{PROBE_S}s"') as rig:
+        first = _look(rig)
+        rig.write_table(count)
+        rig.reload()
+        wait_until(lambda: _probes(rig) > 2 * count, "each has been probed", 20 * PROBE_S, step=1)
+        return _grown(rig, first, count)
+
+
+def called(system, count=1000):
+    """The bytes on top of these that calls leave behind at a destination they went to."""
+    with Rig(system, count, shm_mb=512) as rig:
+        first = _look(rig)
+        rig.call_one_by_one(2 * count)
+        rig.wait_quiet()
+        listed = rig.lab.rpc("failover_route.list")["sets"][0]["destinations"]
+        had = sum(d["attempts"] > 0 for d in listed)
+        return _grown(rig, first, had)
+
+
+def _grown(rig, first, count):
+    now = _look(rig)
+    rig.trust()
+    # of the pool tm and the core have their part, too
+    return (now[0] - first[0]) / count
+
+
+def _probes(rig):
+    said = rig.lab.rpc("stats.get_statistics", "frt_probes")
+    return int(said[0].split("=")[1])
 
 
 def _look(rig):

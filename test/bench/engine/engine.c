@@ -157,6 +157,7 @@ static void loads(unsigned size)
 	end("freeze", "-", size, size);
 	printf("bytes\ttable\t%u\t%zu\n", size, fx.gen->bytes);
 	printf("bytes\trecords\t%u\t%zu\n", size, size * sizeof(frt_rec_t));
+	printf("bytes\tof calls\t%u\t%zu\n", size, size * sizeof(frt_act_t));
 	fx_end(&fx);
 }
 

@@ -32,7 +32,7 @@ def story(lab):
     lab.place("100")
     generation = lab.rpc("failover_route.list")["generation"]
     load = lab.load(rate=20, seconds=12, users=range(1000, 1100))
-    for count in (20000, 60000, 20000):
+    for count in (40000, 120000, 40000):
         path.write_text(table(lab, count))
         refused(lab)
         assert lab.rpc("failover_route.list", "carriers")["generation"] == generation
@@ -40,7 +40,7 @@ def story(lab):
     assert (load.connected, load.failed) == (load.placed, 0), load.errors
 
     # as much as fits, then one by one until nothing does
-    size = 20000
+    size = 40000
     while size:
         path.write_text(table(lab, size))
         try:
