@@ -149,10 +149,13 @@ void frt_flight_sent(frt_attempt_t *a, bool stream)
 
 void frt_flight_over(frt_attempt_t *a)
 {
-	frt_act_t *act = frt_act(a->rec);
+	frt_act_t *act;
 
 	/* once over, always over */
-	if(!shared || !act || a->wait.state == FRT_WAIT_OVER)
+	if(!shared || a->wait.state == FRT_WAIT_OVER)
+		return;
+	act = frt_act(a->rec);
+	if(!act)
 		return;
 	lock_list(act);
 	if(a->wait.state == FRT_WAIT_LISTED)

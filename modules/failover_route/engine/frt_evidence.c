@@ -120,13 +120,14 @@ static frt_slice_t *slice_count_attempt(frt_evidence_t *e)
 void frt_evidence_ok(frt_evidence_t *e)
 {
 	slice_count_attempt(e);
+	/* Nearly always: no run to end, and nothing to write where only fails do
+	 * (frt_act_t). A slice has strong ones only of a run that is counted. */
+	if(e->fail.count == 0 && e->fail.mixed == 0)
+		return;
 	for(unsigned i = 0; i < FRT_SLICES; i++)
 		e->slices[i].strong = 0;
-	/* nearly always: nothing to end; see frt_act_t */
-	if(e->fail.count || e->fail.mixed) {
-		e->fail.count = 0;
-		e->fail.mixed = 0;
-	}
+	e->fail.count = 0;
+	e->fail.mixed = 0;
 }
 
 /* Keeps the two latest different users; [0] is the latest. */

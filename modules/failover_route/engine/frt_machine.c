@@ -77,7 +77,7 @@ void frt_time_shift(uint64_t *t, uint64_t back)
 uint64_t frt_clock_step(frt_rec_t *rec, uint64_t now_ms)
 {
 	frt_health_rec_t *h = &rec->h;
-	frt_act_t *act = frt_act(rec);
+	frt_act_t *act;
 	uint64_t back = frt_time_since(h->seen_ms, now_ms);
 
 	if(back > 0 && back <= FRT_CLOCK_SLACK_MS)
@@ -90,6 +90,7 @@ uint64_t frt_clock_step(frt_rec_t *rec, uint64_t now_ms)
 	frt_time_shift(&h->hold_until_ms, back);
 	frt_time_shift(&h->told_ms, back);
 	frt_time_shift(&h->due_ms, back);
+	act = frt_act(rec);
 	if(act)
 		frt_evidence_shift(&act->e, back);
 	return now_ms;

@@ -50,11 +50,12 @@ uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
 		const frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
 {
 	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
+	const frt_act_t *act = rec ? frt_act(rec) : NULL;
 	uint32_t ms = conf->try_timeout_ms;
 
-	if(conf->adaptive && rec)
-		ms = frt_rto_timeout(atomic_load_explicit(&frt_act_seen(rec)->rto,
-									 memory_order_relaxed),
+	if(conf->adaptive && act)
+		ms = frt_rto_timeout(
+				atomic_load_explicit(&act->rto, memory_order_relaxed),
 				resend_ms, conf->try_timeout_min_ms, ms);
 	if(ms > left)
 		ms = (uint32_t)left;
@@ -157,12 +158,14 @@ void frt_attempt_waits(
 {
 	uint8_t waits = 1u << FRT_FOR_REPLY;
 	frt_act_t *act = frt_act(a->rec);
+	uint32_t half;
 
 	if(!act)
 		return;
-	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], user, now_ms);
+	half = frt_hash_half(user);
+	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], half, now_ms);
 	if(invite) {
-		frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], user, now_ms);
+		frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], half, now_ms);
 		waits |= 1u << FRT_FOR_PROGRESS;
 	}
 	atomic_store(&a->waits, waits);
@@ -180,6 +183,9 @@ void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
 
 void frt_attempt_over(frt_attempt_t *a)
 {
+	/* nearly always: it was heard */
+	if(atomic_load(&a->waits) == 0)
+		return;
 	waits_no_more(a, FRT_FOR_REPLY);
 	waits_no_more(a, FRT_FOR_PROGRESS);
 }

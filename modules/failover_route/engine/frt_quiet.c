@@ -10,9 +10,8 @@ static uint32_t load(const _Atomic uint32_t *n)
 	return atomic_load_explicit(n, memory_order_relaxed);
 }
 
-void frt_quiet_sent(frt_quiet_t *q, uint64_t called, uint64_t now_ms)
+void frt_quiet_sent(frt_quiet_t *q, uint32_t user, uint64_t now_ms)
 {
-	uint32_t user = frt_hash_half(called);
 	uint32_t run = atomic_fetch_add(&q->run, 1) + 1;
 
 	atomic_fetch_add(&q->open, 1);

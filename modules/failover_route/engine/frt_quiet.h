@@ -35,8 +35,9 @@ typedef struct frt_quiet
 	_Atomic uint64_t heard_ms;
 } frt_quiet_t;
 
-/* An attempt is sent; called is the hash of whom, and 0 unknown, and nobody's. */
-void frt_quiet_sent(frt_quiet_t *q, uint64_t called, uint64_t now_ms);
+/* An attempt is sent; user is half of the hash of whom it calls
+ * (frt_hash_half()), and 0 unknown, and nobody's. */
+void frt_quiet_sent(frt_quiet_t *q, uint32_t user, uint64_t now_ms);
 /* A sign of life came, on an attempt sent then. */
 void frt_quiet_heard(frt_quiet_t *q, uint64_t sent_ms);
 /* An attempt waits no more: heard, ended, given up. Once for each sent. */
