@@ -296,10 +296,35 @@ static void test_flight_without_memory_does_nothing(void **state)
 	frt_flight_destroy();
 }
 
+/* Without memory for the list nobody is in it; who gets some later is. */
+static void test_flight_without_a_list(void **state)
+{
+	frt_attempt_t *a, *b;
+
+	(void)state;
+	begin();
+	atomic_store(&f.rec[1].act, NULL);
+	a = attempt(0, 1, 1000);
+	frt_flight_sent(a, true);
+	assert_int_equal(frt_flight_waiting(&f.rec[1], true), 0);
+	assert_int_equal(frt_flight_take(&f.rec[1], 2000, false, f.out, 1), 0);
+	frt_flight_down(&f.rec[1]);
+	assert_int_equal(host.wakes, 0);
+	atomic_store(&f.rec[1].act, &f.act[1]);
+	b = attempt(1, 1, 1000);
+	frt_flight_sent(b, false);
+	frt_flight_over(a);
+	assert_int_equal(frt_flight_waiting(&f.rec[1], false), 1);
+	frt_flight_over(b);
+	assert_int_equal(frt_flight_waiting(&f.rec[1], false), 0);
+	end();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_flight_takes_the_oldest_first),
+			UNIT_TEST(test_flight_without_a_list),
 			UNIT_TEST(test_flight_takes_only_what_began_before),
 			UNIT_TEST(test_flight_counts_and_takes_streams),
 			UNIT_TEST(test_flight_reply_before_the_send_is_noted),

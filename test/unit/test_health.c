@@ -410,9 +410,37 @@ static void test_health_evidence_is_spent_by_going_down(void **state)
 	assert_int_equal(w.t.reason.count, 4);
 }
 
+/* There was no memory for what calls leave behind: nothing to count in, so
+ * nothing adds up; what is enough alone still is. */
+static void test_health_without_room_for_evidence(void **state)
+{
+	(void)state;
+	atomic_store(&w.rec.act, NULL);
+	for(int i = 0; i < 5; i++)
+		timed_out(i % 2 ? ANNA : BERT);
+	answered();
+	ignored();
+	probe_failed();
+	pass(120000);
+	assert_health(FRT_UP);
+	w.rules.profile = FRT_PROFILE_STRICT;
+	timed_out(ANNA);
+	assert_health(FRT_DOWN);
+	pass_hold();
+	assert_health(FRT_TRIAL);
+	trial_ends(FRT_V_OK, 200);
+	assert_health(FRT_RAMP);
+	retry_after(20);
+	assert_health(FRT_DOWN);
+	w.now_ms -= 60000; /* the clock is set back */
+	tick();
+	assert_health(FRT_DOWN);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			WORLD_TEST(test_health_without_room_for_evidence),
 			WORLD_TEST(test_health_third_timeout_goes_down),
 			WORLD_TEST(test_health_timeouts_passed_by_others_are_no_run),
 			WORLD_TEST(test_health_one_poison_number_takes_nothing_down),
