@@ -616,7 +616,7 @@ static int choose_in(
 			frt_plan_timeout(p, &set->conf, dst->rec, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
-	frt_act_count(dst->rec, attempts);
+	frt_attempt_count(a, attempts);
 	frt_stats_count(FRT_STAT_ATTEMPTS);
 	atomic_fetch_add(&p->set->calls, 1);
 	err = point_at(call, msg, dst, a);

@@ -130,8 +130,8 @@ void frt_flight_sent(frt_attempt_t *a, bool stream)
 	frt_act_t *act = frt_act(a->rec);
 	bool listed = false;
 
-	/* without it nobody moves the call: its own timer will */
-	if(!shared || !act)
+	/* uncounted, nobody moves the call: its own timer will */
+	if(!shared || !a->counted)
 		return;
 	lock_list(act);
 	if(a->wait.state == FRT_WAIT_NEW) {
@@ -152,11 +152,9 @@ void frt_flight_over(frt_attempt_t *a)
 	frt_act_t *act;
 
 	/* once over, always over */
-	if(!shared || a->wait.state == FRT_WAIT_OVER)
+	if(!shared || !a->counted || a->wait.state == FRT_WAIT_OVER)
 		return;
 	act = frt_act(a->rec);
-	if(!act)
-		return;
 	lock_list(act);
 	if(a->wait.state == FRT_WAIT_LISTED)
 		unlink_locked(act, &a->wait);
@@ -180,13 +178,14 @@ uint32_t frt_flight_waiting(const frt_rec_t *rec, bool streams)
 uint32_t frt_flight_take(frt_rec_t *rec, uint64_t before_ms, bool streams,
 		frt_flight_t *out, uint32_t max)
 {
-	frt_act_t *act = frt_act(rec);
 	frt_wait_t *w, *next;
+	frt_act_t *act;
 	uint32_t n = 0;
 
 	/* nearly always: nobody waits, no lock */
 	if(frt_flight_waiting(rec, streams) == 0)
 		return 0;
+	act = frt_act(rec); /* there: somebody waits in it */
 	lock_list(act);
 	for(w = act->wait_first; w && n < max; w = next) {
 		const frt_plan_t *p = plan_of(w);

@@ -79,10 +79,10 @@ static void moved_on(frt_call_t *call, const frt_attempt_t *left)
 
 	if(!left)
 		return;
-	frt_act_count(a->rec, failovers);
+	frt_attempt_count(a, failovers);
 	while(a->beside)
-		frt_act_count((--a)->rec, failovers);
-	frt_act_count(frt_plan_last(&call->plan)->rec, failovers_to);
+		frt_attempt_count(--a, failovers);
+	frt_attempt_count(frt_plan_last(&call->plan), failovers_to);
 	atomic_fetch_add(&call->plan.set->failovers, 1);
 	frt_stats_count(FRT_STAT_FAILOVERS);
 	tell_failover(call, left);
@@ -152,7 +152,7 @@ static bool send_at_once(
 			sent = true;
 		more = !was_cancelled(t) && frt_call_choose_beside(call, msg) == 0;
 		if(more && moved)
-			frt_act_count(frt_plan_last(&call->plan)->rec, failovers_to);
+			frt_attempt_count(frt_plan_last(&call->plan), failovers_to);
 	} while(more);
 	frt_tm_unlock(t);
 	return sent;
@@ -453,7 +453,7 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	o.retry_after_s = FRT_RETRY_AFTER_NONE;
 	/* here, not where it was moved: a reply may still have been quicker */
 	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED)) {
-		frt_act_count(a->rec, rescued);
+		frt_attempt_count(a, rescued);
 		frt_stats_count(FRT_STAT_RESCUED);
 	}
 	frt_reply_end(call, a, &o);

@@ -24,9 +24,9 @@ static void count(_Atomic uint32_t *n)
 }
 
 /* Of the destination, and of all together. */
-#define count_both(rec, name, stat) \
+#define count_both(a, name, stat)   \
 	do {                            \
-		frt_act_count(rec, name);   \
+		frt_attempt_count(a, name); \
 		frt_stats_count(stat);      \
 	} while(0)
 
@@ -48,20 +48,18 @@ static void count_code(frt_counters_t *n, int code)
 }
 
 static void count_outcome(
-		frt_rec_t *rec, const frt_outcome_t *o, frt_verdict_t verdict)
+		frt_attempt_t *a, const frt_outcome_t *o, frt_verdict_t verdict)
 {
-	frt_act_t *act = frt_act(rec);
-
-	if(o->origin == FRT_REMOTE && act)
-		count_code(&act->n, o->code);
+	if(o->origin == FRT_REMOTE && a->counted)
+		count_code(&frt_act(a->rec)->n, o->code);
 	else if(o->origin == FRT_LOCAL && verdict != FRT_V_IGNORE)
-		count_both(rec, timeouts, FRT_STAT_TIMEOUTS);
+		count_both(a, timeouts, FRT_STAT_TIMEOUTS);
 	if(verdict == FRT_V_OK)
-		count_both(rec, ok, FRT_STAT_OK);
+		count_both(a, ok, FRT_STAT_OK);
 	else if(verdict == FRT_V_IGNORE)
-		count_both(rec, ignored, FRT_STAT_IGNORED);
+		count_both(a, ignored, FRT_STAT_IGNORED);
 	else
-		count_both(rec, failed, FRT_STAT_FAILED);
+		count_both(a, failed, FRT_STAT_FAILED);
 }
 
 /* What frt_call_choose() counted. Of a call that was answered the dialog, where
@@ -173,7 +171,7 @@ static void end(
 	decide(frt_table_enter(), call, a, o, &d);
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
-	count_outcome(a->rec, o, d.verdict);
+	count_outcome(a, o, d.verdict);
 	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
 			&& !a->provisional)
 		note_silence(a, o->invite);
@@ -270,7 +268,7 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		return;
 	a->provisional = 1;
 	note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
-	frt_act_count(a->rec, code_1xx);
+	frt_attempt_count(a, code_1xx);
 	observe(call, a, &o, &d);
 	set = set_of(frt_table_enter(), call, a);
 	/* the progress timer has done its work: now the answer's */
@@ -359,7 +357,7 @@ void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
-	count_both(a->rec, ignored, FRT_STAT_IGNORED);
+	count_both(a, ignored, FRT_STAT_IGNORED);
 	call_ends(call, a, NULL);
 	if(a->token)
 		frt_observe_release(a->rec, a->token);

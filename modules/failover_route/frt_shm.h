@@ -74,7 +74,7 @@ void frt_rec_ref(frt_rec_t *rec);
 void frt_rec_unref(frt_rec_t *rec);
 /* Sees that there is room for what calls leave behind at a destination
  * (frt_act.h): before the first of them. Without shared memory it says so, once
- * until there is some again. No lock may be held. */
+ * until there is some again. No lock of ours may be held. */
 void frt_table_act_make(frt_rec_t *rec);
 static inline void frt_table_act(frt_rec_t *rec)
 {

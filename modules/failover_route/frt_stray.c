@@ -226,7 +226,7 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 
 	if(hand_over(rpl, call->below, a->late_tag != tag)) {
 		if(a->late_tag != tag)
-			frt_act_count(a->rec, late);
+			frt_attempt_count(a, late);
 		a->late_tag = tag;
 	}
 }

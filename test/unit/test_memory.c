@@ -287,6 +287,10 @@ static void test_memory_none_left_loses_counts_and_no_call(void **state)
 	frt_attempt_waits(b, 1, true, 1000);
 	frt_act_count(rec, attempts);
 	assert_int_equal(atomic_load(&frt_act_seen(rec)->n.attempts), 1);
+	frt_attempt_count(a, ok);
+	frt_attempt_count(b, failed);
+	assert_int_equal(atomic_load(&frt_act_seen(rec)->n.ok), 0);
+	assert_int_equal(atomic_load(&frt_act_seen(rec)->n.failed), 1);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_attempt_over(a);
 	assert_int_equal(atomic_load(&frt_act(rec)->quiet[0].open), 1);

@@ -48,7 +48,7 @@ static void drop(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
-	frt_act_count(a->rec, ignored);
+	frt_attempt_count(a, ignored);
 	attempt_ends(w, call, a, false);
 	if(a->token)
 		sim_release(w, a->rec, a->token);
@@ -89,14 +89,14 @@ static void decide(sim_world_t *w, const frt_attempt_t *a,
 	frt_policy_decide(&conf, NULL, 0, o, out);
 }
 
-static void count_outcome(frt_rec_t *rec, frt_verdict_t verdict)
+static void count_outcome(frt_attempt_t *a, frt_verdict_t verdict)
 {
 	if(verdict == FRT_V_OK)
-		frt_act_count(rec, ok);
+		frt_attempt_count(a, ok);
 	else if(verdict == FRT_V_IGNORE)
-		frt_act_count(rec, ignored);
+		frt_attempt_count(a, ignored);
 	else
-		frt_act_count(rec, failed);
+		frt_attempt_count(a, failed);
 }
 
 static void note_silence(sim_world_t *w, frt_attempt_t *a, bool invite)
@@ -125,7 +125,7 @@ static void end(
 	o->provisional = a->provisional;
 	decide(w, a, o, &d);
 	a->route = (uint16_t)d.route;
-	count_outcome(a->rec, d.verdict);
+	count_outcome(a, d.verdict);
 	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
 			&& !a->provisional)
 		note_silence(w, a, o->invite);
@@ -265,7 +265,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	a->timeout_ms = frt_plan_timeout(
 			p, &set->conf, a->rec, resend_ms(c.dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
-	frt_act_count(a->rec, attempts);
+	frt_attempt_count(a, attempts);
 	atomic_fetch_add(&p->set->calls, 1);
 	sim_rec_of(a->rec)->open++;
 	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,

@@ -25,7 +25,7 @@ static inline frt_act_t *frt_act(const frt_rec_t *rec)
 const frt_act_t *frt_act_seen(const frt_rec_t *rec);
 
 /* The block, made of mem if it is not there yet; NULL without memory. No lock
- * may be held, as the host's memory has one. */
+ * of ours may be held, as the host's memory has one. */
 frt_act_t *frt_act_need(frt_rec_t *rec, const frt_mem_t *mem);
 /* For who frees the record: nobody may have a reference any more. */
 void frt_act_free(frt_rec_t *rec, const frt_mem_t *mem);

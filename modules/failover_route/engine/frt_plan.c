@@ -38,6 +38,7 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 	a = &p->tries[p->n++];
 	memset(a, 0, sizeof(*a));
 	a->rec = rec;
+	a->counted = frt_act(rec) != NULL;
 	a->start_ms = now_ms;
 	a->branch = -1;
 	a->wait.at = (uint8_t)(a - p->tries);
@@ -160,7 +161,7 @@ void frt_attempt_waits(
 	frt_act_t *act = frt_act(a->rec);
 	uint32_t half;
 
-	if(!act)
+	if(!a->counted)
 		return;
 	half = frt_hash_half(user);
 	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], half, now_ms);

@@ -12,6 +12,7 @@
 #ifndef FRT_PLAN_H
 #define FRT_PLAN_H
 
+#include "frt_act.h"
 #include "frt_policy.h"
 #include "frt_rec.h"
 
@@ -47,6 +48,7 @@ typedef struct frt_attempt
 	uint16_t route;		   /* frt_route_t once ended */
 	int16_t branch;		   /* tm's branch, -1 before it is sent */
 	uint8_t beside;		   /* made at once with the one before: a fork */
+	uint8_t counted;	   /* rec's frt_act_t was there when it began */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
@@ -108,6 +110,15 @@ frt_route_t frt_plan_route(const frt_plan_t *p);
  * the last. n must not be 0. */
 const frt_attempt_t *frt_plan_shown(const frt_plan_t *p);
 frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
+/* Counts one of FRT_COUNTERS at its destination. One that began without room
+ * for it is counted nowhere, even if there is some by then: what has ended is
+ * never more than what began. */
+#define frt_attempt_count(a, name)          \
+	do {                                    \
+		const frt_attempt_t *try_ = (a);    \
+		if(try_->counted)                   \
+			frt_act_count(try_->rec, name); \
+	} while(0)
 /* Claims the right to count an attempt's outcome: true exactly once. */
 bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code);
 /* It is about to be sent, to this called user (0: unknown): counts it among
