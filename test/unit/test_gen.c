@@ -216,6 +216,69 @@ static void test_gen_transport_of_sips_is_secure(void **state)
 	fx_end(&fx);
 }
 
+/* Those side by side share what they have alike, and nothing else. */
+static void test_gen_neighbours_share_only_what_is_the_same(void **state)
+{
+	static const struct
+	{
+		const char *socket, *hop, *name, *attr;
+		uint64_t full;
+	} rows[] = {
+			{"", "", "prefix", "a", 0},
+			{"", "", "prefix", "a", 0},
+			{"udp:192.0.2.9:5060", "", "suffix", "a", 0},
+			{"udp:192.0.2.9:5060", "", "prefix", "b", 0},
+			{"udp:192.0.2.8:5060", "", NULL, NULL, 0},
+			{"udp:192.0.2.8:5060", "sip:name.example", NULL, NULL, 0},
+			{"udp:192.0.2.8:5060", "sip:other.example", "prefix", "b", 0},
+			{"udp:192.0.2.8:5060", "sip:other.example", "prefix", "b", 5},
+			{"udp:192.0.2.8:5060", "sip:other.example", "prefix", "b", 5},
+			{"", "", NULL, NULL, 0},
+	};
+	const frt_dst_t *dst;
+	size_t i;
+	fx_t fx;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "a", FRT_WEIGHTED);
+	for(i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		frt_draft_dst_t *from = fx_dst(&fx, 1, 1);
+
+		from->socket = fx_str(rows[i].socket);
+		from->hop = fx_str(rows[i].hop);
+		from->full = rows[i].full;
+		if(rows[i].attr)
+			assert_int_equal(frt_draft_dst_attribute(fx.draft, from,
+									 fx_str(rows[i].name), fx_str(rows[i].attr),
+									 fx_place()),
+					0);
+	}
+	fx_freeze(&fx);
+	dst = fx_only(&fx)->dsts;
+	for(i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(
+				frt_str_eq(frt_dst_socket(&dst[i]), fx_str(rows[i].socket)));
+		assert_int_equal(frt_dst_keeps_name(&dst[i]), rows[i].hop[0] != 0);
+		if(rows[i].hop[0])
+			assert_str(frt_dst_hop(&dst[i]), rows[i].hop);
+		assert_int_equal(frt_dst_full(&dst[i]),
+				rows[i].full ? rows[i].full : FRT_WEIGHT_UNIT);
+		assert_int_equal(dst[i].nattrs, rows[i].attr ? 1 : 0);
+		if(!rows[i].attr)
+			continue;
+		assert_str(dst[i].attrs[0].name, rows[i].name);
+		assert_str(dst[i].attrs[0].value, rows[i].attr);
+	}
+	assert_null(dst[0].more);
+	assert_ptr_equal(dst[0].attrs, dst[1].attrs);
+	assert_ptr_equal(dst[2].more, dst[3].more);
+	assert_ptr_equal(dst[7].more, dst[8].more);
+	assert_ptr_equal(dst[6].attrs, dst[8].attrs);
+	assert_null(dst[9].more);
+	fx_end(&fx);
+}
+
 static void test_gen_finds_sets_by_id_and_number(void **state)
 {
 	fx_t fx;
@@ -549,6 +612,7 @@ int main(void)
 			UNIT_TEST(test_gen_keeps_every_value_of_a_destination),
 			UNIT_TEST(test_gen_keeps_every_value_of_a_set),
 			UNIT_TEST(test_gen_transport_of_sips_is_secure),
+			UNIT_TEST(test_gen_neighbours_share_only_what_is_the_same),
 			UNIT_TEST(test_gen_finds_sets_by_id_and_number),
 			UNIT_TEST(test_gen_same_id_in_two_sets_is_two_destinations),
 			UNIT_TEST(test_gen_finds_the_destination_of_a_record),
