@@ -8,6 +8,7 @@ jitter nothing goes down.
 import json
 import subprocess
 import sys
+import time
 
 from lib import link
 from lib.namespaces import new_network
@@ -39,9 +40,11 @@ def downs(lab):
 
 
 def rest(lab, line):
+    """What was sent on the bad line may still count against them, and one may go down
+    after the other is up: a moment, then both are up at once."""
     line.be()
-    for gw in ("gw1", "gw2"):
-        wait_until(lambda: up(lab, gw), f"{gw} is up again", 60, step=0.5)
+    time.sleep(3)
+    wait_until(lambda: all([up(lab, gw) for gw in ("gw1", "gw2")]), "both are up again", 60, step=0.5)
 
 
 def up(lab, gw):
