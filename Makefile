@@ -199,7 +199,7 @@ define fuzz_rule
 $(U)/$(1): $(U)/fuzz/$(1).o $(UNIT_ENGINE) $(patsubst %.c,$(U)/host/%.o,$(2))
 	@echo "  LINK  $$@"
 	$$(Q)$$(CC) -pthread -fsanitize=fuzzer,address,undefined -Wl,--as-needed \
-		-o $$@ $$^ $$(XML_LIBS) -lm
+		-o $$@ $$^ $$(XML_LIBS) $$(shell sed -n '1,20s,^// links:,,p' test/fuzz/$(1).c) -lm
 endef
 ifneq ($(filter fuzz-bins,$(MAKECMDGOALS)),)
 $(foreach f,$(FUZZ_BINS),$(eval $(call fuzz_rule,$(notdir $(f)),$(call \
@@ -209,7 +209,7 @@ endif
 fuzz-bins: $(FUZZ_BINS)
 
 FUZZ_U := $(B)/unit/fuzzer-no-link-address-undefined
-fuzz: ## fuzz every parser; FUZZ_SECONDS=60 each, T="xml state" only these
+fuzz: ## fuzz every parser; FUZZ_SECONDS=60 or RUNS=1000000 each, T="xml state" only these
 	@$(MAKE) --no-print-directory CC=clang \
 		UNIT_SAN=fuzzer-no-link,address,undefined fuzz-bins
 	@test/fuzz/run.sh $(if $(T),$(T:%=$(FUZZ_U)/fuzz_%),$(patsubst \
