@@ -32,6 +32,7 @@ typedef struct fake_node
 static struct
 {
 	const char *args[FAKE_ARGS];
+	size_t lens[FAKE_ARGS]; /* 0: up to the NUL */
 	int at;
 	bool ctl;	 /* behave as ctl, not as jsonrpcs */
 	int adds;	 /* additions so far */
@@ -197,9 +198,9 @@ static int fake_scan(void *ctx, char *fmt, ...)
 	out = va_arg(ap, str *);
 	va_end(ap);
 	if(arg && strcmp(arg, FAKE_OTHER) != 0) {
-		fake.at++;
 		out->s = (char *)arg;
-		out->len = (int)strlen(arg);
+		out->len = (int)(fake.lens[fake.at] ? fake.lens[fake.at] : strlen(arg));
+		fake.at++;
 		return 1;
 	}
 	if(fake.ctl) {
