@@ -28,6 +28,8 @@
 		(xv)->v.l = (long)(n);      \
 	} while(0)
 #define FRT_CELL_CALLID(t) ((t)->callid_hdr)
+#define FRT_CELL_FROM(t) ((t)->from_hdr)
+#define FRT_CELL_CSEQ(t) ((t)->cseq_hdr_n)
 #else
 #define FRT_XVAL_SET_INT(xv, n)    \
 	do {                           \
@@ -35,6 +37,8 @@
 		(xv)->v.i = (int)(n);      \
 	} while(0)
 #define FRT_CELL_CALLID(t) ((t)->callid)
+#define FRT_CELL_FROM(t) ((t)->from)
+#define FRT_CELL_CSEQ(t) ((t)->cseq_n)
 #endif
 
 #if FRT_KAM_VERSION >= 600

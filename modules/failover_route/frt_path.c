@@ -7,6 +7,7 @@
  */
 #include "frt_path.h"
 #include "frt_reply.h"
+#include "engine/frt_ids.h"
 #include "engine/frt_scan.h"
 #include "engine/frt_text.h"
 
@@ -176,21 +177,12 @@ static void add_outcome(
 /* The cell has the whole header line. */
 static void add_call_id(const struct cell *t, frt_buf_t *out)
 {
-	str line = FRT_CELL_CALLID(t);
-	const char *colon =
-			line.len > 0 ? memchr(line.s, ':', (size_t)line.len) : NULL;
-	frt_scan_t s;
-	size_t len;
+	const str *line = &FRT_CELL_CALLID(t);
+	frt_str_t id = frt_hdr_body((frt_str_t){line->s, (uint32_t)line->len});
 
-	if(!colon)
-		return;
-	s = (frt_scan_t){colon + 1, line.s + line.len};
-	frt_scan_space(&s);
-	while(s.end > s.p && (s.end[-1] == '\r' || s.end[-1] == '\n'))
-		s.end--;
-	len = (size_t)(s.end - s.p);
-	frt_buf_add_str(out,
-			(frt_str_t){s.p, len < CALL_ID_MAX ? (uint32_t)len : CALL_ID_MAX});
+	if(id.len > CALL_ID_MAX)
+		id.len = CALL_ID_MAX;
+	frt_buf_add_str(out, id);
 }
 
 /* What the network wrote comes last: it cannot pass for the rest. */

@@ -9,6 +9,7 @@
  * set, and there we learn that it was sent at all, which t_uac() does not say.
  */
 #include "frt_call.h"
+#include "frt_believe.h"
 #include "frt_probe_send.h"
 
 #include "engine/frt_pace.h"
@@ -25,6 +26,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* RFC 3261 section 9.1: 64 x T1 after its CANCEL, a call that has not ended is
  * taken for one that has. */
@@ -63,10 +65,11 @@ static void on_sent(struct cell *t)
 
 	now_sending.sent = true;
 	set_timers(t, now_sending.order);
-	if(now_sending.order->calls) {
-		memcpy(via.md5, t->md5, sizeof(via.md5));
+	memcpy(via.md5, t->md5, sizeof(via.md5));
+	if(!frt_believe_may_be_ours(&via))
+		LM_CRIT("BUG: who forges the answer to a probe is believed\n");
+	if(now_sending.order->calls)
 		frt_stray_expect(&via);
-	}
 }
 
 /* It rings somewhere: that is all we wanted to know. 181 to 183 may ring too. */
@@ -96,20 +99,46 @@ static void on_event(struct cell *t, int type, struct tmcb_params *ps)
 	frt_wake_put_result(&result);
 }
 
+/* The same; that another one is called says that the answer may come from
+ * any address. */
+static void on_event_any(struct cell *t, int type, struct tmcb_params *ps)
+{
+	on_event(t, type, ps);
+}
+
+/* What makes the transaction a probe; NULL if it is none. */
+static const struct tm_callback *mark_of(const struct cell *t)
+{
+	const struct tm_callback *cb;
+
+	for(cb = (struct tm_callback *)t->tmcb_hl.first; cb; cb = cb->next) {
+		if(cb->callback == on_event || cb->callback == on_event_any)
+			return cb;
+	}
+	return NULL;
+}
+
+bool frt_probe_is(const struct cell *t, frt_answer_from_t *from)
+{
+	const struct tm_callback *mark = mark_of(t);
+
+	if(mark)
+		*from = mark->callback == on_event_any ? FRT_ANSWER_FROM_ANY
+											   : FRT_ANSWER_FROM_DESTINATION;
+	return mark != NULL;
+}
+
 /* If the transaction is a probe: its result is this, with its id. */
 static bool put_result_of(struct cell *t, frt_probe_result_t result)
 {
-	struct tm_callback *cb;
+	const struct tm_callback *mark = mark_of(t);
 
-	for(cb = (struct tm_callback *)t->tmcb_hl.first; cb; cb = cb->next) {
-		if(cb->callback != on_event)
-			continue;
-		result.id = (uint32_t)(unsigned long)cb->param;
-		result.time_ms = frt_now_ms();
-		frt_wake_put_result(&result);
-		return true;
-	}
-	return false;
+	if(!mark)
+		return false;
+	result.id = (uint32_t)(unsigned long)mark->param;
+	result.time_ms = frt_now_ms();
+	frt_wake_put_result(&result);
+	return true;
 }
 
 bool frt_probe_unreachable(struct cell *t)
@@ -208,6 +237,7 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->named = frt_dst_keeps_name(dst);
 	out->calls = frt_probe_calls(conf);
 	out->proto = (frt_proto_t)dst->proto;
+	out->answer_from = conf->answer_from;
 	if((out->calls ? call_uri(out->uri, sizeof(out->uri), dst)
 				   : copy(out->uri, sizeof(out->uri), dst->uri))
 			|| copy(out->method, sizeof(out->method), conf->method)
@@ -297,7 +327,8 @@ static int give_to_tm(frt_probe_order_t *o, dlg_t *dlg)
 	int ret;
 
 	set_uac_req(&req, &method, NULL, NULL, dlg,
-			TMCB_LOCAL_COMPLETED | TMCB_REQUEST_SENT, on_event,
+			TMCB_LOCAL_COMPLETED | TMCB_REQUEST_SENT,
+			o->answer_from == FRT_ANSWER_FROM_ANY ? on_event_any : on_event,
 			(void *)(unsigned long)o->id);
 	/* tm adds its own Max-Forwards of 70 only where there is none. */
 	if(o->max_forwards != 70)
@@ -328,15 +359,36 @@ static int give_to_tm(frt_probe_order_t *o, dlg_t *dlg)
 	return ret;
 }
 
+/* Nobody knows them who has not seen the probe: tm's own Call-IDs count up, and
+ * its From tag is made of what is no secret. */
+static void make_ids(char call_id[33], char tag[17])
+{
+	unsigned long long w[3];
+	int i;
+
+	/* before the kernel has its entropy the prober waits for it */
+	if(getrandom(w, sizeof(w), 0) != (ssize_t)sizeof(w)) {
+		for(i = 0; i < 3; i++)
+			w[i] = frt_rand_next(frt_random());
+	}
+	snprintf(call_id, 33, "%016llx%016llx", w[0], w[1]);
+	snprintf(tag, 17, "%016llx", w[2]);
+}
+
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 {
 	const struct tm_binds *tm = frt_tm();
 	str uri = to_str(o->uri), from = to_str(o->from), proxy = to_str(o->proxy);
 	bool quiet = o->quiet && cfg_get(core, core_cfg, debug) < L_DBG;
+	char id_text[33], tag_text[17];
+	str id, tag;
 	dlg_t *dlg = NULL;
 	int ret;
 
-	if(tm->new_dlg_uac(NULL, NULL, 0, &from, &uri, &dlg) < 0 || !dlg)
+	make_ids(id_text, tag_text);
+	id = to_str(id_text);
+	tag = to_str(tag_text);
+	if(tm->new_dlg_uac(&id, &tag, 0, &from, &uri, &dlg) < 0 || !dlg)
 		return FRT_PROBE_SKIPPED;
 	dlg->rem_target = uri;
 	if(proxy.len)

@@ -26,6 +26,7 @@ typedef struct frt_probe_order
 	bool quiet; /* what tm and the core say of a failure was said before */
 	bool calls; /* a test call: an INVITE */
 	frt_proto_t proto;
+	frt_answer_from_t answer_from;
 	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];
 	char method[32];
 	char from[FRT_URI_MAX + 1];
@@ -53,6 +54,9 @@ frt_probe_sent_t frt_probe_send(frt_probe_order_t *order);
 /* How long tm keeps a test call of that timeout, if nothing ends it: so long a
  * late ringing still meets its CANCEL. */
 uint32_t frt_probe_open_ms(uint32_t timeout_ms);
+/* Is the transaction a probe? Then *from is from where its answer is
+ * believed. The caller holds a reference. Any process. */
+bool frt_probe_is(const struct cell *t, frt_answer_from_t *from);
 /* A 2xx to an INVITE came for this branch, and is kept from tm. If it is a test
  * call's, that is its result: true. Any process. */
 bool frt_probe_answered(const frt_branch_t *via);

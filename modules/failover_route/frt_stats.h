@@ -31,7 +31,8 @@
 	X(FRT_STAT_TRANSITIONS, "frt_transitions",                            \
 			"changes of health or admin state")                           \
 	X(FRT_STAT_PROBES, "frt_probes", "probes that have ended")            \
-	X(FRT_STAT_PROBES_FAILED, "frt_probes_failed", "probes that failed")
+	X(FRT_STAT_PROBES_FAILED, "frt_probes_failed", "probes that failed")  \
+	X(FRT_STAT_FORGED, "frt_forged", "answers to probes that were not believed")
 
 typedef enum frt_stat
 {

@@ -6,6 +6,7 @@
  * ACK and BYE are sent by the prober. Every copy of the 2xx gets its ACK
  * (RFC 3261 section 13.2.2.4), the first of each To tag the BYE.
  */
+#include "frt_believe.h"
 #include "frt_bye.h"
 #include "frt_reply.h"
 #include "frt_probe_send.h"
@@ -329,8 +330,11 @@ static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 	(void)bar;
 	if(frt_tm_skips_late())
 		leave_to_tm(msg);
-	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg)
-			|| !read_branch(msg, &via))
+	if(!read_branch(msg, &via))
+		return 1;
+	if(!frt_believe_reply(&via, msg))
+		return 0;
+	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg))
 		return 1;
 	if(shared->calling && frt_probe_answered(&via))
 		frt_stray_expect(&via);

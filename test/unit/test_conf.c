@@ -307,6 +307,7 @@ static void test_defaults_of_probe_and_health(void **state)
 	assert_int_equal(codes_count(&c.probe.not_ok), 2);
 	assert_int_equal(c.probe.from.len, 0);
 	assert_int_equal(c.probe.outbound_proxy.len, 0);
+	assert_int_equal(c.probe.answer_from, FRT_ANSWER_FROM_DESTINATION);
 	assert_int_equal(c.health.fall, 3);
 	assert_int_equal(c.health.window_ms, 60000);
 	assert_int_equal(c.health.hold_ms, 30000);

@@ -165,6 +165,7 @@ static void test_gen_keeps_every_value_of_a_set(void **state)
 	give(&fx, FRT_SCOPE_PROBE, "method", "INFO");
 	give(&fx, FRT_SCOPE_PROBE, "from", "sip:probe@example.net");
 	give(&fx, FRT_SCOPE_PROBE, "outbound-proxy", "sip:192.0.2.9");
+	give(&fx, FRT_SCOPE_PROBE, "answer-from", "any");
 	give(&fx, FRT_SCOPE_HEALTH, "hold", "31s");
 	frt_draft_rule_add(fx.draft, fx.set, fx_place());
 	give(&fx, FRT_SCOPE_RULE, "code", "480");
@@ -183,6 +184,7 @@ static void test_gen_keeps_every_value_of_a_set(void **state)
 	assert_str(set->conf.probe.method, "INFO");
 	assert_str(set->conf.probe.from, "sip:probe@example.net");
 	assert_str(set->conf.probe.outbound_proxy, "sip:192.0.2.9");
+	assert_int_equal(set->conf.probe.answer_from, FRT_ANSWER_FROM_ANY);
 	assert_int_equal(set->nrules, 2);
 	assert_int_equal(set->rules[0].code_min, 480);
 	assert_int_equal(set->rules[1].code_max, 599);

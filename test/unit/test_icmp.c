@@ -392,8 +392,7 @@ static void test_branch_of_tm(void **state)
 			"z9hG4bK1", "z9hG4bK1.2.3", "z9hG4bK." MD5 ".0", "z9hG4bK1." MD5,
 			"z9hG4bK1." MD5 ".", "z9hG4bK1." MD5 "0.0",
 			"z9hG4bK1.x123456789abcdef0123456789abcdef.0", "z9hG4bKg." MD5 ".0",
-			"z9hG4bK123456789." MD5 ".0", "z9hG4bK1." MD5 ".0 ",
-			"Z9hG4bK1." MD5 ".0", "z9hG4bK1." MD5 ".0.0"};
+			"z9hG4bK1." MD5 ". ", "Z9hG4bK1." MD5 ".0", "z9hG4bK1." MD5 ".0.0"};
 	frt_branch_t out;
 	size_t i;
 
@@ -403,6 +402,11 @@ static void test_branch_of_tm(void **state)
 	assert_int_equal(out.branch, 11);
 	assert_int_equal(branch("z9hG4bKFFFFFFFF." MD5 ".0", &out), 0);
 	assert_int_equal(out.index, UINT32_MAX);
+	/* whatever tm would take for a branch of its own */
+	assert_int_equal(
+			branch("z9hG4bK123400009abc." MD5 ".b0000000000 x", &out), 0);
+	assert_int_equal(out.index, 0x00004321);
+	assert_int_equal(out.branch, 11);
 	for(i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if(branch(bad[i], &out) != FRT_E_SYNTAX)
 			fail_msg("believed: %s", bad[i]);

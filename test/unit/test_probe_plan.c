@@ -330,6 +330,17 @@ static void test_plan_same_next_hop_is_one_target(void **state)
 	check_sched();
 }
 
+/* One probe has one answer: who believes it from anywhere sends its own. */
+static void test_plan_answer_from_makes_a_target_of_its_own(void **state)
+{
+	(void)state;
+	dst_add(0, "192.0.2.1", 5060);
+	dst_add(1, "192.0.2.1", 5060);
+	w.sets[1].conf.probe.answer_from = FRT_ANSWER_FROM_ANY;
+	assert_int_equal(load(), 0);
+	assert_int_equal(w.sched.ntargets, 2);
+}
+
 static void test_plan_shared_target_takes_the_shortest_interval(void **state)
 {
 	const frt_target_t *t;
@@ -713,6 +724,7 @@ int main(void)
 			PLAN_TEST(test_plan_few_targets_start_at_once),
 			PLAN_TEST(test_plan_rate_is_never_exceeded),
 			PLAN_TEST(test_plan_same_next_hop_is_one_target),
+			PLAN_TEST(test_plan_answer_from_makes_a_target_of_its_own),
 			PLAN_TEST(test_plan_shared_target_takes_the_shortest_interval),
 			PLAN_TEST(test_plan_reload_keeps_phase_and_probe_under_way),
 			PLAN_TEST(test_plan_reload_follows_the_next_hop_not_the_place),

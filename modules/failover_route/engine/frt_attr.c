@@ -23,6 +23,7 @@ WORDS(strategy_words, FRT_STRATEGY_LIST)
 WORDS(profile_words, FRT_PROFILE_LIST)
 WORDS(rewrite_words, FRT_REWRITE_LIST)
 WORDS(path_header_words, FRT_PATH_HEADER_LIST)
+WORDS(answer_from_words, FRT_ANSWER_FROM_LIST)
 WORDS(route_words, FRT_ROUTE_LIST)
 WORDS(verdict_words, FRT_VERDICT_LIST)
 WORDS(origin_words, FRT_ORIGIN_LIST)
@@ -125,6 +126,8 @@ static const frt_attr_def_t table[] = {
 	ROW(P, "from", URI_OR_NONE, IN_PROBE(from), 0, FRT_URI_MAX, ""),
 	ROW(P, "outbound-proxy", URI_OR_NONE, IN_PROBE(outbound_proxy), 0,
 			FRT_URI_MAX, ""),
+	ROW(P, "answer-from", WORD, IN_PROBE(answer_from), 0, 0, "destination",
+			.words = answer_from_words),
 
 	ROW(R, "code", CODE_RANGE, IN_RULE(code_min), 0, 0, "any"),
 	ROW(R, "origin", WORD_OR_ANY, IN_RULE(origin), 0, 0, "any",

@@ -232,6 +232,12 @@ FRT_ENUM_DECL(frt_rewrite, FRT_REWRITE_LIST)
 	X(FRT_PATH_HEADER_BOTH, "both")
 FRT_ENUM_DECL(frt_path_header, FRT_PATH_HEADER_LIST)
 
+/* From where the answer to a probe is believed. */
+#define FRT_ANSWER_FROM_LIST(X)                   \
+	X(FRT_ANSWER_FROM_DESTINATION, "destination") \
+	X(FRT_ANSWER_FROM_ANY, "any")
+FRT_ENUM_DECL(frt_answer_from, FRT_ANSWER_FROM_LIST)
+
 #define FRT_RESOLVE_LIST(X)     \
 	X(FRT_RESOLVE_NONE, "none") \
 	X(FRT_RESOLVE_HOST, "host") \

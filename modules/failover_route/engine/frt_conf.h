@@ -73,6 +73,7 @@ typedef struct frt_probe_conf
 	frt_str_t number;		  /* whom a test call is for; empty: none */
 	frt_str_t from;			  /* From URI; empty: sip:<set>@<local address> */
 	frt_str_t outbound_proxy; /* empty: none */
+	frt_answer_from_t answer_from;
 } frt_probe_conf_t;
 
 typedef struct frt_health_conf

@@ -49,13 +49,14 @@ static void map_v4(uint8_t out[16], const uint8_t *addr)
 
 /* --- the branch ------------------------------------------------------------- */
 
-/* A number in hex whose first digit is the lowest; up to 32 bits. */
+/* A number in hex whose first digit is the lowest. What is beyond 32 bits is
+ * dropped, as tm does: what it takes for a branch must be one here. */
 static int reverse_hex(const char *s, size_t len, uint32_t *out)
 {
 	uint32_t n = 0;
 	size_t i;
 
-	if(len == 0 || len > 8)
+	if(len == 0)
 		return FRT_E_SYNTAX;
 	for(i = len; i-- > 0;) {
 		int digit = frt_hex_digit(s[i]);
@@ -66,6 +67,17 @@ static int reverse_hex(const char *s, size_t len, uint32_t *out)
 	}
 	*out = n;
 	return 0;
+}
+
+/* A branch in quotes may have more behind its number: nobody's, and for tm it
+ * ends at the space. */
+static size_t token_len(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while(p + n < end && !memchr(" \t\r\n", p[n], 4))
+		n++;
+	return n;
 }
 
 int frt_branch_parse(frt_str_t text, frt_branch_t *out)
@@ -89,7 +101,7 @@ int frt_branch_parse(frt_str_t text, frt_branch_t *out)
 	}
 	memcpy(out->md5, p, FRT_BRANCH_MD5);
 	p += FRT_BRANCH_MD5 + 1;
-	return reverse_hex(p, (size_t)(end - p), &out->branch);
+	return reverse_hex(p, token_len(p, end), &out->branch);
 }
 
 /* --- the quoted request ------------------------------------------------------ */

@@ -7,8 +7,8 @@
  * lock.
  *
  * A target is one next hop: all destinations of all sets with the same address,
- * port, transport, socket, method, number, From and outbound proxy share its
- * probes.
+ * port, transport, socket, method, number, From, outbound proxy, Max-Forwards
+ * and answer-from share its probes.
  * Destinations are named by their index in the generation the schedule was
  * loaded from; targets keep their number from load to load, so a reload
  * neither restarts nor bunches anything.

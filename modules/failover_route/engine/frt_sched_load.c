@@ -91,7 +91,8 @@ static uint64_t target_key(const frt_dst_t *dst)
 	h = add_str(h, probe->number);
 	h = add_str(h, probe->from);
 	h = add_str(h, probe->outbound_proxy);
-	return frt_hash_mix(h ^ probe->max_forwards);
+	return frt_hash_mix(
+			h ^ probe->max_forwards ^ (uint64_t)probe->answer_from << 32);
 }
 
 static bool probed(const frt_sched_t *s, const frt_dst_t *dst)

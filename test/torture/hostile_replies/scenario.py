@@ -188,34 +188,13 @@ def torture_replies(lab, peer):
     peer.rest()
 
 
-def forged_pings(lab, gw3, liar):
-    """A dead gateway does not live because somebody says so who does not know the ping.
-
-    Who has seen its branch is believed: tm matches by branch and method (RFC 3261 section
-    17.1.3), not by address or Call-ID."""
-    lab.wait_health("gw3", "up", "pinged")
-    gw3.blackhole()
-    lab.wait_health("gw3", "down", "pinged", limit=30)
-    seen = len(gw3.requests)
-    lab.wait(lambda: len(gw3.requests) > seen + 1, "more pings", limit=30)
-    for request in gw3.requests[-3:]:
-        good = gw3.response(request, 200, None)
-        for data in (swap(good, rb"branch=z9hG4bK....", b"branch=z9hG4bKffff"),
-                     swap(good, rb"CSeq: \d+ OPTIONS", b"CSeq: 99 INVITE")):
-            send(liar, _Via(liar, request), data)
-    seen = len(gw3.requests)
-    lab.wait(lambda: len(gw3.requests) > seen + 1, "and more", limit=30)
-    assert lab.health("gw3", "pinged") == "down"
-
-
 def story(lab):
     lab.allow_log(r"ERROR: .*(pars|hdr|header|via|tcp|cseq|CSeq|reply|msg)", r"WARNING")
     lab.start(relay=RELAY, routes=NO_STRAYS)
-    gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
+    gw1, gw2 = lab.gateways_named("gw1", "gw2")
     peer = Peer(lab, gw1, gw2)
     for part in (absurd_headers, not_its_branch, disorder, redirects, torture_replies):
         print(part.__name__, flush=True)
         part(lab, peer)
         assert lab.health("gw2") == "up" and lab.dst("gw2")["failed"] == 0
-    forged_pings(lab, gw3, gw2)
     lab.wait(lambda: all(d["calls"] == 0 for d in lab.set()["destinations"]), "no call is left")

@@ -1,0 +1,112 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The reply is compared with the request in tm's transaction: what was sent, and
+ * where to. Nothing else has to be kept for it.
+ */
+#include "frt_believe.h"
+#include "frt_probe_send.h"
+#include "frt_shm.h"
+#include "frt_stats.h"
+#include "frt_tm.h"
+#include "engine/frt_ids.h"
+
+#include "../../core/ip_addr.h"
+#include "../../core/parser/parse_cseq.h"
+
+#include <string.h>
+
+#define FRT_BELIEVE_QUIET_MS 60000u
+
+/* tm gives a request of its own a random number of 32 bits and then zeros where
+ * that of a call has a whole hash: replies to calls are passed at once. That tm
+ * still does so is looked at by the prober with each probe. */
+bool frt_believe_may_be_ours(const frt_branch_t *via)
+{
+	static const char zeros[] = "000000000000000000000000";
+	const size_t n = sizeof(zeros) - 1;
+
+	return memcmp(via->md5 + FRT_BRANCH_MD5 - n, zeros, n) == 0;
+}
+
+static frt_str_t to_frt(const str *s)
+{
+	return (frt_str_t){s->s, s->len > 0 ? (uint32_t)s->len : 0};
+}
+
+static frt_str_t body_of(const struct hdr_field *h)
+{
+	return h ? to_frt(&h->body) : (frt_str_t){NULL, 0};
+}
+
+static bool has_our_ids(const struct cell *t, sip_msg_t *rpl)
+{
+	frt_ids_t sent = {frt_hdr_body(to_frt(&FRT_CELL_CALLID(t))),
+			frt_hdr_body(to_frt(&FRT_CELL_FROM(t))),
+			frt_hdr_body(to_frt(&FRT_CELL_CSEQ(t)))};
+	frt_ids_t got;
+
+	if(parse_headers(rpl, HDR_CALLID_F | HDR_FROM_F | HDR_CSEQ_F, 0) < 0)
+		return false;
+	got = (frt_ids_t){
+			body_of(rpl->callid), body_of(rpl->from), body_of(rpl->cseq)};
+	return frt_ids_match(&sent, &got);
+}
+
+/* Its port may be another one: some answer from where they send. */
+static bool is_from(const sip_msg_t *rpl, const struct ip_addr *to)
+{
+	return ip_addr_cmp(
+			(struct ip_addr *)&rpl->rcv.src_ip, (struct ip_addr *)to);
+}
+
+/* It has all that only who was asked can know: rather a second address of the
+ * destination than a forgery, and the operator is to know. */
+static void tell(const sip_msg_t *rpl, const struct ip_addr *to)
+{
+	static uint64_t told_ms;
+	uint64_t now = frt_now_ms();
+	char asked[IP_ADDR_MAX_STR_SIZE + 1];
+
+	if(told_ms && now < told_ms + FRT_BELIEVE_QUIET_MS)
+		return;
+	told_ms = now;
+	strncpy(asked, ip_addr2a((struct ip_addr *)to), sizeof(asked) - 1);
+	asked[sizeof(asked) - 1] = '\0';
+	LM_WARN("the answer to a probe of %s came from %s and is not believed; if"
+			" that is the same gateway: <probe answer-from=\"any\"/>\n",
+			asked, ip_addr2a((struct ip_addr *)&rpl->rcv.src_ip));
+}
+
+static bool is_answer(const struct cell *t, uint32_t branch,
+		frt_answer_from_t from, sip_msg_t *rpl)
+{
+	struct ip_addr to;
+
+	if(!has_our_ids(t, rpl))
+		return false;
+	if(from == FRT_ANSWER_FROM_ANY)
+		return true;
+	su2ip_addr(&to, (union sockaddr_union *)&t->uac[branch].request.dst.to);
+	if(is_from(rpl, &to))
+		return true;
+	tell(rpl, &to);
+	return false;
+}
+
+bool frt_believe_reply(const frt_branch_t *via, sip_msg_t *rpl)
+{
+	struct cell *t =
+			frt_believe_may_be_ours(via) ? frt_tm_of_branch(via) : NULL;
+	frt_answer_from_t from;
+	bool believed = true;
+
+	if(!t)
+		return true;
+	if(frt_probe_is(t, &from) && !is_answer(t, via->branch, from, rpl)) {
+		frt_stats_count(FRT_STAT_FORGED);
+		believed = false;
+	}
+	frt_tm_put(t);
+	return believed;
+}
