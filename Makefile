@@ -306,6 +306,30 @@ check: ## layer rule, style and documentation
 rules: ## the alert rules and the dashboard of etc/, by promtool
 	@test/prometheus/run
 
+# Only what has changed since; utils/lint.sh calls both.
+L := $(B)/lint
+HEADERS := $(wildcard $(MOD)/*.h $(ENGINE)/*.h utils/*.h utils/sim/*.h)
+ANALYSED := $(ENGINE_SRCS:$(ENGINE)/%.c=engine/%) $(HOST_SRCS:$(MOD)/%.c=host/%) \
+	$(patsubst %.c,cli/%,$(notdir $(CLI_SRCS) $(filter utils/%,$(CLI_NEEDS))))
+.PHONY: lint-tidy lint-analyzer
+lint-tidy: $(ANALYSED:%=$(L)/%.tidy)
+lint-analyzer: $(ANALYSED:%=$(L)/%.o)
+
+# folder of the results, of the sources, their flags
+define lint_rules
+$(L)/$(1)/%.tidy: $(2)%.c $$(HEADERS) .clang-tidy $(B)/kamailio.mk
+	@mkdir -p $$(@D)
+	$$(Q)clang-tidy --quiet $$< -- $$(filter-out -MMD -MP,$(3)) 2>&1 \
+		| { grep -v 'warnings\? generated' || true; }
+	@touch $$@
+$(L)/$(1)/%.o: $(2)%.c $$(HEADERS) $(B)/kamailio.mk
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(filter-out -MMD -MP,$(3)) -O0 -fanalyzer -Werror -c -o $$@ $$<
+endef
+$(eval $(call lint_rules,engine,$(ENGINE)/,$$(ENGINE_FLAGS)))
+$(eval $(call lint_rules,host,$(MOD)/,$$(HOST_FLAGS) $$(MODULE_DEFS)))
+$(eval $(call lint_rules,cli,,$$(HOST_FLAGS) $$(CLI_DEFS)))
+
 lint: ## formatting, static analysis and the checks
 	@utils/lint.sh
 

@@ -92,6 +92,9 @@ static const alg_t *alg_of(long number)
 	return NULL;
 }
 
+/* What dispatcher does with a number that it does not know. */
+static const alg_t first_one = {8, "serial", "ordered", HIGHER_FIRST, ' '};
+
 /* Nobody said the algorithm: what the rows look like. */
 static long guess(const work_t *w)
 {
@@ -131,7 +134,7 @@ static void choose_alg(work_t *w)
 				"set %s: algorithm %ld is none of dispatcher's, which takes "
 				"the first destination: as 8",
 				set, n);
-		w->alg = alg_of(8);
+		w->alg = &first_one;
 	}
 	conv_say(c, CONV_NOTE, r->file, 0, "set %s: algorithm %ld, %s (%s): %s%s",
 			set, n, w->alg->says, from,
@@ -436,6 +439,7 @@ static void probe_codes(work_t *w)
 
 	cli_buf_add(&out, "2xx");
 	for(; p != NULL && *p != '\0'; p += strcspn(p, ";"), p += *p == ';') {
+		/* three digits never overflow; NOLINTNEXTLINE(cert-err34-c) */
 		if(sscanf(p, " %5[codelasCODELAS]=%3d", kind, &v) != 2)
 			continue;
 		if(conv_same(kind, "class") && v >= 1 && v < 7 && v != 2)

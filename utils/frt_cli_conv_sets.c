@@ -157,7 +157,7 @@ static void dst_id(conv_t *c, conv_map_t *used, conv_dst_t *d)
 	if(*base == '\0')
 		base = id_of(c, conv_uri_host(c, d->uri), "gw");
 	d->id = base;
-	while((times = *conv_map_at(c, used, d->id)) != NULL) {
+	while(*conv_map_at(c, used, d->id) != NULL) {
 		times = *conv_map_at(c, used, base);
 		d->id = conv_printf(c, "%.50s#%u", base, ++*times);
 	}

@@ -342,7 +342,7 @@ static void read_listen(cli_doctor_t *d, const char *line, size_t len)
 			l = &d->listens[d->nlistens++];
 			l->proto = cli_copy(text);
 			l->address = cli_copy(p);
-			l->port = atoi(port + 1);
+			l->port = (int)strtol(port + 1, NULL, 10);
 		}
 	}
 	free(text);

@@ -250,7 +250,7 @@ static void count_call(cli_sim_result_t *r, const cli_trace_t *t,
 	uint64_t ring = CLI_SIM_NO_RING;
 	uint32_t k;
 
-	for(k = c->first; k < c->first + c->n; k++) {
+	for(k = c->first; t->tries && k < c->first + c->n; k++) {
 		count_try(r, &t->tries[k], place);
 		if(ring == CLI_SIM_NO_RING && t->tries[k].ring_ms != CLI_UNKNOWN)
 			ring = t->tries[k].t + t->tries[k].ring_ms - c->t;

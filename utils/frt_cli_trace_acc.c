@@ -76,7 +76,7 @@ static void add_path(cli_trace_t *t, char *path, uint64_t when)
 		a = cli_trace_try(t);
 		a->name = cli_trace_name(t, one);
 		a->t = when;
-		a->code = atoi(colon + 1);
+		a->code = (int)strtol(colon + 1, NULL, 10);
 		/* no reply within try-timeout is written so */
 		if(a->code == 408)
 			a->code = 0;
@@ -106,7 +106,7 @@ static void record(cli_trace_t *t, char *const *f, const char *set)
 	}
 	c = cli_trace_call(t);
 	c->t = when;
-	c->code = f[F_CODE] != NULL ? atoi(f[F_CODE]) : 0;
+	c->code = f[F_CODE] != NULL ? (int)strtol(f[F_CODE], NULL, 10) : 0;
 	c->user = hash(f[F_USER]);
 	c->key = hash(f[F_CALL_ID]);
 	if(c->key == 0)

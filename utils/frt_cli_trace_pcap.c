@@ -146,7 +146,7 @@ static void request(cli_trace_t *t, table_t *s, char *const *f, uint64_t now)
 static void reply(table_t *s, char *const *f, uint64_t now)
 {
 	char name[80];
-	int code = atoi(f[P_STATUS]);
+	int code = (int)strtol(f[P_STATUS], NULL, 10);
 	uint32_t ms;
 	sent_t *one;
 

@@ -91,8 +91,7 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_null, ANY_ROUTE},
 	{"frt_exists", (cmd_function)w_frt_exists, 1, fixup_spve_null,
 		fixup_free_spve_null, ANY_ROUTE},
-	{"frt_http", (cmd_function)w_frt_http, 0, 0, 0,
-		REQUEST_ROUTE | EVENT_ROUTE},
+	{"frt_http", (cmd_function)w_frt_http, 0, 0, 0, EVENT_ROUTE},
 	{0, 0, 0, 0, 0, 0}
 };
 

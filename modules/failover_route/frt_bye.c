@@ -179,6 +179,7 @@ void frt_bye_send(const frt_bye_t *bye)
 	else
 		LM_DBG("unwanted answer of %.*s: ACK%s\n", leg.target.len, leg.target.s,
 				bye->bye ? " and BYE" : "");
+	leg.msg = NULL;
 	msg.buf = NULL;
 	free_sip_msg(&msg);
 }

@@ -179,7 +179,7 @@ frt_call_t *frt_call_of(sip_msg_t *msg)
 
 	if(t && t != T_UNDEFINED)
 		return frt_call_of_cell(t);
-	if(msg && pending.call && pending.id == msg->id && pending.pid == msg->pid)
+	if(pending.call && pending.id == msg->id && pending.pid == msg->pid)
 		return pending.call;
 	return NULL;
 }

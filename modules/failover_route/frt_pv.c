@@ -165,7 +165,8 @@ static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		add_event(ev, name, &text);
 		return pv_get_strval(msg, param, res, &(str){text.s, (int)text.len});
 	}
-	plan = frt_call_plan(msg);
+	/* a variable may be asked for without a message */
+	plan = msg ? frt_call_plan(msg) : NULL;
 	if(!plan)
 		return pv_get_null(msg, param, res);
 	switch(name) {

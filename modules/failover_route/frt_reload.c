@@ -94,7 +94,7 @@ static void report_faults(const frt_draft_t *d, frt_reload_report_t *report)
 	report->destinations = frt_draft_ndsts(d);
 	frt_buf_init(&out, report->faults, sizeof(report->faults));
 	/* errors first: they are why nothing was loaded */
-	for(i = 0; i < 2 * kept; i++) {
+	for(i = 0; kept > 0 && i < 2 * kept; i++) {
 		const frt_fault_t *f = &faults[i % kept];
 
 		if(f->warning != (i >= kept))

@@ -297,7 +297,8 @@ static bool went_there(
 
 	su2ip_addr(&to, (union sockaddr_union *)&dst->to);
 	map_ip(&to, addr);
-	return dst->proto == peer->proto && su_getport(&dst->to) == peer->port
+	return (uint8_t)dst->proto == peer->proto
+		   && su_getport(&dst->to) == peer->port
 		   && memcmp(addr, peer->addr, 16) == 0 && is_from(dst, peer);
 }
 

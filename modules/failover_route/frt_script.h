@@ -30,16 +30,17 @@ int ki_frt_is_from(sip_msg_t *msg, str *set);
 int ki_frt_exists(sip_msg_t *msg, str *set);
 int ki_frt_http(sip_msg_t *msg);
 
-int w_frt_relay(sip_msg_t *msg, char *set, char *key);
-int w_frt_select(sip_msg_t *msg, char *set, char *key);
+/* The same for the native script; p1, p2, p3 are the parameters above. */
+int w_frt_relay(sip_msg_t *msg, char *p1, char *p2);
+int w_frt_select(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_next(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_should_failover(sip_msg_t *msg, char *p1, char *p2);
-int w_frt_mark(sip_msg_t *msg, char *state, char *p2);
-int w_frt_mark3(sip_msg_t *msg, char *state, char *set, char *id);
-int w_frt_report(sip_msg_t *msg, char *set, char *id, char *score);
-int w_frt_is_up(sip_msg_t *msg, char *set, char *id);
-int w_frt_is_from(sip_msg_t *msg, char *set, char *p2);
-int w_frt_exists(sip_msg_t *msg, char *set, char *p2);
+int w_frt_mark(sip_msg_t *msg, char *p1, char *p2);
+int w_frt_mark3(sip_msg_t *msg, char *p1, char *p2, char *p3);
+int w_frt_report(sip_msg_t *msg, char *p1, char *p2, char *p3);
+int w_frt_is_up(sip_msg_t *msg, char *p1, char *p2);
+int w_frt_is_from(sip_msg_t *msg, char *p1, char *p2);
+int w_frt_exists(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_http(sip_msg_t *msg, char *p1, char *p2);
 
 #endif

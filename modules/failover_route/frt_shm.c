@@ -331,9 +331,10 @@ void frt_table_publish(frt_gen_t *g)
 
 void frt_table_weigh(frt_rec_t *rec)
 {
-	frt_gen_t *g = frt_table_enter();
+	frt_gen_t *g;
 	frt_dst_t *dst;
 
+	(void)frt_table_enter();
 	/* the leaf lock also orders this against frt_table_publish() */
 	lock_get(&table->leaf_lock);
 	g = atomic_load(&table->current);

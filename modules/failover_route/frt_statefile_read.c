@@ -296,28 +296,34 @@ static void count_edit(frt_state_item_t *item, void *ctx)
 	in->room += item->kind == FRT_STATE_EDIT;
 }
 
-static frt_str_t keep_text(frt_edits_in_t *in, const char *text)
+/* gcc loses sight of what goes behind two pointers and is freed by
+ * frt_statefile_free_edits(). */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+static void keep_text(frt_edits_in_t *in, const char *text, frt_str_t *out)
 {
-	frt_str_t s = {strdup(text), (uint32_t)strlen(text)};
-
-	if(!s.s)
+	out->s = strdup(text);
+	out->len = (uint32_t)strlen(text);
+	if(!out->s)
 		in->failed = true;
-	return s;
 }
 
 static void keep_edit(frt_state_item_t *item, void *ctx)
 {
 	frt_edits_in_t *in = ctx;
 	const frt_saved_edit_t *e = &item->edit;
+	frt_edit_t *to;
 
 	if(item->kind != FRT_STATE_EDIT || in->n >= in->room)
 		return;
-	in->edits[in->n++] = (frt_edit_t){.kind = e->kind,
-			.set = keep_text(in, e->set),
-			.id = keep_text(in, e->id),
-			.uri = keep_text(in, e->uri),
-			.priority = e->priority,
-			.weight = e->weight};
+	to = &in->edits[in->n++];
+	to->kind = e->kind;
+	keep_text(in, e->set, &to->set);
+	keep_text(in, e->id, &to->id);
+	keep_text(in, e->uri, &to->uri);
+	to->priority = e->priority;
+	to->weight = e->weight;
 }
 
 void frt_statefile_free_edits(frt_edit_t *edits, uint32_t n)

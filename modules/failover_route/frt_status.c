@@ -227,7 +227,7 @@ static void put_why(
 	put_reason(out, dst, &view);
 	frt_json_int(out, "share_permille", frt_explain_share(e, dst, permille));
 	frt_json_int(out, "tier_permille",
-			frt_explain_tier_share(e, &e->set->tiers[dst->tier]));
+			frt_explain_tier_share(e, &dst->set->tiers[dst->tier]));
 	frt_json_int(out, "effective_weight", frt_look_weight(dst, view.word));
 	frt_json_int(out, "weight_permille", frt_health_share(view.word));
 	frt_json_int(out, "since_ms", (int64_t)view.since_ms);
@@ -298,8 +298,8 @@ static void put_sets(frt_json_t *out, const frt_gen_t *g, const frt_found_t *f)
 	for(i = 0; i < f->n; i++) {
 		const frt_dst_t *dst = &g->dsts[f->shown[i]];
 
-		if(dst->set != set) {
-			if(set) {
+		if(i == 0 || dst->set != set) {
+			if(i > 0) {
 				frt_json_close(out, ']');
 				frt_json_close(out, '}');
 			}

@@ -323,10 +323,11 @@ xmlDocPtr frt_xml_load(
 			expand(x, &src, xmlDocGetRootElement(doc), 1);
 	} else {
 		why = real_path(x, name, &src.path);
-		if(why == NULL)
+		if(why == NULL) {
 			x->folder = path_join(x, src.path, "");
-		if(x->folder != NULL)
-			why = load_source(x, &src, &doc);
+			if(x->folder != NULL)
+				why = load_source(x, &src, &doc);
+		}
 	}
 	if(why != NULL && !x->nomem)
 		frt_draft_fault(x->draft, false, frt_xml_line(&src, 0),

@@ -253,7 +253,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	err = spend(w, call, set);
 	if(err == 0)
 		err = choose(w, call, set, &c, &token);
-	if(err)
+	if(err || !c.dst)
 		return err;
 	sim_rec_ref(c.dst->rec);
 	frt_act_need(c.dst->rec, &w->mem);

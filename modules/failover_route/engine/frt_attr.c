@@ -31,7 +31,7 @@ WORDS(admin_words, FRT_ADMIN_LIST)
 WORDS(resolve_words, FRT_RESOLVE_LIST)
 static const char *const provisional_words[] = {"no", "yes", NULL};
 
-/* Enums are stored through memcpy of an int. */
+/* Enums are stored as an int. */
 _Static_assert(sizeof(frt_strategy_t) == sizeof(int), "enums are ints");
 
 #define IN_SET(field) offsetof(frt_draft_set_t, field)

@@ -116,7 +116,7 @@ static int store_word(const frt_attr_def_t *def, frt_str_t value, char *place)
 	}
 	if(v < 0)
 		return FRT_E_SYNTAX;
-	memcpy(place, &v, sizeof(v));
+	*(int *)(void *)place = v;
 	return 0;
 }
 

@@ -75,7 +75,8 @@ static size_t token_len(const char *p, const char *end)
 {
 	size_t n = 0;
 
-	while(p + n < end && !memchr(" \t\r\n", p[n], 4))
+	while(p + n < end && p[n] != ' ' && p[n] != '\t' && p[n] != '\r'
+			&& p[n] != '\n')
 		n++;
 	return n;
 }
