@@ -1,6 +1,7 @@
 # failover_route: build, test, check. `make help` lists the targets.
 # Variables: KSRC=, KAMAILIO=, KAMAILIO_MODULES= (another Kamailio),
-# SAN=1 (with sanitizers, into build/san), T=name (only these unit tests),
+# SAN=1 (with sanitizers, into build/san), TSAN=1 (with the one of threads),
+# T=name (only these unit tests),
 # DESTDIR=, prefix= (install), V=1 (show the commands).
 
 SHELL := /bin/bash
@@ -24,7 +25,7 @@ comma := ,
 B := build
 MOD := modules/failover_route
 ENGINE := $(MOD)/engine
-OUT := $(if $(SAN),$(B)/san,$(B))
+OUT := $(if $(TSAN),$(B)/tsan,$(if $(SAN),$(B)/san,$(B)))
 O := $(OUT)/obj
 
 # --- what is known only after set-up -----------------------------------------
@@ -46,10 +47,10 @@ $(B)/kamailio.mk: FORCE
 
 OPT ?= -O2 -g
 WARN := -Wall -Wextra
-SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer
+SAN_FLAGS := -fno-omit-frame-pointer $(if $(TSAN),-fsanitize=thread,$(if \
+	$(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined))
 COMMON := $(OPT) -fPIC -fno-strict-aliasing -pthread -MMD -MP $(CFLAGS) \
-	$(if $(SAN),$(SAN_FLAGS))
+	$(if $(TSAN)$(SAN),$(SAN_FLAGS))
 ENGINE_WARN := $(WARN) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 # No -I: an include of Kamailio or libxml2 from the engine cannot compile.
 ENGINE_FLAGS := -std=c11 $(ENGINE_WARN) $(COMMON)
@@ -58,7 +59,7 @@ MODULE_DEFS = $(KAM_INCLUDES) $(KAM_DEFS) -DMOD_NAME='"failover_route"' \
 # Callbacks have the parameters that Kamailio says.
 HOST_WARN := $(WARN) -Wno-unused-parameter
 HOST_FLAGS = -std=gnu11 $(HOST_WARN) $(COMMON) -I$(MOD) -I$(ENGINE) $(XML_CFLAGS)
-LINK = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(if $(SAN),$(SAN_FLAGS))
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(if $(TSAN)$(SAN),$(SAN_FLAGS))
 
 # --- sources ---------------------------------------------------------------------
 
@@ -79,7 +80,7 @@ CLI_OBJS := $(patsubst %.c,$(O)/cli/%.o,$(notdir $(CLI_SRCS) $(CLI_NEEDS)))
 MODULE := $(OUT)/failover_route.so
 CLI := $(OUT)/failover-route
 
-.PHONY: all cli deps test test-db test-matrix unit sim flat scenario torture run lint check rules format install uninstall clean
+.PHONY: all cli deps test test-db test-matrix unit tsan sim flat scenario torture run lint check rules format install uninstall clean
 .PHONY: deb in-tree test-deb rebuild-for-installed
 .PHONY: distclean test-cli bench bench-outage help FORCE
 FORCE:
@@ -142,7 +143,7 @@ $(OUT)/failover-route: $(CLI_OBJS) $(ENGINE_OBJS)
 
 # --- unit tests: one cmocka program per file, always with sanitizers -----------------
 
-UNIT_SAN ?= address,undefined
+UNIT_SAN ?= $(if $(TSAN),thread,address$(comma)undefined)
 U := $(B)/unit/$(subst $(comma),-,$(UNIT_SAN))
 UNIT_SRCS := $(wildcard test/unit/test_*.c)
 UNIT_BINS := $(UNIT_SRCS:test/unit/%.c=$(U)/%)
@@ -181,6 +182,11 @@ endif
 
 unit: $(UNIT_RUN) ## run the unit tests; T="health choose" runs only these
 	@test/unit/run.sh $(UNIT_RUN)
+
+# All but one, which has a single thread and takes half an hour so.
+tsan: ## unit tests and simulated worlds with the sanitizer of threads
+	@$(MAKE) --no-print-directory TSAN=1 SEEDS=$(if $(filter file,$(origin SEEDS)),200,$(SEEDS)) \
+		T="$(or $(T),$(filter-out health_exhaustive,$(UNIT_SRCS:test/unit/test_%.c=%)))" unit sim
 
 # Compiled apart: bounds is a sanitizer that costs no branch of its own there.
 coverage: ## the engine's lines and branches that the unit tests reach
@@ -373,7 +379,7 @@ distclean: ## remove everything that is not in the repository
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
-	@sed -n '2,4s/^# //p' Makefile
+	@sed -n '2,5s/^# //p' Makefile
 
 -include $(wildcard $(O)/*/*.d $(O)/*.d $(U)/*.d $(U)/*/*.d $(U)/host/*/*/*.d \
 	$(S)/*.d $(S)/*/*.d)
