@@ -9,11 +9,6 @@
  */
 #include "frt_xml_priv.h"
 
-#include <libxml/parser.h>
-
-#include <stdlib.h>
-#include <string.h>
-
 static uint32_t count_errors(const frt_draft_t *d)
 {
 	uint32_t errors;
@@ -27,18 +22,16 @@ static int read_all(
 {
 	frt_xml_t x = {.draft = d};
 	uint32_t before = count_errors(d);
-	xmlDocPtr doc;
+	const frt_xml_node_t *root;
 	int err = 0;
 
 	xmlInitParser();
-	doc = frt_xml_load(&x, name, buf, len);
-	free(x.folder);
+	root = frt_xml_load(&x, name, buf, len);
 	if(x.nomem)
 		err = FRT_E_NOMEM;
-	if(err == 0 && doc != NULL)
-		err = frt_xml_walk(d, xmlDocGetRootElement(doc));
-	if(doc != NULL)
-		xmlFreeDoc(doc);
+	if(err == 0 && root != NULL)
+		err = frt_xml_walk(d, root);
+	frt_xml_free(&x);
 	if(err != 0)
 		return err;
 	return count_errors(d) == before ? 0 : FRT_E_DRAFT;

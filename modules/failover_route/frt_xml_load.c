@@ -114,71 +114,61 @@ static bool is_inside(const frt_xml_t *x, const char *path)
 	return strncmp(path, x->folder, n) == 0;
 }
 
-static void expand(frt_xml_t *x, const frt_xml_source_t *src, xmlNodePtr node,
-		unsigned depth);
-
-static bool is_include(const xmlNode *node)
-{
-	return node->type == XML_ELEMENT_NODE && node->ns != NULL
-		   && xmlStrEqual(node->ns->href, BAD_CAST FRT_XI_NAMESPACE)
-		   && xmlStrEqual(node->name, BAD_CAST "include");
-}
+static void expand(frt_xml_t *x, const frt_xml_source_t *src,
+		frt_xml_node_t *node, unsigned depth);
 
 /* Reads the file of a source whose path is set, up to its tree with all
  * includes done. Returns why not; NULL also if it was noted already. */
 static const char *load_source(
-		frt_xml_t *x, frt_xml_source_t *src, xmlDocPtr *doc)
+		frt_xml_t *x, frt_xml_source_t *src, frt_xml_node_t **root)
 {
 	const char *why;
 	char *buf = NULL;
 	size_t len = 0;
 
-	*doc = NULL;
+	*root = NULL;
 	why = read_file(x, src, &buf, &len);
 	if(why == NULL && is_included_by_itself(src))
 		why = "the file includes itself";
 	if(why == NULL)
-		*doc = frt_xml_parse(x, src, buf, len);
+		*root = frt_xml_parse(x, src, buf, len);
 	free(buf);
-	if(why != NULL)
+	if(why != NULL || *root == NULL)
 		return why;
-	if(*doc != NULL && is_include(xmlDocGetRootElement(*doc))) {
-		xmlFreeDoc(*doc);
-		*doc = NULL;
+	if(frt_xml_is_include(*root)) {
+		*root = NULL;
 		return "the file is nothing but an include";
 	}
-	if(*doc != NULL)
-		expand(x, src, xmlDocGetRootElement(*doc), src->depth + 1);
+	if(x->asks)
+		expand(x, src, *root, src->depth + 1);
 	return NULL;
 }
 
 /* The value of href, if the element has that and nothing else. */
-static const char *check_include(xmlNodePtr node, xmlChar **href)
+static const char *check_include(const frt_xml_node_t *node, const char **href)
 {
-	xmlAttrPtr attr;
-	xmlNodePtr child;
+	const frt_xml_attr_t *attr = frt_xml_attr(node, FRT_STR("href"));
+	const frt_xml_node_t *child;
+	uint32_t i;
 
-	*href = xmlGetNoNsProp(node, BAD_CAST "href");
-	if(*href == NULL || **href == '\0')
+	*href = attr != NULL ? attr->value.s : "";
+	if(**href == '\0')
 		return "href is missing";
-	for(attr = node->properties; attr != NULL; attr = attr->next) {
-		xmlChar *value = xmlNodeListGetString(node->doc, attr->children, 1);
-		bool fine = xmlStrEqual(attr->name, BAD_CAST "href")
-					|| (xmlStrEqual(attr->name, BAD_CAST "parse")
-							&& xmlStrEqual(value, BAD_CAST "xml"));
-		xmlFree(value);
-		if(!fine || attr->ns != NULL)
+	for(i = 0; i < node->nattrs; i++) {
+		attr = &node->attrs[i];
+		if(!frt_xml_is(&attr->name, FRT_STR("href"))
+				&& !(frt_xml_is(&attr->name, FRT_STR("parse"))
+						&& frt_str_eq(attr->value, FRT_STR("xml"))))
 			return "only href, and parse=\"xml\", are supported";
 	}
 	for(child = node->children; child != NULL; child = child->next) {
-		if(child->type == XML_ELEMENT_NODE)
+		if(frt_xml_is_element(child))
 			return "xi:fallback is not supported: a file that is missing is "
 				   "an error";
 	}
-	if(xmlStrchr(*href, '#') != NULL)
+	if(strchr(*href, '#') != NULL)
 		return "a part of a file cannot be included";
-	if(xmlStrstr(*href, BAD_CAST "://") != NULL
-			|| xmlStrncmp(*href, BAD_CAST "//", 2) == 0)
+	if(strstr(*href, "://") != NULL || strncmp(*href, "//", 2) == 0)
 		return "only files can be included, by their path";
 	return NULL;
 }
@@ -206,9 +196,9 @@ static const char *shown_base(const frt_xml_source_t *src)
 
 /* Finds the path and the shown name of an include's file. */
 static const char *find_file(frt_xml_t *x, const frt_xml_source_t *from,
-		const xmlChar *href, frt_xml_source_t *src)
+		const char *href, frt_xml_source_t *src)
 {
-	char *plain = xmlURIUnescapeString((const char *)href, 0, NULL);
+	char *plain = xmlURIUnescapeString(href, 0, NULL);
 	char *path = NULL, *shown = NULL;
 	const char *why = NULL;
 	frt_str_t text = {NULL, 0}, copy;
@@ -238,14 +228,13 @@ end:
 	return why;
 }
 
-/* Replaces an include by the root of its file. */
+/* The root of an include's file, which takes its place; *root stays NULL if it
+ * cannot be had. */
 static const char *include(frt_xml_t *x, const frt_xml_source_t *from,
-		xmlNodePtr node, const xmlChar *href, unsigned depth, bool *done)
+		const char *href, unsigned depth, frt_xml_node_t **root)
 {
 	frt_xml_source_t src = {
 			.parent = from, .files = from->files + 1, .depth = depth};
-	xmlDocPtr doc = NULL;
-	xmlNodePtr root;
 	const char *why = check_limits(x, from);
 
 	if(why != NULL)
@@ -253,61 +242,49 @@ static const char *include(frt_xml_t *x, const frt_xml_source_t *from,
 	x->includes++;
 	why = find_file(x, from, href, &src);
 	if(why == NULL && !x->nomem)
-		why = load_source(x, &src, &doc);
+		why = load_source(x, &src, root);
 	free(src.path);
-	if(doc == NULL)
-		return why;
-	root = xmlDocGetRootElement(doc);
-	xmlUnlinkNode(root);
-	xmlReplaceNode(node, root);
-	xmlFreeNode(node);
-	xmlFreeDoc(doc);
-	*done = true;
 	return why;
 }
 
 /* Replaces every include below a node. One that fails is noted and goes, so
  * that the faults of what is left are found too. */
-static void expand(frt_xml_t *x, const frt_xml_source_t *src, xmlNodePtr node,
-		unsigned depth)
+static void expand(frt_xml_t *x, const frt_xml_source_t *src,
+		frt_xml_node_t *node, unsigned depth)
 {
-	xmlNodePtr child = node->children, next;
+	frt_xml_node_t **at = &node->children, *child;
 
-	for(; child != NULL && !x->nomem; child = next) {
-		const char *why;
-		frt_place_t place;
-		xmlChar *href = NULL;
-		bool done = false;
-		next = child->next;
-		if(child->type != XML_ELEMENT_NODE)
-			continue;
-		if(!is_include(child)) {
+	while((child = *at) != NULL && !x->nomem) {
+		frt_xml_node_t *root = NULL;
+		const char *href, *why;
+
+		if(!frt_xml_is_include(child)) {
 			expand(x, src, child, depth + 1);
+			at = &child->next;
 			continue;
 		}
-		place = frt_xml_place(child);
 		why = check_include(child, &href);
 		if(why == NULL)
-			why = include(x, src, child, href, depth, &done);
-		if(!done) {
-			xmlUnlinkNode(child);
-			xmlFreeNode(child);
-		}
+			why = include(x, src, href, depth, &root);
 		if(why != NULL)
-			frt_draft_fault(x->draft, false, place,
-					"<xi:include href=\"%.120s\">: %s",
-					href != NULL ? (const char *)href : "", why);
-		xmlFree(href);
+			frt_draft_fault(x->draft, false, child->place,
+					"<xi:include href=\"%.120s\">: %s", href, why);
+		*at = child->next;
+		if(root != NULL) {
+			root->next = child->next;
+			*at = root;
+			at = &root->next;
+		}
 	}
 }
 
-xmlDocPtr frt_xml_load(
+frt_xml_node_t *frt_xml_load(
 		frt_xml_t *x, const char *name, const char *buf, size_t len)
 {
 	frt_xml_source_t src = {.parent = NULL};
 	frt_str_t text = {name, (uint32_t)strlen(name)}, copy;
 	const char *why = NULL;
-	xmlDocPtr doc = NULL;
+	frt_xml_node_t *root = NULL;
 
 	if(frt_draft_copy(x->draft, text, &copy) != 0) {
 		x->nomem = true;
@@ -318,20 +295,20 @@ xmlDocPtr frt_xml_load(
 		if(len > FRT_XML_BYTES_MAX)
 			why = "larger than 64 MB";
 		else
-			doc = frt_xml_parse(x, &src, buf, len);
-		if(doc != NULL)
-			expand(x, &src, xmlDocGetRootElement(doc), 1);
+			root = frt_xml_parse(x, &src, buf, len);
+		if(root != NULL && x->asks)
+			expand(x, &src, root, 1);
 	} else {
 		why = real_path(x, name, &src.path);
 		if(why == NULL) {
 			x->folder = path_join(x, src.path, "");
 			if(x->folder != NULL)
-				why = load_source(x, &src, &doc);
+				why = load_source(x, &src, &root);
 		}
 	}
 	if(why != NULL && !x->nomem)
 		frt_draft_fault(x->draft, false, frt_xml_line(&src, 0),
 				"cannot read the configuration: %s", why);
 	free(src.path);
-	return doc;
+	return root;
 }

@@ -7,10 +7,8 @@
  */
 #include "frt_xml_priv.h"
 
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
+#include <stdlib.h>
 
-#include <string.h>
 
 #define SYNTAX_FAULTS_MAX 3	  /* one mistake is followed by many others */
 #define TAG_EQUALS_MAX 10000u /* libxml2 compares each attribute with each */
@@ -22,19 +20,12 @@ typedef struct parse
 	const frt_xml_source_t *src;
 	unsigned faults;
 	bool stopped;
+	frt_xml_node_t *root;
+	frt_xml_node_t *open; /* the innermost element that has not ended */
+	unsigned depth;		  /* of the next element, in all files */
+	frt_xml_node_t *text; /* what the next characters belong to, or NULL */
+	uint32_t room;		  /* bytes of it */
 } parse_t;
-
-frt_place_t frt_xml_place(const xmlNode *node)
-{
-	frt_place_t none = {NULL, 0};
-
-	while(node != NULL && node->type != XML_ELEMENT_NODE
-			&& node->type != XML_ATTRIBUTE_NODE)
-		node = node->parent;
-	if(node == NULL || node->_private == NULL)
-		return none;
-	return *(const frt_place_t *)node->_private;
-}
 
 frt_place_t frt_xml_line(const frt_xml_source_t *src, unsigned line)
 {
@@ -91,52 +82,44 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *id,
 	stop(ctxt);
 }
 
-static frt_place_t *place_new(xmlParserCtxtPtr ctxt, unsigned line)
+/* Memory of the draft, which keeps the tree until it goes itself; without any
+ * the parser stops. */
+static void *take(xmlParserCtxtPtr ctxt, size_t size)
 {
 	parse_t *p = parse_of(ctxt);
-	frt_place_t *place = frt_draft_alloc(p->x->draft, sizeof(*place));
+	void *mem = frt_draft_alloc(p->x->draft, size);
 
-	if(place == NULL) {
+	if(mem == NULL) {
 		p->x->nomem = true;
 		stop(ctxt);
-		return NULL;
 	}
-	*place = frt_xml_line(p->src, line);
-	return place;
+	return mem;
 }
 
-static bool is_space(xmlChar c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_namespace_decl(const xmlChar *p, const xmlChar *end)
+static bool is_namespace_decl(const char *p, const char *end)
 {
 	return end - p >= 6 && memcmp(p, "xmlns", 5) == 0
-		   && (p[5] == ':' || p[5] == '=' || is_space(p[5]));
+		   && (p[5] == ':' || p[5] == '=' || frt_xml_is_space(p[5]));
 }
 
 /* Gives each attribute of a start tag of several lines its own line. The text
  * p..end, from behind '<', is known to be well-formed. */
-static void place_attributes(xmlParserCtxtPtr ctxt, xmlAttrPtr attr,
-		const xmlChar *p, const xmlChar *end, unsigned line)
+static void place_attributes(
+		frt_xml_node_t *node, const char *p, const char *end)
 {
-	xmlChar quote;
+	uint32_t i = 0;
+	unsigned line = node->place.line;
+	char quote;
 
-	while(p < end && !is_space(*p))
+	while(p < end && !frt_xml_is_space(*p))
 		p++;
-	while(attr != NULL) {
-		for(; p < end && is_space(*p); p++)
+	while(i < node->nattrs) {
+		for(; p < end && frt_xml_is_space(*p); p++)
 			line += *p == '\n';
 		if(p >= end || *p == '/' || *p == '>')
 			return;
-		if(!is_namespace_decl(p, end)) {
-			frt_place_t *place = place_new(ctxt, line);
-			if(place == NULL)
-				return; /* stopped: the text is gone as well */
-			attr->_private = place;
-			attr = attr->next;
-		}
+		if(!is_namespace_decl(p, end))
+			node->attrs[i++].place.line = line;
 		for(; p < end && *p != '"' && *p != '\''; p++)
 			line += *p == '\n';
 		quote = p < end ? *p++ : 0;
@@ -147,70 +130,203 @@ static void place_attributes(xmlParserCtxtPtr ctxt, xmlAttrPtr attr,
 	}
 }
 
-/* libxml2 keeps the line where a start tag ends, and up to 65535 only. '<' is
- * not allowed inside a tag, so the last one before the cursor begins it. */
-static void place_element(xmlParserCtxtPtr ctxt, xmlNodePtr node)
+/* libxml2 tells the line where a start tag ends. '<' is not allowed inside a
+ * tag, so the last one before the cursor begins it. */
+static void place_element(xmlParserCtxtPtr ctxt, frt_xml_node_t *node)
 {
-	const xmlChar *end = ctxt->input->cur;
-	const xmlChar *p = end;
+	const char *base = (const char *)ctxt->input->base;
+	const char *end = (const char *)ctxt->input->cur;
+	const char *p = end;
 	unsigned lines = 0;
-	frt_place_t *place;
-	xmlAttrPtr attr;
+	uint32_t i;
 
-	while(p > ctxt->input->base && p[-1] != '<') {
+	while(p > base && p[-1] != '<') {
 		p--;
 		lines += *p == '\n';
 	}
-	if(p == ctxt->input->base)
+	if(p == base)
 		lines = 0;
-	place = place_new(ctxt, current_line(ctxt) - lines);
-	if(place == NULL)
-		return;
-	node->_private = place;
-	for(attr = node->properties; attr != NULL; attr = attr->next)
-		attr->_private = place;
+	node->place = frt_xml_line(
+			parse_of(ctxt)->src, current_line(ctxt) - lines);
+	for(i = 0; i < node->nattrs; i++)
+		node->attrs[i].place = node->place;
 	if(lines > 0)
-		place_attributes(ctxt, node->properties, p, end, place->line);
+		place_attributes(node, p, end);
 }
 
-/* How deep in its file an element is whose parent this is; not exact past the
- * limit. libxml2's own count is deprecated since 2.14. */
-static unsigned depth_below(const xmlNode *parent)
+static frt_xml_name_t name_of(
+		const xmlChar *local, const xmlChar *prefix, const xmlChar *space)
 {
-	unsigned depth = 0;
+	const char *s = (const char *)local;
+	frt_xml_name_t name = {{s, (uint32_t)strlen(s)}, (const char *)prefix,
+			(const char *)space};
 
-	for(; parent != NULL && parent->type == XML_ELEMENT_NODE
-			&& depth < FRT_XML_DEPTH_MAX;
-			parent = parent->parent)
-		depth++;
-	return depth;
+	return name;
 }
 
-static void on_element(void *data, const xmlChar *name, const xmlChar *prefix,
-		const xmlChar *uri, int nns, const xmlChar **ns, int nattrs,
-		int ndefaulted, const xmlChar **attrs)
+/* The next child of the element that is open. */
+static void hang(parse_t *p, frt_xml_node_t *node)
 {
-	xmlParserCtxtPtr ctxt = data;
+	frt_xml_node_t *parent = p->open;
+
+	node->parent = parent;
+	if(parent == NULL)
+		p->root = node;
+	else if(parent->last != NULL)
+		parent->last->next = node;
+	else
+		parent->children = node;
+	if(parent != NULL)
+		parent->last = node;
+}
+
+/* Values lie behind the node, each with a NUL. attrs has five pointers for each:
+ * name, prefix, namespace, value and its end. */
+static frt_xml_node_t *element_new(
+		xmlParserCtxtPtr ctxt, uint32_t nattrs, const xmlChar **attrs)
+{
+	size_t size = sizeof(frt_xml_node_t) + nattrs * sizeof(frt_xml_attr_t);
+	frt_xml_node_t *node;
+	char *text;
+	uint32_t i;
+
+	for(i = 0; i < nattrs; i++)
+		size += (size_t)(attrs[5 * i + 4] - attrs[5 * i + 3]) + 1;
+	node = take(ctxt, size);
+	if(node == NULL)
+		return NULL;
+	node->attrs = (frt_xml_attr_t *)(node + 1);
+	node->nattrs = nattrs;
+	text = (char *)(node->attrs + nattrs);
+	for(i = 0; i < nattrs; i++, attrs += 5) {
+		frt_str_t value = {text, (uint32_t)(attrs[4] - attrs[3])};
+
+		memcpy(text, attrs[3], value.len); /* the draft's memory is zeroed */
+		text += value.len + 1;
+		node->attrs[i].name = name_of(attrs[0], attrs[1], attrs[2]);
+		node->attrs[i].value = value;
+	}
+	return node;
+}
+
+/* True if there may be one more element. */
+static bool check_element(xmlParserCtxtPtr ctxt, const xmlChar *name)
+{
 	parse_t *p = parse_of(ctxt);
 	frt_place_t here = frt_xml_line(p->src, current_line(ctxt));
 
-	if(p->src->depth + depth_below(ctxt->node) >= FRT_XML_DEPTH_MAX) {
+	if(p->depth >= FRT_XML_DEPTH_MAX) {
 		frt_draft_fault(p->x->draft, false, here,
 				"<%.60s>: elements are nested deeper than %u",
 				(const char *)name, FRT_XML_DEPTH_MAX);
-		stop(ctxt);
-		return;
+		return false;
 	}
 	if(++p->x->elements > FRT_XML_ELEMENTS_MAX) {
 		frt_draft_fault(p->x->draft, false, here,
 				"there are more than %u elements", FRT_XML_ELEMENTS_MAX);
+		return false;
+	}
+	return true;
+}
+
+static void on_element(void *data, const xmlChar *name, const xmlChar *prefix,
+		const xmlChar *space, int nns, const xmlChar **ns, int nattrs,
+		int ndefaulted, const xmlChar **attrs)
+{
+	xmlParserCtxtPtr ctxt = data;
+	parse_t *p = parse_of(ctxt);
+	frt_xml_node_t *node;
+
+	(void)nns;
+	(void)ns;
+	(void)ndefaulted;
+	if(!check_element(ctxt, name)) {
 		stop(ctxt);
 		return;
 	}
-	xmlSAX2StartElementNs(
-			ctxt, name, prefix, uri, nns, ns, nattrs, ndefaulted, attrs);
-	if(ctxt->node != NULL && ctxt->node->_private == NULL)
-		place_element(ctxt, ctxt->node);
+	node = element_new(ctxt, (uint32_t)nattrs, attrs);
+	if(node == NULL)
+		return;
+	node->name = name_of(name, prefix, space);
+	if(frt_xml_is_include(node))
+		p->x->asks = true;
+	place_element(ctxt, node);
+	hang(p, node);
+	p->open = node;
+	p->text = NULL;
+	p->depth++;
+}
+
+static void on_element_end(void *data, const xmlChar *name,
+		const xmlChar *prefix, const xmlChar *space)
+{
+	parse_t *p = parse_of(data);
+
+	(void)name;
+	(void)prefix;
+	(void)space;
+	p->open = p->open->parent;
+	p->text = NULL;
+	p->depth--;
+}
+
+static frt_xml_node_t *text_new(xmlParserCtxtPtr ctxt)
+{
+	frt_xml_node_t *node = take(ctxt, sizeof(*node) + FRT_XML_TEXT_MAX);
+	parse_t *p = parse_of(ctxt);
+
+	if(node == NULL)
+		return NULL;
+	node->text.s = (char *)(node + 1);
+	node->place = p->open->place;
+	hang(p, node);
+	return node;
+}
+
+/* A text comes in pieces. Nearly all of it is what is between elements, blank,
+ * and is not kept. */
+static void on_text(void *data, const xmlChar *s, int len)
+{
+	parse_t *p = parse_of(data);
+	const char *from = (const char *)s, *end = from + len;
+	size_t n;
+
+	if(p->text == NULL) {
+		for(; from < end && frt_xml_is_space(*from); from++)
+			;
+		if(from == end || p->open == NULL)
+			return;
+		p->text = text_new(data);
+		if(p->text == NULL)
+			return;
+	}
+	n = FRT_XML_TEXT_MAX - p->text->text.len;
+	if(n > (size_t)(end - from))
+		n = (size_t)(end - from);
+	memcpy((char *)(p->text + 1) + p->text->text.len, from, n);
+	p->text->text.len += (uint32_t)n;
+}
+
+static void on_cdata(void *data, const xmlChar *s, int len)
+{
+	parse_t *p = parse_of(data);
+
+	p->text = NULL;
+	on_text(data, s, len);
+	p->text = NULL;
+}
+
+/* What stands between two texts, and is nothing to us. */
+static void on_comment(void *data, const xmlChar *s)
+{
+	(void)s;
+	parse_of(data)->text = NULL;
+}
+
+static void on_instruction(void *data, const xmlChar *name, const xmlChar *s)
+{
+	(void)name;
+	on_comment(data, s);
 }
 
 /* What libxml2 would not take, or would take too long for. */
@@ -239,10 +355,25 @@ static bool check_bytes(
 	return why == NULL;
 }
 
-xmlDocPtr frt_xml_parse(
+/* The document that libxml2 makes stays empty. */
+static void set_handlers(xmlSAXHandlerPtr sax)
+{
+	sax->startElementNs = on_element;
+	sax->endElementNs = on_element_end;
+	sax->characters = on_text;
+	sax->ignorableWhitespace = on_text;
+	sax->cdataBlock = on_cdata;
+	sax->comment = on_comment;
+	sax->processingInstruction = on_instruction;
+	sax->reference = NULL;
+	sax->internalSubset = on_doctype;
+	sax->serror = (xmlStructuredErrorFunc)on_syntax_fault;
+}
+
+frt_xml_node_t *frt_xml_parse(
 		frt_xml_t *x, const frt_xml_source_t *src, const char *buf, size_t len)
 {
-	parse_t p = {x, src, 0, false};
+	parse_t p = {.x = x, .src = src, .depth = src->depth};
 	xmlParserCtxtPtr ctxt;
 	xmlDocPtr doc;
 
@@ -254,18 +385,29 @@ xmlDocPtr frt_xml_parse(
 		return NULL;
 	}
 	ctxt->_private = &p;
-	ctxt->sax->startElementNs = on_element;
-	ctxt->sax->internalSubset = on_doctype;
-	ctxt->sax->serror = (xmlStructuredErrorFunc)on_syntax_fault;
-	/* NODICT: a tree that can move into another. No NOENT, no HUGE. */
+	set_handlers(ctxt->sax);
+	/* NOENT: "&amp;" and "&#38;" are replaced; there are no other entities, as
+	 * nothing can declare one. No HUGE. */
 	doc = xmlCtxtReadMemory(ctxt, buf, (int)len, src->name, NULL,
-			XML_PARSE_NONET | XML_PARSE_NODICT);
+			XML_PARSE_NONET | XML_PARSE_NOENT);
+	if(xmlDictReference(ctxt->dict) == 0)
+		x->dicts[x->ndicts++] = ctxt->dict;
+	else
+		x->nomem = true;
 	xmlFreeParserCtxt(ctxt);
-	if(p.stopped || x->nomem) {
-		xmlFreeDoc(doc);
-		return NULL;
-	}
-	if(doc == NULL && p.faults == 0)
+	if(p.stopped || x->nomem)
+		p.root = NULL;
+	else if(doc == NULL && p.faults == 0)
 		frt_draft_fault(x->draft, false, frt_xml_line(src, 0), "XML syntax");
-	return doc;
+	if(doc == NULL)
+		p.root = NULL;
+	xmlFreeDoc(doc);
+	return p.root;
+}
+
+void frt_xml_free(frt_xml_t *x)
+{
+	while(x->ndicts > 0)
+		xmlDictFree(x->dicts[--x->ndicts]);
+	free(x->folder);
 }

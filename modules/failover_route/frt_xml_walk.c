@@ -27,30 +27,31 @@ typedef enum kind
 
 #define IN(kind) (1u << (kind))
 #define NO_SCOPE (-1)
+#define TEXT(lit) {(lit), (uint32_t)sizeof(lit) - 1}
 
 /* A file that is included may have a root of its own, which only groups. */
 static const struct element
 {
-	const char *name;
+	frt_str_t name;
 	int scope;		   /* of its attributes */
 	unsigned children; /* may stand inside */
 	unsigned once;	   /* of these, at most one */
 } elements[KINDS] = {
-		[ROOT] = {"failover-route", NO_SCOPE, IN(ROOT) | IN(SET) | IN(DEFAULTS),
+		[ROOT] = {TEXT("failover-route"), NO_SCOPE, IN(ROOT) | IN(SET) | IN(DEFAULTS),
 				0},
-		[SET] = {"set", FRT_SCOPE_SET,
+		[SET] = {TEXT("set"), FRT_SCOPE_SET,
 				IN(POLICY) | IN(PROBE) | IN(HEALTH) | IN(DESTINATION),
 				IN(POLICY) | IN(PROBE) | IN(HEALTH)},
-		[DEFAULTS] = {"defaults", FRT_SCOPE_DEFAULTS,
+		[DEFAULTS] = {TEXT("defaults"), FRT_SCOPE_DEFAULTS,
 				IN(POLICY) | IN(PROBE) | IN(HEALTH),
 				IN(POLICY) | IN(PROBE) | IN(HEALTH)},
-		[POLICY] = {"policy", NO_SCOPE, IN(ON), 0},
-		[PROBE] = {"probe", FRT_SCOPE_PROBE, 0, 0},
-		[HEALTH] = {"health", FRT_SCOPE_HEALTH, 0, 0},
-		[DESTINATION] = {"destination", FRT_SCOPE_DESTINATION, IN(ATTRIBUTE),
+		[POLICY] = {TEXT("policy"), NO_SCOPE, IN(ON), 0},
+		[PROBE] = {TEXT("probe"), FRT_SCOPE_PROBE, 0, 0},
+		[HEALTH] = {TEXT("health"), FRT_SCOPE_HEALTH, 0, 0},
+		[DESTINATION] = {TEXT("destination"), FRT_SCOPE_DESTINATION, IN(ATTRIBUTE),
 				0},
-		[ON] = {"on", FRT_SCOPE_RULE, 0, 0},
-		[ATTRIBUTE] = {"attribute", NO_SCOPE, 0, 0},
+		[ON] = {TEXT("on"), FRT_SCOPE_RULE, 0, 0},
+		[ATTRIBUTE] = {TEXT("attribute"), NO_SCOPE, 0, 0},
 };
 
 /* What the walk is inside of. */
@@ -62,61 +63,24 @@ typedef struct walk
 	int err;
 } walk_t;
 
-/* An attribute's value, which is one text node nearly always. */
-typedef struct value
-{
-	frt_str_t text;
-	xmlChar *copy; /* to be freed, or NULL */
-} value_t;
-
-static value_t value_of(walk_t *w, const xmlAttr *attr)
-{
-	value_t v = {FRT_STR(""), NULL};
-	const xmlNode *first = attr->children;
-
-	if(first == NULL)
-		return v;
-	if(first->type == XML_TEXT_NODE && first->next == NULL) {
-		if(first->content != NULL)
-			v.text = frt_xml_str(first->content);
-		return v;
-	}
-	v.copy = xmlNodeListGetString(attr->doc, attr->children, 1);
-	if(v.copy == NULL)
-		w->err = FRT_E_NOMEM;
-	else
-		v.text = frt_xml_str(v.copy);
-	return v;
-}
-
 /* The value of an attribute without namespace; s is NULL if there is none. */
-static value_t value_named(walk_t *w, const xmlNode *node, const char *name)
+static frt_str_t value_named(const frt_xml_node_t *node, frt_str_t name)
 {
-	value_t none = {{NULL, 0}, NULL};
-	const xmlAttr *attr;
+	const frt_xml_attr_t *attr = frt_xml_attr(node, name);
 
-	for(attr = node->properties; attr != NULL; attr = attr->next) {
-		if(attr->ns == NULL && xmlStrEqual(attr->name, BAD_CAST name))
-			return value_of(w, attr);
-	}
-	return none;
-}
-
-static void value_free(value_t *v)
-{
-	xmlFree(v->copy);
+	return attr != NULL ? attr->value : (frt_str_t){NULL, 0};
 }
 
 /* "prefix:name" or "name" of an element or attribute, cut to be shown. */
 static const char *shown_name(
-		const xmlNs *ns, const xmlChar *name, char *mem, size_t size)
+		const frt_xml_name_t *name, char *mem, size_t size)
 {
 	frt_buf_t b;
 
 	frt_buf_init(&b, mem, size);
-	if(ns != NULL && ns->prefix != NULL)
-		frt_buf_add(&b, "%.30s:", (const char *)ns->prefix);
-	frt_buf_add(&b, "%.60s", (const char *)name);
+	if(name->prefix != NULL)
+		frt_buf_add(&b, "%.30s:", name->prefix);
+	frt_buf_add(&b, "%.60s", name->local.s);
 	return mem;
 }
 
@@ -132,13 +96,13 @@ static void add_children(frt_buf_t *b, unsigned children)
 			continue;
 		children &= ~IN(i);
 		frt_buf_add(b, "%s%s", *before && children == 0 ? " or " : before,
-				elements[i].name);
+				elements[i].name.s);
 		before = ", ";
 	}
 }
 
-static void fault_element(
-		walk_t *w, const xmlNode *node, const char *parent, unsigned expected)
+static void fault_element(walk_t *w, const frt_xml_node_t *node,
+		const char *parent, unsigned expected)
 {
 	char name[100], list[200];
 	frt_buf_t b;
@@ -150,134 +114,109 @@ static void fault_element(
 	} else {
 		frt_buf_add(&b, "expected nothing inside <%s>", parent);
 	}
-	frt_draft_fault(w->d, false, frt_xml_place(node),
+	frt_draft_fault(w->d, false, node->place,
 			"<%s>: unknown element here; %s",
-			shown_name(node->ns, node->name, name, sizeof(name)), list);
+			shown_name(&node->name, name, sizeof(name)), list);
 }
 
 /* Which of the children's kinds a node is, or KINDS. */
-static kind_t kind_of(const xmlNode *node, unsigned children)
+static kind_t kind_of(const frt_xml_node_t *node, unsigned children)
 {
 	int i;
 
-	if(node->ns != NULL)
-		return KINDS;
 	for(i = 0; i < KINDS; i++) {
-		if((children & IN(i))
-				&& xmlStrEqual(node->name, BAD_CAST elements[i].name))
+		if((children & IN(i)) && frt_xml_is(&node->name, elements[i].name))
 			return (kind_t)i;
 	}
 	return KINDS;
 }
 
 /* xml:base may be left by a tool that has done the includes beforehand. */
-static bool is_xml_base(const xmlAttr *attr)
+static bool is_xml_base(const frt_xml_name_t *name)
 {
-	return attr->ns != NULL && xmlStrEqual(attr->ns->href, XML_XML_NAMESPACE)
-		   && xmlStrEqual(attr->name, BAD_CAST "base");
+	return name->space != NULL
+		   && strcmp(name->space, (const char *)XML_XML_NAMESPACE) == 0
+		   && frt_str_eq(name->local, FRT_STR("base"));
 }
 
-static void fault_attribute(walk_t *w, kind_t kind, const xmlAttr *attr)
+static void fault_attribute(walk_t *w, kind_t kind, const frt_xml_attr_t *attr)
 {
 	char name[100];
 
-	frt_draft_fault(w->d, false, frt_xml_place((const xmlNode *)attr),
-			"<%s>: unknown attribute \"%s\"", elements[kind].name,
-			shown_name(attr->ns, attr->name, name, sizeof(name)));
+	frt_draft_fault(w->d, false, attr->place,
+			"<%s>: unknown attribute \"%s\"", elements[kind].name.s,
+			shown_name(&attr->name, name, sizeof(name)));
 }
 
 /* Elements whose attributes are not in the table. */
-static bool is_known(kind_t kind, const xmlAttr *attr)
+static bool is_known(kind_t kind, const frt_xml_name_t *name)
 {
 	if(kind == ROOT)
-		return xmlStrEqual(attr->name, BAD_CAST "version");
+		return frt_xml_is(name, FRT_STR("version"));
 	if(kind == ATTRIBUTE)
-		return xmlStrEqual(attr->name, BAD_CAST "name")
-			   || xmlStrEqual(attr->name, BAD_CAST "value");
+		return frt_xml_is(name, FRT_STR("name"))
+			   || frt_xml_is(name, FRT_STR("value"));
 	return false;
 }
 
-static void walk_attributes(walk_t *w, const xmlNode *node, kind_t kind)
+static void walk_attributes(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
 	int scope = elements[kind].scope;
-	const xmlAttr *attr;
-	value_t v;
+	uint32_t i;
 
-	for(attr = node->properties; attr != NULL && w->err == 0;
-			attr = attr->next) {
-		if(is_xml_base(attr))
-			continue;
-		if(attr->ns != NULL || scope == NO_SCOPE) {
-			if(attr->ns != NULL || !is_known(kind, attr))
-				fault_attribute(w, kind, attr);
-			continue;
-		}
-		v = value_of(w, attr);
-		if(w->err == 0)
+	for(i = 0; i < node->nattrs && w->err == 0; i++) {
+		const frt_xml_attr_t *attr = &node->attrs[i];
+		bool plain = attr->name.prefix == NULL && attr->name.space == NULL;
+
+		if(plain && scope != NO_SCOPE)
 			w->err = frt_draft_attr(w->d, (frt_scope_t)scope, w->set, w->dst,
-					frt_xml_str(attr->name), v.text,
-					frt_xml_place((const xmlNode *)attr));
-		value_free(&v);
+					attr->name.local, attr->value, attr->place);
+		else if(!is_known(kind, &attr->name) && !is_xml_base(&attr->name))
+			fault_attribute(w, kind, attr);
 	}
 }
 
 /* Notes what is required and was not given; an id was noted before. */
-static void walk_required(walk_t *w, const xmlNode *node, kind_t kind)
+static void walk_required(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
+	static const frt_str_t none = {NULL, 0};
 	size_t n, i;
 	const frt_attr_def_t *table = frt_attr_table(&n);
 
 	for(i = 0; i < n && w->err == 0; i++) {
-		frt_str_t name = {table[i].name, (uint32_t)strlen(table[i].name)};
-		frt_str_t none = {NULL, 0};
-		if((int)table[i].scope != elements[kind].scope || !table[i].required
-				|| xmlHasProp(node, BAD_CAST table[i].name) != NULL)
+		frt_str_t name = {table[i].name, table[i].len};
+		if(!table[i].required || (int)table[i].scope != elements[kind].scope
+				|| frt_xml_attr(node, name) != NULL)
 			continue;
 		w->err = frt_draft_attr(w->d, table[i].scope, w->set, w->dst, name,
-				none, frt_xml_place(node));
+				none, node->place);
 	}
 }
 
-static void check_version(walk_t *w, const xmlNode *node)
+static void check_version(walk_t *w, const frt_xml_node_t *node)
 {
-	value_t v = value_named(w, node, "version");
+	frt_str_t version = value_named(node, FRT_STR("version"));
 	char mem[100];
 	frt_buf_t b;
 
-	if(v.text.s == NULL) {
-		frt_draft_fault(w->d, false, frt_xml_place(node),
+	if(version.s == NULL) {
+		frt_draft_fault(w->d, false, node->place,
 				"<failover-route>: version is missing");
-	} else if(!frt_str_eq(v.text, FRT_STR("1"))) {
+	} else if(!frt_str_eq(version, FRT_STR("1"))) {
 		frt_buf_init(&b, mem, sizeof(mem));
-		frt_buf_add_quoted(&b, v.text);
-		frt_draft_fault(w->d, false, frt_xml_place(node),
+		frt_buf_add_quoted(&b, version);
+		frt_draft_fault(w->d, false, node->place,
 				"<failover-route>: version=%s: expected 1", mem);
 	}
-	value_free(&v);
-}
-
-static void add_attribute(walk_t *w, const xmlNode *node)
-{
-	value_t name = value_named(w, node, "name");
-	value_t value = value_named(w, node, "value");
-
-	if(w->err == 0)
-		w->err = frt_draft_dst_attribute(
-				w->d, w->dst, name.text, value.text, frt_xml_place(node));
-	value_free(&name);
-	value_free(&value);
 }
 
 /* Tells the draft that an element begins. */
-static void begin(walk_t *w, const xmlNode *node, kind_t kind)
+static void begin(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
-	frt_place_t place = frt_xml_place(node);
-	value_t id = {{NULL, 0}, NULL};
+	frt_str_t id = {NULL, 0};
 
 	if(kind == SET || kind == DESTINATION)
-		id = value_named(w, node, "id");
-	if(w->err != 0)
-		return;
+		id = value_named(node, FRT_STR("id"));
 	switch(kind) {
 		case ROOT:
 			check_version(w, node);
@@ -286,70 +225,61 @@ static void begin(walk_t *w, const xmlNode *node, kind_t kind)
 			w->set = NULL;
 			break;
 		case SET:
-			w->err = frt_draft_set_add(w->d, id.text, place, &w->set);
+			w->err = frt_draft_set_add(w->d, id, node->place, &w->set);
 			break;
 		case DESTINATION:
-			w->err = frt_draft_dst_add(w->d, w->set, id.text, place, &w->dst);
+			w->err = frt_draft_dst_add(w->d, w->set, id, node->place, &w->dst);
 			break;
 		case ON:
-			w->err = frt_draft_rule_add(w->d, w->set, place);
+			w->err = frt_draft_rule_add(w->d, w->set, node->place);
 			break;
 		case ATTRIBUTE:
-			add_attribute(w, node);
+			w->err = frt_draft_dst_attribute(w->d, w->dst,
+					value_named(node, FRT_STR("name")),
+					value_named(node, FRT_STR("value")), node->place);
 			break;
 		default:
 			break;
 	}
-	value_free(&id);
 }
 
-static bool is_space(char c)
+static void walk_text(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static void walk_text(walk_t *w, const xmlNode *node, const char *element)
-{
-	frt_str_t text = frt_xml_str(node->content);
+	frt_str_t text = node->text;
 	char mem[100];
 	frt_buf_t b;
 
-	for(; text.len > 0 && is_space(*text.s); text.s++)
+	while(text.len > 0 && frt_xml_is_space(text.s[text.len - 1]))
 		text.len--;
-	while(text.len > 0 && is_space(text.s[text.len - 1]))
-		text.len--;
-	if(text.len == 0)
-		return;
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_buf_add_quoted(&b, text);
-	frt_draft_fault(w->d, false, frt_xml_place(node),
-			"<%s>: no text is expected here: %s", element, mem);
+	frt_draft_fault(w->d, false, node->place,
+			"<%s>: no text is expected here: %s", elements[kind].name.s, mem);
 }
 
-static void walk_element(walk_t *w, const xmlNode *node, kind_t kind);
+static void walk_element(walk_t *w, const frt_xml_node_t *node, kind_t kind);
 
-static void walk_children(walk_t *w, const xmlNode *node, kind_t kind)
+static void walk_children(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
 	const struct element *el = &elements[kind];
-	const xmlNode *child, *first[KINDS] = {NULL};
+	const frt_xml_node_t *child, *first[KINDS] = {NULL};
 
 	for(child = node->children; child != NULL && w->err == 0;
 			child = child->next) {
 		kind_t k;
-		if(child->type == XML_TEXT_NODE
-				|| child->type == XML_CDATA_SECTION_NODE)
-			walk_text(w, child, el->name);
-		if(child->type != XML_ELEMENT_NODE)
+		if(!frt_xml_is_element(child)) {
+			walk_text(w, child, kind);
 			continue;
+		}
 		k = kind_of(child, el->children);
 		if(k == KINDS) {
-			fault_element(w, child, el->name, el->children);
+			fault_element(w, child, el->name.s, el->children);
 			continue;
 		}
 		if((el->once & IN(k)) && first[k] != NULL) {
-			frt_place_t place = frt_xml_place(first[k]);
-			frt_draft_fault(w->d, false, frt_xml_place(child),
-					"<%s>: there is one already at %s:%u", elements[k].name,
+			frt_place_t place = first[k]->place;
+			frt_draft_fault(w->d, false, child->place,
+					"<%s>: there is one already at %s:%u", elements[k].name.s,
 					place.file, (unsigned)place.line);
 		}
 		first[k] = child;
@@ -357,7 +287,7 @@ static void walk_children(walk_t *w, const xmlNode *node, kind_t kind)
 	}
 }
 
-static void walk_element(walk_t *w, const xmlNode *node, kind_t kind)
+static void walk_element(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 {
 	begin(w, node, kind);
 	if(w->err == 0)
@@ -368,15 +298,15 @@ static void walk_element(walk_t *w, const xmlNode *node, kind_t kind)
 		walk_children(w, node, kind);
 }
 
-int frt_xml_walk(frt_draft_t *d, xmlNodePtr root)
+int frt_xml_walk(frt_draft_t *d, const frt_xml_node_t *root)
 {
 	walk_t w = {d, NULL, NULL, 0};
 
 	if(kind_of(root, IN(ROOT)) == KINDS) {
 		char name[100];
-		frt_draft_fault(d, false, frt_xml_place(root),
+		frt_draft_fault(d, false, root->place,
 				"<%s>: unknown element here; expected failover-route",
-				shown_name(root->ns, root->name, name, sizeof(name)));
+				shown_name(&root->name, name, sizeof(name)));
 		return 0;
 	}
 	walk_element(&w, root, ROOT);

@@ -43,8 +43,8 @@ _Static_assert(sizeof(frt_strategy_t) == sizeof(int), "enums are ints");
 
 /* clang-format off */
 #define ROW(scope_, name_, type_, offset_, min_, max_, dflt_, ...)           \
-	{.scope = (scope_), .name = (name_), .type = FRT_ATTR_##type_,           \
-	 .offset = (offset_), .min = (min_), .max = (max_), .dflt = (dflt_),     \
+	{.scope = (scope_), .name = (name_), .len = sizeof(name_) - 1,           \
+	 .type = FRT_ATTR_##type_, .offset = (offset_), .min = (min_), .max = (max_), .dflt = (dflt_),     \
 	 __VA_ARGS__}
 
 #define S FRT_SCOPE_SET
@@ -181,8 +181,7 @@ static bool in_scope(const frt_attr_def_t *def, frt_scope_t scope)
 
 static bool is_named(const frt_attr_def_t *def, frt_str_t name)
 {
-	return strlen(def->name) == name.len
-		   && memcmp(def->name, name.s, name.len) == 0;
+	return def->len == name.len && memcmp(def->name, name.s, name.len) == 0;
 }
 
 const frt_attr_def_t *frt_attr_find(frt_scope_t scope, frt_str_t name)
@@ -190,7 +189,7 @@ const frt_attr_def_t *frt_attr_find(frt_scope_t scope, frt_str_t name)
 	size_t i;
 
 	for(i = 0; i < TABLE_SIZE; i++) {
-		if(in_scope(&table[i], scope) && is_named(&table[i], name))
+		if(is_named(&table[i], name) && in_scope(&table[i], scope))
 			return &table[i];
 	}
 	return NULL;
@@ -203,7 +202,7 @@ const char *frt_attr_suggest(frt_scope_t scope, frt_str_t name)
 	size_t i;
 
 	for(i = 0; i < TABLE_SIZE; i++) {
-		frt_str_t known = {table[i].name, (uint32_t)strlen(table[i].name)};
+		frt_str_t known = {table[i].name, table[i].len};
 		if(!in_scope(&table[i], scope)
 				|| !frt_text_close(known, name, &distance))
 			continue;

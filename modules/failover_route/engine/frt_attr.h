@@ -37,6 +37,7 @@ typedef struct frt_attr_def
 {
 	frt_scope_t scope;
 	const char *name;
+	uint32_t len; /* of name */
 	frt_attr_type_t type;
 	size_t offset; /* SET, PROBE, HEALTH: in frt_draft_set_t;
 					* RULE: in frt_rule_t; DESTINATION: in frt_draft_dst_t */

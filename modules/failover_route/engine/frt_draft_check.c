@@ -469,10 +469,9 @@ static void check_names(frt_draft_t *d, const frt_draft_set_t *set)
 
 static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 {
-	static const frt_str_t uri = {"uri", 3};
-	unsigned bit = frt_attr_index(frt_attr_find(FRT_SCOPE_DESTINATION, uri));
-
 	if(dst->pub.uri.len == 0) {
+		unsigned bit = frt_attr_index(
+				frt_attr_find(FRT_SCOPE_DESTINATION, FRT_STR("uri")));
 		/* one that was given and refused has its fault already */
 		if(!frt_given_has(&dst->given, bit))
 			fault_dst(c->d, false, &dst->pub, "uri is missing");
