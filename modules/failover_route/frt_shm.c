@@ -349,27 +349,13 @@ void frt_table_weigh(frt_rec_t *rec)
  * so one that stays holds up only so many that have gone. */
 #define FRT_SLAB_RECS 64
 
-/* Of the old generation, which may be NULL: what has this key there. */
-static frt_set_t *old_set(const frt_gen_t *old, const frt_set_t *set)
-{
-	frt_set_t *was = old ? frt_gen_set(old, set->id) : NULL;
-
-	return was && frt_str_eq(was->id, set->id) ? was : NULL;
-}
-
-static frt_dst_t *old_dst(const frt_gen_t *old, const frt_dst_t *dst)
-{
-	return old ? frt_gen_dst(old, dst->set->id, dst->id) : NULL;
-}
-
-/* A block for the new ones from i on. */
-static frt_slab_t *slab_of_sets(
-		const frt_gen_t *old, const frt_gen_t *g, uint32_t i)
+/* A block for those from i on that keep_old() found no record for. */
+static frt_slab_t *slab_of_sets(const frt_gen_t *g, uint32_t i)
 {
 	frt_slab_need_t need = {0};
 
 	for(; i < g->nsets && need.sets < FRT_SLAB_RECS; i++) {
-		if(old_set(old, &g->sets[i]))
+		if(g->sets[i].rec)
 			continue;
 		need.sets++;
 		need.text += g->sets[i].id.len;
@@ -377,8 +363,7 @@ static frt_slab_t *slab_of_sets(
 	return frt_slab_new(frt_mem_shm(), &need);
 }
 
-static frt_slab_t *slab_of_dsts(
-		const frt_gen_t *old, const frt_gen_t *g, uint32_t i)
+static frt_slab_t *slab_of_dsts(const frt_gen_t *g, uint32_t i)
 {
 	const frt_set_t *last = NULL;
 	frt_slab_need_t need = {0};
@@ -386,7 +371,7 @@ static frt_slab_t *slab_of_dsts(
 	for(; i < g->ndsts && need.recs < FRT_SLAB_RECS; i++) {
 		const frt_dst_t *d = &g->dsts[i];
 
-		if(old_dst(old, d))
+		if(d->rec)
 			continue;
 		need.recs++;
 		need.text += d->id.len;
@@ -397,20 +382,17 @@ static frt_slab_t *slab_of_dsts(
 	return frt_slab_new(frt_mem_shm(), &need);
 }
 
-static int attach_sets(const frt_gen_t *old, frt_gen_t *g)
+static int attach_sets(frt_gen_t *g)
 {
 	frt_slab_t *slab = NULL;
 	uint32_t i;
 
 	for(i = 0; i < g->nsets; i++) {
-		frt_set_t *set = &g->sets[i], *was = old_set(old, set);
+		frt_set_t *set = &g->sets[i];
 
-		if(was) {
-			set->rec = was->rec;
-			frt_set_rec_ref(set->rec);
+		if(set->rec)
 			continue;
-		}
-		if(!slab && !(slab = slab_of_sets(old, g, i)))
+		if(!slab && !(slab = slab_of_sets(g, i)))
 			return FRT_E_NOMEM;
 		set->rec = frt_slab_set(slab, set->id);
 		if(frt_slab_used_up(slab))
@@ -476,13 +458,11 @@ static int attach_dsts(const frt_gen_t *old, frt_gen_t *g)
 	int err = 0;
 
 	for(i = 0; err == 0 && i < g->ndsts; i++) {
-		frt_dst_t *dst = &g->dsts[i], *was = old_dst(old, dst);
-		frt_rec_t *rec = was ? was->rec : NULL;
+		frt_dst_t *dst = &g->dsts[i];
+		frt_rec_t *rec = dst->rec;
 
-		if(rec) {
-			frt_rec_ref(rec);
-		} else {
-			if(!slab && !(slab = slab_of_dsts(old, g, i)))
+		if(!rec) {
+			if(!slab && !(slab = slab_of_dsts(g, i)))
 				return FRT_E_NOMEM;
 			rec = new_rec(old, dst, slab);
 			if(frt_slab_used_up(slab))
@@ -494,11 +474,37 @@ static int attach_dsts(const frt_gen_t *old, frt_gen_t *g)
 	return err;
 }
 
+/* Takes the records that the old table, which may be NULL, has. */
+static void keep_old(const frt_gen_t *old, frt_gen_t *g)
+{
+	uint32_t i;
+
+	for(i = 0; old && i < g->nsets; i++) {
+		frt_set_t *set = &g->sets[i], *was = frt_gen_set(old, set->id);
+
+		if(!was || !frt_str_eq(was->id, set->id))
+			continue;
+		set->rec = was->rec;
+		frt_set_rec_ref(set->rec);
+	}
+	for(i = 0; old && i < g->ndsts; i++) {
+		frt_dst_t *d = &g->dsts[i];
+		frt_dst_t *was = frt_gen_dst(old, d->set->id, d->id);
+
+		if(!was)
+			continue;
+		d->rec = was->rec;
+		frt_rec_ref(d->rec);
+	}
+}
+
 int frt_table_attach(frt_gen_t *g)
 {
 	frt_gen_t *old = frt_table_enter();
-	int err = attach_sets(old, g);
+	int err;
 
+	keep_old(old, g);
+	err = attach_sets(g);
 	if(err == 0)
 		err = attach_dsts(old, g);
 	frt_table_leave();

@@ -102,6 +102,17 @@ static bool is_namespace_decl(const char *p, const char *end)
 		   && (p[5] == ':' || p[5] == '=' || frt_xml_is_space(p[5]));
 }
 
+static unsigned lines_in(const char *p, const char *end)
+{
+	unsigned n = 0;
+
+	while((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		p++;
+		n++;
+	}
+	return n;
+}
+
 /* Gives each attribute of a start tag of several lines its own line. The text
  * p..end, from behind '<', is known to be well-formed. */
 static void place_attributes(
@@ -140,12 +151,10 @@ static void place_element(xmlParserCtxtPtr ctxt, frt_xml_node_t *node)
 	unsigned lines = 0;
 	uint32_t i;
 
-	while(p > base && p[-1] != '<') {
+	while(p > base && p[-1] != '<')
 		p--;
-		lines += *p == '\n';
-	}
-	if(p == base)
-		lines = 0;
+	if(p > base)
+		lines = lines_in(p, end);
 	node->place = frt_xml_line(
 			parse_of(ctxt)->src, current_line(ctxt) - lines);
 	for(i = 0; i < node->nattrs; i++)
@@ -329,29 +338,44 @@ static void on_instruction(void *data, const xmlChar *name, const xmlChar *s)
 	on_comment(data, s);
 }
 
+/* Where the '=' is that is one too many for libxml2, or NULL. Few texts have a
+ * stretch without '<' that is long enough to be looked at. */
+static const char *find_equals(const char *p, const char *end)
+{
+	while(p < end) {
+		const char *tag = memchr(p, '<', (size_t)(end - p));
+		const char *to = tag != NULL ? tag : end;
+		unsigned equals = 0;
+
+		for(; to - p > (ptrdiff_t)(TAG_EQUALS_MAX - equals); p++) {
+			if(*p == '=' && ++equals > TAG_EQUALS_MAX)
+				return p;
+		}
+		p = to + 1;
+	}
+	return NULL;
+}
+
 /* What libxml2 would not take, or would take too long for. */
 static bool check_bytes(
 		frt_xml_t *x, const frt_xml_source_t *src, const char *buf, size_t len)
 {
-	unsigned line = 1, equals = 0;
+	const char *nul = memchr(buf, '\0', len);
+	const char *at = find_equals(buf, nul != NULL ? nul : buf + len);
 	const char *why = NULL;
-	size_t i;
 
-	for(i = 0; i < len && why == NULL; i++) {
-		if(buf[i] == '\n')
-			line++;
-		else if(buf[i] == '\0')
-			why = "a NUL byte: the file must be text in UTF-8";
-		else if(buf[i] == '<')
-			equals = 0;
-		else if(buf[i] == '=' && ++equals > TAG_EQUALS_MAX)
-			why = "more than 10000 '=' without a '<'";
-	}
 	if(len == 0)
 		why = "the file is empty";
+	else if(at != NULL)
+		why = "more than 10000 '=' without a '<'";
+	else if(nul != NULL)
+		why = "a NUL byte: the file must be text in UTF-8";
+	if(at == NULL)
+		at = nul;
 	if(why != NULL)
-		frt_draft_fault(x->draft, false, frt_xml_line(src, len > 0 ? line : 0),
-				"%s", why);
+		frt_draft_fault(x->draft, false,
+				frt_xml_line(src, len > 0 ? 1 + lines_in(buf, at) : 0), "%s",
+				why);
 	return why == NULL;
 }
 

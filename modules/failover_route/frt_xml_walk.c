@@ -176,23 +176,6 @@ static void walk_attributes(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 	}
 }
 
-/* Notes what is required and was not given; an id was noted before. */
-static void walk_required(walk_t *w, const frt_xml_node_t *node, kind_t kind)
-{
-	static const frt_str_t none = {NULL, 0};
-	size_t n, i;
-	const frt_attr_def_t *table = frt_attr_table(&n);
-
-	for(i = 0; i < n && w->err == 0; i++) {
-		frt_str_t name = {table[i].name, table[i].len};
-		if(!table[i].required || (int)table[i].scope != elements[kind].scope
-				|| frt_xml_attr(node, name) != NULL)
-			continue;
-		w->err = frt_draft_attr(w->d, table[i].scope, w->set, w->dst, name,
-				none, node->place);
-	}
-}
-
 static void check_version(walk_t *w, const frt_xml_node_t *node)
 {
 	frt_str_t version = value_named(node, FRT_STR("version"));
@@ -292,8 +275,6 @@ static void walk_element(walk_t *w, const frt_xml_node_t *node, kind_t kind)
 	begin(w, node, kind);
 	if(w->err == 0)
 		walk_attributes(w, node, kind);
-	if(w->err == 0)
-		walk_required(w, node, kind);
 	if(w->err == 0)
 		walk_children(w, node, kind);
 }

@@ -55,6 +55,18 @@ _Static_assert(sizeof(frt_strategy_t) == sizeof(int), "enums are ints");
 #define KEY .required = true, .set_only = true
 
 static const frt_attr_def_t table[] = {
+	/* most of a file are these: a search meets them first */
+	ROW(D, "id", ID, IN_DST(id), 1, FRT_ID_MAX, NULL, KEY),
+	ROW(D, "uri", URI, IN_DST(uri), 1, FRT_URI_MAX, NULL, .required = true),
+	ROW(D, "priority", U16, IN_DST(priority), 0, FRT_PRIORITY_MAX, "1"),
+	ROW(D, "weight", U16, IN_DST(weight), 0, FRT_WEIGHT_MAX, "1"),
+	ROW(D, "socket", SOCKET, IN_DST(socket), 0, FRT_URI_MAX, ""),
+	ROW(D, "max-calls", U32, IN_DST(max_calls), 0, 10000000, "0"),
+	ROW(D, "max-cps", U32, IN_DST(max_cps), 0, 1000000, "0"),
+	ROW(D, "admin", WORD, IN_DST(admin), 0, 0, "ready", .words = admin_words),
+	ROW(D, "resolve", WORD, IN_DST(resolve), 0, 0, "none",
+			.words = resolve_words),
+
 	ROW(S, "id", ID, IN_SET(id), 1, FRT_ID_MAX, NULL, KEY),
 	ROW(S, "number", NUMBER, IN_SET(number), 0, INT32_MAX, NULL,
 			.set_only = true),
@@ -139,17 +151,6 @@ static const frt_attr_def_t table[] = {
 			.given_offset = IN_RULE(has_route)),
 	ROW(R, "verdict", WORD, IN_RULE(verdict), 0, 0, NULL,
 			.words = verdict_words, .given_offset = IN_RULE(has_verdict)),
-
-	ROW(D, "id", ID, IN_DST(id), 1, FRT_ID_MAX, NULL, KEY),
-	ROW(D, "uri", URI, IN_DST(uri), 1, FRT_URI_MAX, NULL, .required = true),
-	ROW(D, "priority", U16, IN_DST(priority), 0, FRT_PRIORITY_MAX, "1"),
-	ROW(D, "weight", U16, IN_DST(weight), 0, FRT_WEIGHT_MAX, "1"),
-	ROW(D, "socket", SOCKET, IN_DST(socket), 0, FRT_URI_MAX, ""),
-	ROW(D, "max-calls", U32, IN_DST(max_calls), 0, 10000000, "0"),
-	ROW(D, "max-cps", U32, IN_DST(max_cps), 0, 1000000, "0"),
-	ROW(D, "admin", WORD, IN_DST(admin), 0, 0, "ready", .words = admin_words),
-	ROW(D, "resolve", WORD, IN_DST(resolve), 0, 0, "none",
-			.words = resolve_words),
 };
 /* clang-format on */
 

@@ -371,20 +371,20 @@ static bool is_ipv6(frt_str_t host)
 	return host.len > 0 && host.s[0] == '[';
 }
 
-static void check_socket(frt_draft_t *d, const frt_draft_dst_t *dst)
+static void check_socket(
+		frt_draft_t *d, const frt_draft_dst_t *dst, const frt_uri_t *uri)
 {
 	const char *why;
-	frt_uri_t uri;
 	frt_socket_t sock;
 	frt_proto_t proto;
 
-	if(dst->socket.len == 0 || frt_uri_parse(dst->uri, &uri) != 0
-			|| frt_socket_parse(dst->socket, &sock, &why) != 0)
+	if(dst->socket.len == 0 || frt_socket_parse(dst->socket, &sock, &why) != 0)
 		return;
-	proto = uri_proto(&uri);
+	proto = uri_proto(uri);
 	if(proto != FRT_PROTO_ANY && proto != sock.proto)
 		fault_dst(d, true, dst, "socket and uri differ in transport");
-	else if(uri.is_ip && sock.is_ip && is_ipv6(uri.host) != is_ipv6(sock.host))
+	else if(uri->is_ip && sock.is_ip
+			&& is_ipv6(uri->host) != is_ipv6(sock.host))
 		fault_dst(d, true, dst, "of socket and uri one is IPv4, one is IPv6");
 }
 
@@ -414,31 +414,21 @@ static const char *resolve_fault(const frt_uri_t *uri, frt_resolve_t resolve)
 	return NULL;
 }
 
-static void check_resolve(frt_draft_t *d, const frt_draft_dst_t *dst)
+static void check_resolve(
+		frt_draft_t *d, const frt_draft_dst_t *dst, const frt_uri_t *uri)
 {
 	char mem[FRT_FAULT_TEXT_MAX];
 	const char *why;
-	frt_uri_t uri;
 	frt_buf_t b;
 
-	if(frt_uri_parse(dst->uri, &uri) != 0)
-		return;
 	if(dst->resolve == FRT_RESOLVE_NONE)
 		return;
-	why = resolve_fault(&uri, dst->resolve);
+	why = resolve_fault(uri, dst->resolve);
 	if(why == NULL)
 		return;
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_buf_add(&b, "resolve=\"%s\" %s", frt_resolve_name(dst->resolve), why);
 	fault_dst(d, false, dst, mem);
-}
-
-static bool waits_for_dns(const frt_draft_dst_t *dst)
-{
-	frt_uri_t uri;
-
-	return dst->resolve == FRT_RESOLVE_NONE
-		   && frt_uri_parse(dst->uri, &uri) == 0 && !uri.is_ip;
 }
 
 /* Said once for a set, lest it hides what else there is. */
@@ -450,7 +440,7 @@ static void check_names(frt_draft_t *d, const frt_draft_set_t *set)
 	frt_buf_t b;
 
 	for(dst = set->dsts; dst != NULL; dst = dst->next) {
-		if(!waits_for_dns(dst))
+		if(!frt_dst_node(dst)->waits_for_dns)
 			continue;
 		if(first == NULL)
 			first = dst;
@@ -469,6 +459,8 @@ static void check_names(frt_draft_t *d, const frt_draft_set_t *set)
 
 static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 {
+	frt_uri_t uri;
+
 	if(dst->pub.uri.len == 0) {
 		unsigned bit = frt_attr_index(
 				frt_attr_find(FRT_SCOPE_DESTINATION, FRT_STR("uri")));
@@ -477,8 +469,13 @@ static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 			fault_dst(c->d, false, &dst->pub, "uri is missing");
 		return count_tier(c, dst);
 	}
-	check_resolve(c->d, &dst->pub);
-	check_socket(c->d, &dst->pub);
+	dst->waits_for_dns = false;
+	if(frt_uri_parse(dst->pub.uri, &uri) == 0) {
+		check_resolve(c->d, &dst->pub, &uri);
+		check_socket(c->d, &dst->pub, &uri);
+		dst->waits_for_dns =
+				dst->pub.resolve == FRT_RESOLVE_NONE && !uri.is_ip;
+	}
 	if(check_target(c, dst) != 0)
 		return FRT_E_NOMEM;
 	return count_tier(c, dst);
@@ -529,6 +526,9 @@ static int check_all(check_t *c)
 {
 	frt_draft_set_t *set;
 
+	if(frt_index_room(&c->targets, &c->d->mem, c->d->ndsts) != 0
+			|| frt_index_room(&c->tiers, &c->d->mem, c->d->nsets) != 0)
+		return FRT_E_NOMEM;
 	check_rules(c->d, &c->d->defaults);
 	for(set = c->d->sets; set != NULL; set = set->next) {
 		check_conf(c->d, set);

@@ -90,9 +90,8 @@ static void put(frt_index_slot_t *slots, size_t size, uint64_t hash, void *item)
 	slots[i].item = item;
 }
 
-static int grow(frt_index_t *ix, const frt_mem_t *mem)
+static int grow(frt_index_t *ix, const frt_mem_t *mem, size_t size)
 {
-	size_t size = ix->size == 0 ? 64 : ix->size * 2;
 	frt_index_slot_t *slots;
 	size_t i;
 
@@ -109,10 +108,20 @@ static int grow(frt_index_t *ix, const frt_mem_t *mem)
 	return 0;
 }
 
+int frt_index_room(frt_index_t *ix, const frt_mem_t *mem, size_t n)
+{
+	size_t size = 64;
+
+	while(size < 2 * n)
+		size *= 2;
+	return size > ix->size ? grow(ix, mem, size) : 0;
+}
+
 int frt_index_add(
 		frt_index_t *ix, const frt_mem_t *mem, uint64_t hash, void *item)
 {
-	if(ix->used * 2 >= ix->size && grow(ix, mem) != 0)
+	if(ix->used * 2 >= ix->size
+			&& frt_index_room(ix, mem, ix->used + 1) != 0)
 		return FRT_E_NOMEM;
 	put(ix->slots, ix->size, hash, item);
 	ix->used++;

@@ -38,6 +38,8 @@ typedef bool (*frt_index_same_t)(const void *item, const void *key);
 /* The first item of that hash that same() says is the key's, or NULL. */
 void *frt_index_find(const frt_index_t *ix, uint64_t hash,
 		frt_index_same_t same, const void *key);
+/* Makes room for n items at once, instead of bit by bit. FRT_E_NOMEM or 0. */
+int frt_index_room(frt_index_t *ix, const frt_mem_t *mem, size_t n);
 /* Adds an item without looking for an equal one. FRT_E_NOMEM or 0. */
 int frt_index_add(
 		frt_index_t *ix, const frt_mem_t *mem, uint64_t hash, void *item);
@@ -79,6 +81,7 @@ typedef struct frt_draft_dst_node
 	uint32_t set_ordinal;
 	uint32_t tier_ndsts; /* for the check, in a tier's first destination */
 	bool tier_weighted;
+	bool waits_for_dns; /* for the check: calls ask for its name's address */
 } frt_draft_dst_node_t;
 
 struct frt_draft

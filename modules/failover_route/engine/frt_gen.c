@@ -397,19 +397,41 @@ static void index_sets(frt_gen_t *g)
 	}
 }
 
+/* The slot of a set's address, or the empty one where it belongs. */
+static uint32_t addr_slot(
+		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16])
+{
+	uint32_t index = set ? set->index : FRT_NONE;
+	uint32_t at = slot_of(addr_hash(index, addr), g->addr_slots);
+	uint8_t other[16];
+
+	for(; g->dst_by_addr[at]; at = slot_after(at, g->addr_slots)) {
+		frt_dst_t *dst = &g->dsts[g->dst_by_addr[at] - 1];
+
+		if(set && dst->set != set)
+			continue;
+		if(frt_ip_parse(frt_dst_host(dst), other) == 0
+				&& memcmp(addr, other, sizeof(other)) == 0)
+			break;
+	}
+	return at;
+}
+
 /* Each address stands once per set and once for "any set" (FRT_NONE). */
 static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 {
+	const frt_set_t *sets[2] = {dst->set, NULL};
 	uint8_t addr[16];
-	uint32_t at = (uint32_t)(dst - g->dsts);
+	int i;
 
 	if(!dst->is_ip || frt_ip_parse(frt_dst_host(dst), addr) != 0)
 		return;
-	if(!frt_gen_from(g, dst->set, addr))
-		index_put(g->dst_by_addr, g->addr_slots,
-				addr_hash(dst->set->index, addr), at);
-	if(!frt_gen_from(g, NULL, addr))
-		index_put(g->dst_by_addr, g->addr_slots, addr_hash(FRT_NONE, addr), at);
+	for(i = 0; i < 2; i++) {
+		uint32_t at = addr_slot(g, sets[i], addr);
+
+		if(g->dst_by_addr[at] == 0)
+			g->dst_by_addr[at] = (uint32_t)(dst - g->dsts) + 1;
+	}
 }
 
 static void lay_edits(frt_arena_t *a, const frt_draft_t *d, frt_gen_t *g)
@@ -608,18 +630,7 @@ frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec)
 frt_dst_t *frt_gen_from(
 		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16])
 {
-	uint32_t index = set ? set->index : FRT_NONE;
-	uint32_t at = slot_of(addr_hash(index, addr), g->addr_slots);
-	uint8_t other[16];
+	uint32_t at = g->dst_by_addr[addr_slot(g, set, addr)];
 
-	for(; g->dst_by_addr[at]; at = slot_after(at, g->addr_slots)) {
-		frt_dst_t *dst = &g->dsts[g->dst_by_addr[at] - 1];
-
-		if(set && dst->set != set)
-			continue;
-		if(frt_ip_parse(frt_dst_host(dst), other) == 0
-				&& memcmp(addr, other, sizeof(other)) == 0)
-			return dst;
-	}
-	return NULL;
+	return at ? &g->dsts[at - 1] : NULL;
 }
