@@ -256,7 +256,8 @@ sim: $(S)/sim ## simulated worlds: SEEDS=1000; SEED=7 V=1 traces one; SAN=1
 # --- benches: see test/bench/README.md -------------------------------------------------
 
 # Measured is what is shipped: the module's own objects.
-$(B)/bench/engine: test/bench/engine/engine.c test/unit/fixture.h $(ENGINE_OBJS)
+$(B)/bench/engine $(B)/bench/scaling: $(B)/bench/%: test/bench/engine/%.c \
+		test/unit/fixture.h $(ENGINE_OBJS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -std=gnu11 $(WARN) $(OPT) -pthread -Itest/unit -I$(ENGINE) -o $@ \
@@ -270,7 +271,7 @@ $(B)/bench/sink: test/bench/sink/sink.c
 flat: $(B)/bench/engine ## is the cost of a choice the same at any size? (no timing)
 	@test/bench/flat
 
-bench: all $(B)/bench/engine $(B)/bench/sink ## speed against dispatcher; PART="calls reload" runs only these
+bench: all $(B)/bench/engine $(B)/bench/scaling $(B)/bench/sink ## speed against dispatcher; PART="calls reload" runs only these
 	@test/bench/run
 
 bench-outage: all ## outages against dispatcher; ROW="closed deaf", QUICK=1
