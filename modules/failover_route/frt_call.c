@@ -28,7 +28,6 @@
 #include <string.h>
 
 static struct tm_binds tmb;
-static str xavp_root;
 
 /* The message being routed has no transaction yet: its context waits here. */
 static struct
@@ -63,7 +62,7 @@ static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 
 int frt_call_init(const frt_params_t *params)
 {
-	xavp_root = params->xavp;
+	frt_xavp_init(params);
 	if(load_tm_api(&tmb) < 0) {
 		LM_ERR("the tm module must be loaded before failover_route\n");
 		return -1;
@@ -133,7 +132,7 @@ static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
 		a = frt_plan_of_branch(&call->plan, tmb.t_gett_branch());
 		call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
 	}
-	frt_call_publish(call);
+	frt_xavp_write(&call->said, &call->plan);
 }
 
 static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
@@ -284,92 +283,6 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
 		call->held = frt_dialog_claim(msg);
 	call->gave_up = 0;
 	return call;
-}
-
-static int add_field(sr_xavp_t **list, const char *name, frt_str_t value)
-{
-	str sname = {(char *)name, (int)strlen(name)};
-	sr_xval_t val;
-
-	memset(&val, 0, sizeof(val));
-	val.type = SR_XTYPE_STR;
-	val.v.s.s = (char *)(value.len ? value.s : "");
-	val.v.s.len = (int)value.len;
-	return xavp_add_value(&sname, &val, list) ? 0 : -1;
-}
-
-static int add_number(sr_xavp_t **list, const char *name, long n)
-{
-	str sname = {(char *)name, (int)strlen(name)};
-	sr_xval_t val;
-
-	memset(&val, 0, sizeof(val));
-	FRT_XVAL_SET_INT(&val, n);
-	return xavp_add_value(&sname, &val, list) ? 0 : -1;
-}
-
-/* attr_<name> for each of the destination's attributes. */
-static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
-{
-	char name[FRT_ID_MAX + 8];
-	frt_buf_t b;
-	uint32_t i;
-
-	for(i = 0; dst && i < dst->nattrs; i++) {
-		frt_buf_init(&b, name, sizeof(name));
-		frt_buf_add(&b, "attr_");
-		frt_buf_add_str(&b, dst->attrs[i].name);
-		if(add_field(list, name, dst->attrs[i].value) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static sr_xavp_t *make_fields(const frt_call_t *call, const frt_dst_t *dst)
-{
-	const frt_plan_t *p = &call->plan;
-	char path[FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 8)], reason[64];
-	frt_buf_t bpath, breason;
-	sr_xavp_t *list = NULL;
-	frt_str_t none = {NULL, 0};
-
-	frt_buf_init(&bpath, path, sizeof(path));
-	frt_plan_path(p, &bpath);
-	frt_buf_init(&breason, reason, sizeof(reason));
-	frt_plan_reason(p, &breason);
-	if(add_field(&list, "set", p->set->id) < 0
-			|| add_field(&list, "id", frt_plan_shown(p)->rec->id) < 0
-			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
-			|| add_number(&list, "attempt", p->n) < 0
-			|| add_field(&list, "path", (frt_str_t){path, (uint32_t)bpath.len})
-					   < 0
-			|| add_field(&list, "reason",
-					   (frt_str_t){reason, (uint32_t)breason.len})
-					   < 0
-			|| add_attrs(&list, dst) < 0) {
-		xavp_destroy_list(&list);
-		return NULL;
-	}
-	return list;
-}
-
-void frt_call_publish(const frt_call_t *call)
-{
-	const frt_plan_t *p = &call->plan;
-	frt_gen_t *g;
-	sr_xval_t val;
-
-	if(xavp_root.len == 0 || p->n == 0)
-		return;
-	g = frt_table_enter();
-	memset(&val, 0, sizeof(val));
-	val.type = SR_XTYPE_XAVP;
-	val.v.xavp = make_fields(
-			call, g ? frt_gen_dst_of(g, frt_plan_shown(p)->rec) : NULL);
-	frt_table_leave();
-	xavp_rm_by_name(&xavp_root, 1, NULL);
-	if(val.v.xavp && !xavp_add_value(&xavp_root, &val, NULL))
-		xavp_destroy_list(&val.v.xavp);
 }
 
 static str to_str(frt_str_t s)
@@ -622,7 +535,7 @@ static int choose_in(
 	err = point_at(call, msg, dst, a);
 	frt_overload_announce(msg, &set->conf);
 	if(err == 0)
-		frt_call_publish(call);
+		frt_xavp_write(&call->said, &call->plan);
 	else
 		frt_reply_drop(call, a);
 	return err;

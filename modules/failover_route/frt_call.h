@@ -13,11 +13,13 @@
 #include "frt_dialog.h"
 #include "frt_observe.h"
 #include "frt_params.h"
+#include "frt_xavp.h"
 
 typedef struct frt_call
 {
 	frt_plan_t plan;
 	struct socket_info *sock;	/* the script's own choice of socket */
+	frt_xavp_t said;			/* in the XAVP */
 	frt_dialog_held_t *held;	/* the dialog's claim on its place, or NULL */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
@@ -69,9 +71,5 @@ int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
 
 /* Counts a choice of that set for which no destination was left. */
 void frt_call_exhausted(frt_set_rec_t *set);
-
-/* Writes what has become of the call where scripts and acc read it. Only with
- * the transaction's lists current, as in tm's callbacks and routes. */
-void frt_call_publish(const frt_call_t *call);
 
 #endif

@@ -561,7 +561,7 @@ void frt_relay_on_failure(
 		return; /* a branch of the script's own */
 	for(i = frt_plan_fork(p); i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
-	frt_call_publish(call);
+	frt_xavp_write(&call->said, p);
 	if(!call->automatic || call->gave_up)
 		return;
 	keep_replies(ps->req);
@@ -569,7 +569,7 @@ void frt_relay_on_failure(
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
-	frt_call_publish(call);
+	frt_xavp_write(&call->said, p);
 	run_failure_route(call, ps->req);
 	answer_caller(call, t, ps->req);
 }

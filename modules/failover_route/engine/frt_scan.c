@@ -114,11 +114,21 @@ static bool next_header(frt_scan_t *msg, frt_scan_t *line)
 	return true;
 }
 
+/* Letters that differ in case at most; others may pass, too. */
+static bool may_begin(frt_str_t name, char c)
+{
+	return name.len > 0 && ((name.s[0] ^ c) & ~0x20) == 0;
+}
+
 /* Is the line a header of that name? Then steps behind its colon. */
 static bool is_named(frt_scan_t *line, frt_str_t name, frt_str_t compact)
 {
-	frt_str_t found = frt_scan_token(line);
+	frt_str_t found;
 
+	/* most lines are another header: no need to read its name */
+	if(!may_begin(name, *line->p) && !may_begin(compact, *line->p))
+		return false;
+	found = frt_scan_token(line);
 	return (frt_str_eq_nocase(found, name)
 				   || (compact.len && frt_str_eq_nocase(found, compact)))
 		   && frt_scan_take(line, ':');
