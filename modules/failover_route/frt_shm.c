@@ -121,13 +121,14 @@ uint64_t frt_wall_ms(void)
 frt_rand_t *frt_random(void)
 {
 	static frt_rand_t rnd;
-	static pid_t owner = 0;
+	static int owner = -1; /* getpid() would be a system call each time */
 	struct timespec ts;
 
-	if(owner != getpid()) {
-		owner = getpid();
+	if(owner != process_no) {
+		owner = process_no;
 		clock_gettime(CLOCK_REALTIME, &ts);
-		rnd.state = frt_hash_mix((uint64_t)owner << 32 ^ (uint64_t)ts.tv_nsec)
+		rnd.state = frt_hash_mix(
+							(uint64_t)getpid() << 32 ^ (uint64_t)ts.tv_nsec)
 					^ (uint64_t)ts.tv_sec;
 	}
 	return &rnd;

@@ -481,7 +481,7 @@ static void test_plan_common_recovery_does_not_gather_the_probes(void **state)
 	many(0, 1000);
 	assert_int_equal(load(), 0);
 	run(60000, 0, fast);
-	assert_between(seen.worst, 1, 55);
+	assert_between(seen.worst, 1, 56); /* the rate's 50 and a step's 6 */
 	run(60000, 20, steady);
 	run(300000, 20, steady);
 	mean = seen.sent * 100.0 / 300000;

@@ -6,11 +6,11 @@
  */
 #include "frt_throttle.h"
 
-#define FRT_STEP_MS 10 /* the rate holds over any step of this length */
+#define FRT_STEP_MS 12 /* the rate holds over any step of this length */
 #define FRT_ONE 1000u  /* one probe, in credit */
 #define FRT_LOAD_UNIT 1000000000ull
 #define FRT_EVEN_MAX_US 100000u
-#define FRT_LATE_US 5000u
+#define FRT_LATE_US 12000u /* a round of the prober, and a little */
 
 void frt_throttle_init(frt_throttle_t *t, uint32_t rate)
 {
