@@ -2,7 +2,8 @@
 from . import capacity, systems
 from .rig import Rig
 
-INTERVAL, RATE, SECONDS, LATE_MS = 30, 50, 95, 30
+INTERVAL, RATE, SECONDS = 30, 50, 95
+LATE_MS = 100  # from INVITE to 200; the gateway waits 30 before it answers
 QUIET_SECONDS = 20
 DS_PING = f'''modparam("dispatcher", "ds_ping_interval", {INTERVAL})
 modparam("dispatcher", "ds_probing_mode", 1)
