@@ -60,17 +60,26 @@ static bool is_from(const sip_msg_t *rpl, const struct ip_addr *to)
 			(struct ip_addr *)&rpl->rcv.src_ip, (struct ip_addr *)to);
 }
 
+/* Not said with each: who forges many would fill the log. */
+static bool may_tell(uint64_t *told_ms)
+{
+	uint64_t now = frt_now_ms();
+
+	if(*told_ms && now < *told_ms + FRT_BELIEVE_QUIET_MS)
+		return false;
+	*told_ms = now;
+	return true;
+}
+
 /* It has all that only who was asked can know: rather a second address of the
  * destination than a forgery, and the operator is to know. */
-static void tell(const sip_msg_t *rpl, const struct ip_addr *to)
+static void tell_address(const sip_msg_t *rpl, const struct ip_addr *to)
 {
 	static uint64_t told_ms;
-	uint64_t now = frt_now_ms();
 	char asked[IP_ADDR_MAX_STR_SIZE + 1];
 
-	if(told_ms && now < told_ms + FRT_BELIEVE_QUIET_MS)
+	if(!may_tell(&told_ms))
 		return;
-	told_ms = now;
 	strncpy(asked, ip_addr2a((struct ip_addr *)to), sizeof(asked) - 1);
 	asked[sizeof(asked) - 1] = '\0';
 	LM_WARN("the answer to a probe of %s came from %s and is not believed; if"
@@ -78,19 +87,34 @@ static void tell(const sip_msg_t *rpl, const struct ip_addr *to)
 			asked, ip_addr2a((struct ip_addr *)&rpl->rcv.src_ip));
 }
 
+/* It comes from where it should: rather a gateway that changes what it is to
+ * leave as it is (RFC 3261 section 8.2.6.2). */
+static void tell_ids(const struct ip_addr *to)
+{
+	static uint64_t told_ms;
+
+	if(may_tell(&told_ms))
+		LM_WARN("the answer to a probe of %s has another Call-ID, From tag or"
+				" CSeq than the probe and is not believed\n",
+				ip_addr2a((struct ip_addr *)to));
+}
+
 static bool is_answer(const struct cell *t, uint32_t branch,
 		frt_answer_from_t from, sip_msg_t *rpl)
 {
 	struct ip_addr to;
+	bool asked;
 
-	if(!has_our_ids(t, rpl))
-		return false;
-	if(from == FRT_ANSWER_FROM_ANY)
-		return true;
 	su2ip_addr(&to, (union sockaddr_union *)&t->uac[branch].request.dst.to);
-	if(is_from(rpl, &to))
+	asked = is_from(rpl, &to);
+	if(!has_our_ids(t, rpl)) {
+		if(asked)
+			tell_ids(&to);
+		return false;
+	}
+	if(asked || from == FRT_ANSWER_FROM_ANY)
 		return true;
-	tell(rpl, &to);
+	tell_address(rpl, &to);
 	return false;
 }
 

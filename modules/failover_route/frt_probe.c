@@ -361,16 +361,18 @@ static void send_probe(frt_prober_t *p, uint32_t target, uint32_t id)
 		frt_sched_sent(&p->sched, target, frt_now_ms());
 }
 
-static void send_probes(frt_prober_t *p)
+/* True if there may be more to send. */
+static bool send_probes(frt_prober_t *p)
 {
 	uint32_t target, id;
 	int n;
 
 	for(n = 0; n < FRT_PROBER_BATCH; n++) {
 		if(!frt_sched_fly(&p->sched, frt_now_ms(), &target, &id))
-			break;
+			return false;
 		send_probe(p, target, id);
 	}
+	return true;
 }
 
 static int sleep_ms(const frt_prober_t *p)
@@ -445,6 +447,7 @@ void frt_probe_main(const frt_params_t *params)
 	static frt_prober_t prober;
 	frt_prober_t *p = &prober;
 	uint64_t round_ms = 0;
+	bool more = false;
 
 	p->params = params;
 	frt_sched_init(&p->sched, frt_mem_heap(), (uint32_t)params->probe_rate,
@@ -454,7 +457,8 @@ void frt_probe_main(const frt_params_t *params)
 	while(!stopping) {
 		enter(p);
 		frt_table_leave();
-		rest(round_ms);
+		if(!more)
+			rest(round_ms);
 		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
 		round_ms = frt_now_ms();
 		cfg_update();
@@ -465,7 +469,7 @@ void frt_probe_main(const frt_params_t *params)
 		take_overdue(p);
 		take_ticks(p);
 		frt_stray_work();
-		send_probes(p);
+		more = send_probes(p);
 	}
 	hang_up_all(p);
 	_exit(0);

@@ -11,10 +11,8 @@
 
 #include <string.h>
 
-#define PATH_NAME "path"
-#define CODE_LEN 4 /* of ":200", which an attempt's end adds to the path */
-
 static str root_name;
+static str path_name = str_init("path");
 
 /* The two texts that are made for each writing. */
 typedef struct texts
@@ -69,32 +67,11 @@ static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
 	return 0;
 }
 
-/* What the path will need when all that is open has ended. */
-static uint32_t path_room(const frt_plan_t *p, const frt_buf_t *path)
-{
-	uint32_t room = (uint32_t)path->len, i;
-
-	for(i = 0; i < p->n; i++)
-		room += p->tries[i].code ? 0 : CODE_LEN;
-	return room < path->size ? room : (uint32_t)path->len;
-}
-
-/* The text is as long as its room, of which only the path is shown. */
-static int add_path(sr_xavp_t **list, texts_t *t, uint32_t room)
-{
-	frt_str_t padded = {t->path.s, room};
-
-	memset(t->path.s + t->path.len, '\0', room - t->path.len);
-	if(add_field(list, PATH_NAME, padded) < 0)
-		return -1;
-	(*list)->val.v.s.len = (int)t->path.len; /* it went to the front */
-	return 0;
-}
-
 static sr_xavp_t *make_fields(
-		const frt_plan_t *p, const frt_dst_t *dst, texts_t *t, uint32_t room)
+		const frt_plan_t *p, const frt_dst_t *dst, const texts_t *t)
 {
 	static const frt_str_t none = {NULL, 0};
+	frt_str_t path = {t->path.s, (uint32_t)t->path.len};
 	frt_str_t reason = {t->reason.s, (uint32_t)t->reason.len};
 	sr_xavp_t *list = NULL;
 
@@ -102,7 +79,7 @@ static sr_xavp_t *make_fields(
 			|| add_field(&list, "id", frt_plan_shown(p)->rec->id) < 0
 			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
 			|| add_number(&list, "attempt", p->n) < 0
-			|| add_path(&list, t, room) < 0
+			|| add_field(&list, path_name.s, path) < 0
 			|| add_field(&list, "reason", reason) < 0
 			|| add_attrs(&list, dst) < 0) {
 		xavp_destroy_list(&list);
@@ -114,43 +91,39 @@ static sr_xavp_t *make_fields(
 static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
 {
 	return a->set == b->set && a->rec == b->rec && a->gen_seq == b->gen_seq
-		   && a->n == b->n && !a->reason && !b->reason && b->path <= a->room;
+		   && a->n == b->n && !a->reason && !b->reason;
 }
 
-/* True if the fields are there, say the same, and the path had room. */
-static bool update(const frt_xavp_t *said, const frt_xavp_t *now, texts_t *t)
+/* True if the fields are there and now say all that they should. The script may
+ * have put others in their place: what is there is replaced, never written to. */
+static bool update(const frt_xavp_t *said, const frt_xavp_t *now, const texts_t *t)
 {
-	const sr_xavp_t *root;
-	sr_xavp_t *f;
+	sr_xavp_t *root, *path;
+	sr_xval_t val;
 
 	if(!is_same_but_path(said, now))
 		return false;
 	root = xavp_get(&root_name, NULL);
-	if(!root || root->val.type != SR_XTYPE_XAVP)
+	path = xavp_get_child(&root_name, &path_name);
+	if(!root || root->val.type != SR_XTYPE_XAVP || !path)
 		return false;
-	for(f = root->val.v.xavp; f; f = f->next) {
-		if(f->name.len == sizeof(PATH_NAME) - 1
-				&& memcmp(f->name.s, PATH_NAME, sizeof(PATH_NAME) - 1) == 0)
-			break;
-	}
-	/* else it is the script's own */
-	if(!f || f->val.type != SR_XTYPE_STR || f->val.v.s.len != (int)said->path)
-		return false;
-	memcpy(f->val.v.s.s, t->path.s, t->path.len);
-	f->val.v.s.len = (int)t->path.len;
-	return true;
+	memset(&val, 0, sizeof(val));
+	val.type = SR_XTYPE_STR;
+	val.v.s = (str){t->path.s, (int)t->path.len};
+	if(path->val.type == SR_XTYPE_STR && path->val.v.s.len == val.v.s.len
+			&& memcmp(path->val.v.s.s, val.v.s.s, t->path.len) == 0)
+		return true;
+	return xavp_set_value(&path_name, 0, &val, &root->val.v.xavp) != NULL;
 }
 
-static void make(frt_xavp_t *now, const frt_plan_t *p, const frt_gen_t *g,
-		texts_t *t)
+static void make(const frt_plan_t *p, const frt_gen_t *g, const texts_t *t)
 {
 	const frt_dst_t *dst = g ? frt_gen_dst_of(g, frt_plan_shown(p)->rec) : NULL;
 	sr_xval_t val;
 
-	now->room = (uint16_t)path_room(p, &t->path);
 	memset(&val, 0, sizeof(val));
 	val.type = SR_XTYPE_XAVP;
-	val.v.xavp = make_fields(p, dst, t, now->room);
+	val.v.xavp = make_fields(p, dst, t);
 	xavp_rm_by_name(&root_name, 1, NULL);
 	if(val.v.xavp && !xavp_add_value(&root_name, &val, NULL))
 		xavp_destroy_list(&val.v.xavp);
@@ -173,11 +146,9 @@ void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p)
 			.rec = frt_plan_shown(p)->rec,
 			.gen_seq = g ? g->seq : 0,
 			.n = p->n,
-			.path = (uint16_t)t.path.len,
-			.room = said->room,
 			.reason = t.reason.len > 0};
 	if(!update(said, &now, &t))
-		make(&now, p, g, &t);
+		make(p, g, &t);
 	frt_table_leave();
 	*said = now;
 }

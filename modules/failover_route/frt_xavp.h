@@ -16,8 +16,6 @@ typedef struct frt_xavp
 	const frt_rec_t *rec;
 	uint32_t gen_seq; /* of the table that the URI and attributes are from */
 	uint16_t n;		  /* attempts */
-	uint16_t path;	  /* length of the path */
-	uint16_t room;	  /* for it, in the XAVP's own memory */
 	bool reason;	  /* it has one */
 } frt_xavp_t;
 
@@ -26,7 +24,7 @@ void frt_xavp_init(const frt_params_t *params);
 /* Writes what has become of the call, and notes it in *said. Only with the
  * transaction's lists current, as in tm's callbacks and routes. Each field is an
  * allocation of its own in shared memory: they are made once for an attempt, and
- * what its end adds to the path is written where it is. */
+ * its end makes only the path anew. */
 void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p);
 
 #endif

@@ -91,6 +91,8 @@ static void test_ids_all_three_count(void **state)
 	(void)state;
 	assert_true(match("7f00@192.0.2.1", "<sip:p@b>;tag=5c", "10 OPTIONS"));
 	assert_true(match("7f00@192.0.2.1", "\"P\" <sip:p@c:5060>;x;tag=5c", "10"));
+	assert_true(match("7f00@192.0.2.1 \t", "<sip:p@b>;tag=5c ", "10 OPTIONS "));
+	assert_true(match(" 7f00@192.0.2.1", " <sip:p@b>;tag=5c", " 10 OPTIONS"));
 	assert_false(match("7f01@192.0.2.1", "<sip:p@b>;tag=5c", "10 OPTIONS"));
 	assert_false(match("7F00@192.0.2.1", "<sip:p@b>;tag=5c", "10 OPTIONS"));
 	assert_false(match("7f00@192.0.2.1", "<sip:p@b>;tag=5C", "10 OPTIONS"));

@@ -217,11 +217,16 @@ const char *frt_attr_suggest(frt_scope_t scope, frt_str_t name)
 
 int frt_attr_elsewhere(frt_scope_t scope, frt_str_t name)
 {
+	int owner = -1;
 	size_t i;
 
+	/* of a name that a destination has too, the other one is nearer */
 	for(i = 0; i < TABLE_SIZE; i++) {
-		if(!in_scope(&table[i], scope) && is_named(&table[i], name))
-			return (int)table[i].scope;
+		if(in_scope(&table[i], scope) || !is_named(&table[i], name))
+			continue;
+		owner = (int)table[i].scope;
+		if(owner != FRT_SCOPE_DESTINATION)
+			break;
 	}
-	return -1;
+	return owner;
 }

@@ -78,9 +78,16 @@ static bool same(frt_str_t request, frt_str_t answer)
 	return request.len > 0 && frt_str_eq(request, answer);
 }
 
+/* Blanks around a header's value are not part of it (RFC 3261 section 7.3.1). */
+static frt_str_t bare(frt_str_t body)
+{
+	return body.len ? trim(body.s, body.s + body.len) : body;
+}
+
 bool frt_ids_match(const frt_ids_t *request, const frt_ids_t *answer)
 {
-	return same(request->call_id, answer->call_id)
+	return same(bare(request->call_id), bare(answer->call_id))
 		   && same(frt_hdr_tag(request->from), frt_hdr_tag(answer->from))
-		   && same(number_of(request->cseq), number_of(answer->cseq));
+		   && same(number_of(bare(request->cseq)),
+					number_of(bare(answer->cseq)));
 }
