@@ -32,6 +32,8 @@ DS_ROUTES = '''failure_route[DS] {
 FRT_LOAD = '''loadmodule "${module_file}"
 modparam("failover_route", "config_file", "${work}/failover_route.xml")
 '''
+FRT_NO_XAVP = '''modparam("failover_route", "xavp", "")
+'''
 FRT_RELAY = '''if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 FLOOR_RELAY = '''$du = "${first}";
 	t_relay();'''
@@ -43,6 +45,7 @@ class System:
     kind: str  # floor, dispatcher or failover_route
     limit: str = ""  # dispatcher's third parameter of ds_select_dst
     label: str = ""
+    load: str = ""  # more modparams
 
     def parts(self):
         """What goes into kamailio.cfg."""
@@ -51,13 +54,16 @@ class System:
         if self.kind == "dispatcher":
             return {"load": DS_LOAD, "relay": DS_RELAY.replace("${limit}", self.limit),
                     "routes": DS_ROUTES}
-        return {"load": FRT_LOAD, "relay": FRT_RELAY, "routes": ""}
+        return {"load": FRT_LOAD + self.load, "relay": FRT_RELAY, "routes": ""}
 
 
 FLOOR = System("floor", "floor", label="fixed $du")
 DISPATCHER = System("dispatcher", "dispatcher", label="dispatcher")
 DISPATCHER_LIMIT = System("dispatcher-limit-3", "dispatcher", ', "3"', "dispatcher, limit 3")
 FAILOVER_ROUTE = System("failover_route", "failover_route", label="failover_route")
+# What its fields for scripts and acc cost is seen without.
+NO_XAVP = System("failover_route-no-xavp", "failover_route",
+                 label="failover_route, xavp \"\"", load=FRT_NO_XAVP)
 ALL = (FLOOR, DISPATCHER, DISPATCHER_LIMIT, FAILOVER_ROUTE)
 
 

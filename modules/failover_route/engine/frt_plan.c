@@ -251,6 +251,18 @@ int frt_plan_best(const frt_plan_t *p)
 	return stop ? stop : best;
 }
 
+/* ":200"; each call has one, for which printf() takes longer than all else. */
+static void add_code(frt_buf_t *out, uint16_t code)
+{
+	char text[6];
+	uint32_t at = sizeof(text);
+
+	for(; code; code /= 10)
+		text[--at] = (char)('0' + code % 10);
+	text[--at] = ':';
+	frt_buf_add_str(out, (frt_str_t){text + at, (uint32_t)sizeof(text) - at});
+}
+
 void frt_plan_path(const frt_plan_t *p, frt_buf_t *out)
 {
 	uint32_t i;
@@ -260,7 +272,7 @@ void frt_plan_path(const frt_plan_t *p, frt_buf_t *out)
 			frt_buf_add(out, p->tries[i].beside ? "+" : ">");
 		frt_buf_add_str(out, p->tries[i].rec->id);
 		if(p->tries[i].code)
-			frt_buf_add(out, ":%u", p->tries[i].code);
+			add_code(out, p->tries[i].code);
 	}
 }
 

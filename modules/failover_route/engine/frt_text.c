@@ -72,17 +72,6 @@ frt_str_t frt_utf8_cut(frt_str_t s, uint32_t max)
 	return s;
 }
 
-int frt_hex_digit(char c)
-{
-	if(c >= '0' && c <= '9')
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 const char *frt_id_check(frt_str_t id, uint32_t max)
 {
 	uint32_t cp, n;

@@ -18,7 +18,16 @@ bool frt_utf8_printable(uint32_t cp);
 frt_str_t frt_utf8_cut(frt_str_t s, uint32_t max);
 
 /* The value of a hexadecimal digit, or -1. */
-int frt_hex_digit(char c);
+static inline int frt_hex_digit(char c)
+{
+	if(c >= '0' && c <= '9')
+		return c - '0';
+	if(c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if(c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
 
 /* Checks a set's or destination's id: any printable UTF-8 but blanks and
  * commas, no '*' first, at most max bytes. Returns NULL, or what is wrong. */
