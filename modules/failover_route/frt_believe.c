@@ -21,12 +21,24 @@
 /* tm gives a request of its own a random number of 32 bits and then zeros where
  * that of a call has a whole hash: replies to calls are passed at once. That tm
  * still does so is looked at by the prober with each probe. */
-bool frt_believe_may_be_ours(const frt_branch_t *via)
+bool frt_believe_may_be_ours(const char md5[FRT_BRANCH_MD5])
 {
 	static const char zeros[] = "000000000000000000000000";
 	const size_t n = sizeof(zeros) - 1;
 
-	return memcmp(via->md5 + FRT_BRANCH_MD5 - n, zeros, n) == 0;
+	return memcmp(md5 + FRT_BRANCH_MD5 - n, zeros, n) == 0;
+}
+
+bool frt_believe_wants(const sip_msg_t *rpl)
+{
+	const str *text =
+			rpl->via1 && rpl->via1->branch ? &rpl->via1->branch->value : NULL;
+	const char *dot = text && text->len > 0
+							  ? memchr(text->s, '.', (size_t)text->len)
+							  : NULL;
+
+	return dot && text->s + text->len - dot > FRT_BRANCH_MD5
+		   && frt_believe_may_be_ours(dot + 1);
 }
 
 static frt_str_t to_frt(const str *s)
@@ -121,7 +133,7 @@ static bool is_answer(const struct cell *t, uint32_t branch,
 bool frt_believe_reply(const frt_branch_t *via, sip_msg_t *rpl)
 {
 	struct cell *t =
-			frt_believe_may_be_ours(via) ? frt_tm_of_branch(via) : NULL;
+			frt_believe_may_be_ours(via->md5) ? frt_tm_of_branch(via) : NULL;
 	frt_answer_from_t from;
 	bool believed = true;
 

@@ -18,6 +18,8 @@
  * process, before tm has seen the reply, no lock held. */
 bool frt_believe_reply(const frt_branch_t *via, sip_msg_t *rpl);
 /* The branch may be one of a request that this Kamailio made itself. */
-bool frt_believe_may_be_ours(const frt_branch_t *via);
+bool frt_believe_may_be_ours(const char md5[FRT_BRANCH_MD5]);
+/* The same of a reply whose branch was not read yet: false for nearly all. */
+bool frt_believe_wants(const sip_msg_t *rpl);
 
 #endif

@@ -202,6 +202,25 @@ const frt_attempt_t *frt_call_shown(sip_msg_t *msg)
 	return a ? a : frt_plan_shown(&call->plan);
 }
 
+/* The user of "sip:user@...", as most are, without reading all of the URI. */
+static bool plain_user(const str *uri, str *user)
+{
+	int i;
+
+	if(uri->len < 4 || memcmp(uri->s, "sip:", 4) != 0)
+		return false;
+	for(i = 4; i < uri->len && uri->s[i] != '@'; i++) {
+		char c = uri->s[i];
+
+		if(c == ':' || c == ';' || c == '?' || c == '[' || c == '<')
+			return false;
+	}
+	if(i == 4 || i == uri->len)
+		return false;
+	*user = (str){uri->s + 4, i - 4};
+	return true;
+}
+
 /* Who is called: the R-URI's user, or To's where the R-URI has none, as in a
  * REGISTER. 0 if neither has one. */
 static uint64_t called_user(sip_msg_t *msg)
@@ -209,7 +228,7 @@ static uint64_t called_user(sip_msg_t *msg)
 	struct sip_uri uri;
 	str user = STR_NULL;
 
-	if(parse_sip_msg_uri(msg) == 0)
+	if(!plain_user(GET_RURI(msg), &user) && parse_sip_msg_uri(msg) == 0)
 		user = msg->parsed_uri.user;
 	if(user.len == 0 && (msg->to || parse_headers(msg, HDR_TO_F, 0) == 0)
 			&& msg->to && get_to(msg)

@@ -44,11 +44,21 @@ int frt_overload_admit(
 	return FRT_E_OVERLOAD;
 }
 
+/* Nearly no reply has one: then it is not read a second time. */
+static bool has_oc(const sip_msg_t *rpl)
+{
+	const struct via_param *p = rpl->via1 ? rpl->via1->param_lst : NULL;
+
+	while(p && (p->name.len != 2 || strncasecmp(p->name.s, "oc", 2) != 0))
+		p = p->next;
+	return p != NULL;
+}
+
 void frt_overload_heard(frt_rec_t *rec, const sip_msg_t *rpl)
 {
 	frt_oc_said_t said;
 
-	if(frt_oc_parse(rpl->buf, rpl->len, &said))
+	if(has_oc(rpl) && frt_oc_parse(rpl->buf, rpl->len, &said))
 		frt_observe_oc(rec, &said);
 }
 

@@ -66,7 +66,7 @@ static void on_sent(struct cell *t)
 	now_sending.sent = true;
 	set_timers(t, now_sending.order);
 	memcpy(via.md5, t->md5, sizeof(via.md5));
-	if(!frt_believe_may_be_ours(&via))
+	if(!frt_believe_may_be_ours(via.md5))
 		LM_CRIT("BUG: who forges the answer to a probe is believed\n");
 	if(now_sending.order->calls)
 		frt_stray_expect(&via);

@@ -341,11 +341,13 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	o.code = (uint16_t)ps->code;
 	o.invite = is_invite(t) != 0;
 	o.cancelled = was_cancelled(t) != 0;
-	o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
-	/* RFC 3261 section 20.33: a 2xx has none */
-	o.retry_after_s =
-			ps->code < 300 ? FRT_RETRY_AFTER_NONE
-						   : frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
+	o.reason_cause = FRT_CAUSE_NONE;
+	o.retry_after_s = FRT_RETRY_AFTER_NONE;
+	/* they say why it was refused, or till when (RFC 3326, RFC 3261 20.33) */
+	if(ps->code >= 300) {
+		o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
+		o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
+	}
 	if(ps->code < 300 && !a->provisional)
 		note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);

@@ -322,7 +322,7 @@ static void note_bye(uint64_t key, uint32_t tag)
 static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	uint32_t below = 0, tag;
-	bool bye = true;
+	bool bye = true, late;
 	frt_branch_t via;
 	uint64_t key;
 
@@ -330,11 +330,12 @@ static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 	(void)bar;
 	if(frt_tm_skips_late())
 		leave_to_tm(msg);
-	if(!read_branch(msg, &via))
+	late = shared->gone.live > 0 || shared->calling;
+	if((!late && !frt_believe_wants(msg)) || !read_branch(msg, &via))
 		return 1;
 	if(!frt_believe_reply(&via, msg))
 		return 0;
-	if((shared->gone.live == 0 && !shared->calling) || !is_invite_2xx(msg))
+	if(!late || !is_invite_2xx(msg))
 		return 1;
 	if(shared->calling && frt_probe_answered(&via))
 		frt_stray_expect(&via);

@@ -6,8 +6,6 @@
 #include "frt_oc.h"
 #include "frt_scan.h"
 
-#include <string.h>
-
 #define VALIDITY_MS 500 /* RFC 7339 section 4.3 */
 #define LOSS_MAX 100
 #define SEQ_DIGITS 12
@@ -110,21 +108,6 @@ static bool take_seq(frt_scan_t v, uint64_t *out)
 	return is_over(&v);
 }
 
-/* Nearly no reply has a parameter that could be ours: none is read then. */
-static bool may_have_oc(const frt_scan_t *via)
-{
-	const char *p = via->p;
-
-	while(p < via->end
-			&& (p = memchr(p, ';', (size_t)(via->end - p))) != NULL) {
-		p++;
-		/* blanks may stand before a name */
-		if(p < via->end && ((*p | 0x20) == 'o' || (unsigned char)*p <= ' '))
-			return true;
-	}
-	return false;
-}
-
 bool frt_oc_parse(const char *msg, size_t len, frt_oc_said_t *out)
 {
 	frt_scan_t s = frt_scan_begin(msg, len), via;
@@ -133,7 +116,7 @@ bool frt_oc_parse(const char *msg, size_t len, frt_oc_said_t *out)
 
 	*out = (frt_oc_said_t){.loss = 0};
 	if(!frt_scan_named(&s, FRT_STR("Via"), FRT_STR("v"), &via)
-			|| !may_have_oc(&via) || !take_params(&via, &p))
+			|| !take_params(&via, &p))
 		return false;
 	if(!p.oc.p || !take_number(p.oc, &loss) || loss > LOSS_MAX)
 		return false;
