@@ -463,9 +463,10 @@ void frt_probe_main(const frt_params_t *params)
 		round_ms = frt_now_ms();
 		cfg_update();
 		/* Answers before timeouts: one that came in time counts, even if we
-		 * come late. */
-		take_kicks(p);
+		 * come late. And before orders: what was ordered after a probe had
+		 * its answer is another probe. */
 		take_results(p);
+		take_kicks(p);
 		take_overdue(p);
 		take_ticks(p);
 		frt_stray_work();
