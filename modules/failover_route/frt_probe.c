@@ -30,9 +30,9 @@
 #define FRT_PROBER_RETRY_MS 1000 /* after there was no memory */
 #define FRT_PROBER_START_MS 500	 /* while Kamailio forks the rest */
 #define FRT_PROBER_LATEST_MS 10000
-#define FRT_PROBER_BATCH 64 /* probes sent before answers are looked at */
+#define FRT_PROBER_BATCH 64	   /* probes sent before answers are looked at */
 #define FRT_PROBER_ROUND_MS 10 /* at least, from one to the next */
-#define FRT_PROBER_LAST_S 1 /* to hang up, when Kamailio stops */
+#define FRT_PROBER_LAST_S 1	   /* to hang up, when Kamailio stops */
 /* A send that took longer waited for a name; its time counts from its end. */
 #define FRT_PROBER_STALL_MS 50
 

@@ -127,9 +127,9 @@ frt_rand_t *frt_random(void)
 	if(owner != process_no) {
 		owner = process_no;
 		clock_gettime(CLOCK_REALTIME, &ts);
-		rnd.state = frt_hash_mix(
-							(uint64_t)getpid() << 32 ^ (uint64_t)ts.tv_nsec)
-					^ (uint64_t)ts.tv_sec;
+		rnd.state =
+				frt_hash_mix((uint64_t)getpid() << 32 ^ (uint64_t)ts.tv_nsec)
+				^ (uint64_t)ts.tv_sec;
 	}
 	return &rnd;
 }

@@ -96,7 +96,8 @@ static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
 
 /* True if the fields are there and now say all that they should. The script may
  * have put others in their place: what is there is replaced, never written to. */
-static bool update(const frt_xavp_t *said, const frt_xavp_t *now, const texts_t *t)
+static bool update(
+		const frt_xavp_t *said, const frt_xavp_t *now, const texts_t *t)
 {
 	sr_xavp_t *root, *path;
 	sr_xval_t val;

@@ -155,8 +155,7 @@ static void place_element(xmlParserCtxtPtr ctxt, frt_xml_node_t *node)
 		p--;
 	if(p > base)
 		lines = lines_in(p, end);
-	node->place = frt_xml_line(
-			parse_of(ctxt)->src, current_line(ctxt) - lines);
+	node->place = frt_xml_line(parse_of(ctxt)->src, current_line(ctxt) - lines);
 	for(i = 0; i < node->nattrs; i++)
 		node->attrs[i].place = node->place;
 	if(lines > 0)

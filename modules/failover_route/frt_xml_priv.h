@@ -68,7 +68,7 @@ typedef struct frt_xml
 	unsigned elements;
 	unsigned includes;
 	bool nomem;
-	bool asks;	/* an <xi:include> was seen */
+	bool asks; /* an <xi:include> was seen */
 	unsigned ndicts;
 	xmlDictPtr dicts[1 + FRT_XML_INCLUDES_MAX]; /* the names are theirs */
 } frt_xml_t;

@@ -27,7 +27,10 @@ typedef enum kind
 
 #define IN(kind) (1u << (kind))
 #define NO_SCOPE (-1)
-#define TEXT(lit) {(lit), (uint32_t)sizeof(lit) - 1}
+#define TEXT(lit)                        \
+	{                                    \
+		(lit), (uint32_t)sizeof(lit) - 1 \
+	}
 
 /* A file that is included may have a root of its own, which only groups. */
 static const struct element
@@ -37,8 +40,8 @@ static const struct element
 	unsigned children; /* may stand inside */
 	unsigned once;	   /* of these, at most one */
 } elements[KINDS] = {
-		[ROOT] = {TEXT("failover-route"), NO_SCOPE, IN(ROOT) | IN(SET) | IN(DEFAULTS),
-				0},
+		[ROOT] = {TEXT("failover-route"), NO_SCOPE,
+				IN(ROOT) | IN(SET) | IN(DEFAULTS), 0},
 		[SET] = {TEXT("set"), FRT_SCOPE_SET,
 				IN(POLICY) | IN(PROBE) | IN(HEALTH) | IN(DESTINATION),
 				IN(POLICY) | IN(PROBE) | IN(HEALTH)},
@@ -48,8 +51,8 @@ static const struct element
 		[POLICY] = {TEXT("policy"), NO_SCOPE, IN(ON), 0},
 		[PROBE] = {TEXT("probe"), FRT_SCOPE_PROBE, 0, 0},
 		[HEALTH] = {TEXT("health"), FRT_SCOPE_HEALTH, 0, 0},
-		[DESTINATION] = {TEXT("destination"), FRT_SCOPE_DESTINATION, IN(ATTRIBUTE),
-				0},
+		[DESTINATION] = {TEXT("destination"), FRT_SCOPE_DESTINATION,
+				IN(ATTRIBUTE), 0},
 		[ON] = {TEXT("on"), FRT_SCOPE_RULE, 0, 0},
 		[ATTRIBUTE] = {TEXT("attribute"), NO_SCOPE, 0, 0},
 };
@@ -114,8 +117,7 @@ static void fault_element(walk_t *w, const frt_xml_node_t *node,
 	} else {
 		frt_buf_add(&b, "expected nothing inside <%s>", parent);
 	}
-	frt_draft_fault(w->d, false, node->place,
-			"<%s>: unknown element here; %s",
+	frt_draft_fault(w->d, false, node->place, "<%s>: unknown element here; %s",
 			shown_name(&node->name, name, sizeof(name)), list);
 }
 
@@ -143,9 +145,8 @@ static void fault_attribute(walk_t *w, kind_t kind, const frt_xml_attr_t *attr)
 {
 	char name[100];
 
-	frt_draft_fault(w->d, false, attr->place,
-			"<%s>: unknown attribute \"%s\"", elements[kind].name.s,
-			shown_name(&attr->name, name, sizeof(name)));
+	frt_draft_fault(w->d, false, attr->place, "<%s>: unknown attribute \"%s\"",
+			elements[kind].name.s, shown_name(&attr->name, name, sizeof(name)));
 }
 
 /* Elements whose attributes are not in the table. */

@@ -473,8 +473,7 @@ static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 	if(frt_uri_parse(dst->pub.uri, &uri) == 0) {
 		check_resolve(c->d, &dst->pub, &uri);
 		check_socket(c->d, &dst->pub, &uri);
-		dst->waits_for_dns =
-				dst->pub.resolve == FRT_RESOLVE_NONE && !uri.is_ip;
+		dst->waits_for_dns = dst->pub.resolve == FRT_RESOLVE_NONE && !uri.is_ip;
 	}
 	if(check_target(c, dst) != 0)
 		return FRT_E_NOMEM;

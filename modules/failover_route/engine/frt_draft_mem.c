@@ -120,8 +120,7 @@ int frt_index_room(frt_index_t *ix, const frt_mem_t *mem, size_t n)
 int frt_index_add(
 		frt_index_t *ix, const frt_mem_t *mem, uint64_t hash, void *item)
 {
-	if(ix->used * 2 >= ix->size
-			&& frt_index_room(ix, mem, ix->used + 1) != 0)
+	if(ix->used * 2 >= ix->size && frt_index_room(ix, mem, ix->used + 1) != 0)
 		return FRT_E_NOMEM;
 	put(ix->slots, ix->size, hash, item);
 	ix->used++;

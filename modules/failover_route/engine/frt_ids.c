@@ -89,5 +89,5 @@ bool frt_ids_match(const frt_ids_t *request, const frt_ids_t *answer)
 	return same(bare(request->call_id), bare(answer->call_id))
 		   && same(frt_hdr_tag(request->from), frt_hdr_tag(answer->from))
 		   && same(number_of(bare(request->cseq)),
-					number_of(bare(answer->cseq)));
+				   number_of(bare(answer->cseq)));
 }

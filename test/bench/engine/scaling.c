@@ -23,7 +23,7 @@
 
 #define CALLS 1000000u /* of each thread */
 #define SPINS 1024	   /* as Kamailio's ADAPTIVE_WAIT_LOOPS */
-#define SHARED 4	   /* words that one call writes atomically, its lock's too */
+#define SHARED 4 /* words that one call writes atomically, its lock's too */
 #define THREADS_MAX 64
 
 typedef struct worker
@@ -83,8 +83,7 @@ static void call(worker_t *w, uint64_t now_ms)
 	frt_cap_take(dst->rec, dst->max_calls, &moved);
 	frt_rules_of(dst, true, 0, &rules);
 	lock(w, dst->rec);
-	frt_health_observe_locked(
-			dst->rec, &rules, &good, now_ms, &w->rnd, &tr);
+	frt_health_observe_locked(dst->rec, &rules, &good, now_ms, &w->rnd, &tr);
 	unlock(dst->rec);
 	frt_cap_give(dst->rec);
 }
@@ -113,8 +112,8 @@ static worker_t measure(fx_t *fx, unsigned threads, _Atomic uint64_t *floor)
 	unsigned i;
 
 	for(i = 0; i < threads; i++) {
-		workers[i] = (worker_t){
-				.set = fx_only(fx), .floor = floor, .rnd = {i + 1}};
+		workers[i] =
+				(worker_t){.set = fx_only(fx), .floor = floor, .rnd = {i + 1}};
 		if(pthread_create(&workers[i].thread, NULL, run, &workers[i]) != 0)
 			abort();
 	}
