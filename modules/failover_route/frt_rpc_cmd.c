@@ -132,9 +132,6 @@ static void put_health(frt_rpc_t *r, void *in, frt_rec_t *rec, bool up)
 	if(up && FRT_WORD_HEALTH(view.word) == FRT_DOWN)
 		frt_buf_add(&note, "the operator's flag is cleared; still ");
 	frt_health_why_text(view.word, &view.reason, &note);
-	if(up && FRT_WORD_HEALTH(view.word) == FRT_DOWN
-			&& FRT_WORD_FLAGS(view.word) == 1u << FRT_TRAFFIC)
-		frt_buf_add(&note, "; the next call will try it");
 	frt_rpc_text(r, in, "why", mem);
 }
 

@@ -274,6 +274,7 @@ static inline void model_operator(model_t *m, bool up)
 	} else if(m->down) {
 		m->hold_end = m->now;
 		m->waived = m->waived || !m->by_probe;
+		model_may_return(m);
 	}
 }
 

@@ -351,10 +351,6 @@ static void test_operator_up_ends_the_hold_and_tries_at_once(void **state)
 	fall_by_traffic();
 	pass(1000);
 	said(FRT_OPERATOR, FRT_V_OK);
-	assert_int_equal(w.change, FRT_UNCHANGED);
-	assert_int_equal(hold_left(), 0);
-	assert_int_equal(w.rec.h.due_ms, w.now_ms);
-	tick();
 	assert_change(FRT_DOWN, FRT_TRIAL, FRT_TRAFFIC, FRT_WHY_HOLD_OVER);
 	/* the favour was for once */
 	trial_ends(FRT_V_STRONG, 503);
@@ -496,6 +492,21 @@ static void test_health_failback_waits_for_its_window(void **state)
 	assert_health(FRT_TRIAL);
 }
 
+static void test_health_failback_does_not_wait_once_the_operator_says_up(
+		void **state)
+{
+	(void)state;
+	w.conf.failback_delay_ms = 45000;
+	w.conf.nwindows = 1;
+	w.conf.windows[0] = (frt_window_t){120, 300, 0};
+	fall_by_traffic();
+	pass_hold();
+	tick();
+	assert_health(FRT_DOWN);
+	said(FRT_OPERATOR, FRT_V_OK);
+	assert_health(FRT_TRIAL);
+}
+
 /* The others may fail while one that is well waits for its time. */
 static void test_health_failback_ends_its_wait_once_it_is_needed(void **state)
 {
@@ -616,6 +627,8 @@ int main(void)
 			WORLD_TEST(test_health_failback_delay_holds_the_return),
 			WORLD_TEST(test_health_failback_does_not_wait_where_it_is_needed),
 			WORLD_TEST(test_health_failback_waits_for_its_window),
+			WORLD_TEST(
+					test_health_failback_does_not_wait_once_the_operator_says_up),
 			WORLD_TEST(test_health_failback_ends_its_wait_once_it_is_needed),
 			WORLD_TEST(
 					test_health_failback_delay_begins_anew_at_a_failed_probe),

@@ -59,7 +59,7 @@ static bool return_allowed(const frt_step_t *s)
 
 	if(h->ready_ms == 0)
 		h->ready_ms = frt_time_after(s->now_ms, 0);
-	if(s->rules->needed)
+	if(s->rules->needed || h->waived)
 		return true;
 	look = frt_time_after(s->now_ms, RETURN_LOOK_MS);
 	h->due_ms = frt_time_after(h->ready_ms, conf->failback_delay_ms);
@@ -292,9 +292,9 @@ static void observe_operator(frt_step_t *s, const frt_obs_t *obs)
 	if(s->health != FRT_DOWN)
 		return;
 	h->hold_until_ms = s->now_ms;
-	h->due_ms = frt_time_after(s->now_ms, 0);
 	if(s->flags == flag_of(FRT_TRAFFIC))
 		h->waived = 1;
+	return_step(s);
 }
 
 /* Reports of quality come one by one, from measurements that stray: fall and

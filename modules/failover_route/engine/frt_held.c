@@ -34,7 +34,7 @@ static void look_failback(const frt_rec_t *rec, const frt_health_rules_t *rules,
 	uint64_t since = rec->h.ready_ms ? rec->h.ready_ms : now_ms;
 	uint64_t end = since + conf->failback_delay_ms;
 
-	if(rules->needed)
+	if(rules->needed || rec->h.waived)
 		return;
 	if(end > now_ms) {
 		out->by = FRT_HELD_DELAY;

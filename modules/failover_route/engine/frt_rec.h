@@ -132,7 +132,7 @@ typedef struct frt_health_rec
 	uint8_t spell;			/* numbers its times in down and trial; never 0 */
 	uint8_t spared;			/* would be down, but max-eject of its tier is */
 	uint8_t blackout;		/* down for a Retry-After: returns without probes */
-	uint8_t waived;			/* the operator said up: returns without probes */
+	uint8_t waived;			/* the operator said up: no probes, no delay */
 	uint8_t source;			/* frt_source_t behind the last change */
 } frt_health_rec_t;
 
