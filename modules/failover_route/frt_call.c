@@ -251,6 +251,16 @@ static uint64_t hash_key(sip_msg_t *msg, str *key)
 				   : 0;
 }
 
+/* What tm is asked for costs each call: what the caller gets, only if it is to
+ * be written down. */
+static int call_types(void)
+{
+	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
+				| TMCB_REQUEST_OUT;
+
+	return frt_params()->xavp.len > 0 ? types | TMCB_RESPONSE_FWDED : types;
+}
+
 static frt_call_t *call_new(sip_msg_t *msg)
 {
 	struct cell *t = tmb.t_gett();
@@ -263,11 +273,7 @@ static frt_call_t *call_new(sip_msg_t *msg)
 	call->sock = msg->force_send_socket;
 	if(t == T_UNDEFINED)
 		t = NULL;
-	if(tmb.register_tmcb(msg, t,
-			   TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
-					   | TMCB_REQUEST_OUT | TMCB_RESPONSE_FWDED,
-			   on_tm, call, call_free)
-			<= 0) {
+	if(tmb.register_tmcb(msg, t, call_types(), on_tm, call, call_free) <= 0) {
 		LM_ERR("cannot register with the transaction\n");
 		shm_free(call);
 		return NULL;
@@ -571,16 +577,17 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 	return err;
 }
 
-/* tm says which branch has ended while others are open only to who asks. */
+/* tm says which branch has ended while others are open, and whose answer the
+ * caller gets, only to who asks. */
 static void watch_branches(frt_call_t *call, sip_msg_t *msg)
 {
+	int types = (TMCB_ON_BRANCH_FAILURE | TMCB_RESPONSE_FWDED) & ~call_types();
+
 	if(call->forked)
 		return;
 	call->forked = 1;
 	/* without it a timeout is judged when all branches have ended */
-	if(tmb.register_tmcb(
-			   msg, tmb.t_gett(), TMCB_ON_BRANCH_FAILURE, on_tm, call, NULL)
-			<= 0)
+	if(tmb.register_tmcb(msg, tmb.t_gett(), types, on_tm, call, NULL) <= 0)
 		LM_ERR("cannot register with the transaction\n");
 }
 

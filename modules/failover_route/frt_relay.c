@@ -295,7 +295,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	frt_wish_t wish = {.dry = true, .now_ms = frt_now_ms()};
 	frt_dst_t *dst;
 	bool panic;
-	int err;
+	int err = 0;
 
 	if(!set)
 		return FRT_E_NOSET;
@@ -304,8 +304,9 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	if(!is_route_type(REQUEST_ROUTE))
 		return FRT_E_INVAL;
 	/* leave no transaction behind that the script would have to answer */
-	err = frt_choose_anyway(
-			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
+	if(!frt_choose_sure(set))
+		err = frt_choose_anyway(
+				set, &wish, wish.now_ms, frt_random(), &dst, &panic);
 	if(err) {
 		frt_call_exhausted(set->rec);
 		return err;

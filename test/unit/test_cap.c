@@ -356,6 +356,7 @@ static void test_cap_rate_is_seen_by_choosing(void **state)
 		assert_true(frt_rate_take_locked(&rate, 2, 1000));
 	}
 	assert_int_equal(pick(&fx, 1500, &dst, &panic), FRT_E_FULL);
+	assert_false(frt_choose_sure(fx_only(&fx)));
 	fx_up(fx_at(&fx, "d2"));
 	assert_int_equal(pick(&fx, 1500, &dst, &panic), 0);
 	assert_ptr_equal(dst, fx_at(&fx, "d2"));

@@ -71,6 +71,8 @@ static void check_choice(fx_t *fx, frt_rec_t *const *tried, uint32_t ntried)
 	int expected = plain_choice(set, tried, ntried, &tier);
 
 	assert_int_equal(frt_choose(set, &wish, &fx->rnd, &dst), expected);
+	if(ntried == 0)
+		assert_int_equal(frt_choose_sure(set), expected == 0);
 	if(expected)
 		return;
 	assert_non_null(dst);

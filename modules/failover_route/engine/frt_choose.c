@@ -441,6 +441,14 @@ int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 	return err;
 }
 
+bool frt_choose_sure(const frt_set_t *set)
+{
+	uint32_t at = frt_wsum_first(set, 0);
+
+	return at != FRT_NONE && set->dsts[at].max_cps == 0
+		   && frt_dst_share(&set->dsts[at]) > 0;
+}
+
 int frt_choose_beside(const frt_set_t *set, const frt_wish_t *wish,
 		const frt_dst_t *first, frt_rand_t *rnd, frt_dst_t **out)
 {

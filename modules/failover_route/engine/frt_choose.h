@@ -43,6 +43,9 @@ uint32_t frt_spill_share(const frt_set_t *set, const frt_tier_t *tier);
  * place is not taken: that is the caller's (frt_cap.h). */
 int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 		frt_dst_t **out);
+/* True if a call that has tried nothing certainly finds one; false: ask for it.
+ * Costs less than a choice. */
+bool frt_choose_sure(const frt_set_t *set);
 /* Parallel: one more of the tier of first, a destination of the set. 0 or
  * FRT_E_EXHAUSTED. Drawing one after the other takes the whole tier, or as
  * many as are wanted, drawn by weight. */
