@@ -195,6 +195,11 @@ class Lab:
         self._calls.append(call)
         return call
 
+    def forget(self, call):
+        """Gives back what a call that has ended holds; nothing is answered on it any more."""
+        call.close()
+        self._calls.remove(call)
+
     def place(self, user="100", expect=200, limit=20, **options):
         """A whole call: waits for its final code, which must be the expected one,
         and hangs up. Returns the call."""
