@@ -288,14 +288,25 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	return 1;
 }
 
+/* Would a call that has tried nothing find a destination now? 0, or why not. */
+static int look_ahead(const frt_set_t *set)
+{
+	frt_wish_t wish = {.dry = true};
+	frt_dst_t *dst;
+	bool panic;
+
+	if(frt_choose_sure(set))
+		return 0;
+	wish.now_ms = frt_now_ms();
+	return frt_choose_anyway(
+			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
+}
+
 static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 {
 	frt_str_t id = {set_id->s, (uint32_t)set_id->len};
 	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
-	frt_wish_t wish = {.dry = true, .now_ms = frt_now_ms()};
-	frt_dst_t *dst;
-	bool panic;
-	int err = 0;
+	int err;
 
 	if(!set)
 		return FRT_E_NOSET;
@@ -304,9 +315,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	if(!is_route_type(REQUEST_ROUTE))
 		return FRT_E_INVAL;
 	/* leave no transaction behind that the script would have to answer */
-	if(!frt_choose_sure(set))
-		err = frt_choose_anyway(
-				set, &wish, wish.now_ms, frt_random(), &dst, &panic);
+	err = look_ahead(set);
 	if(err) {
 		frt_call_exhausted(set->rec);
 		return err;
