@@ -10,6 +10,7 @@
 #include "frt_http.h"
 #include "frt_kemi.h"
 #include "frt_loader.h"
+#include "frt_lock.h"
 #include "frt_names.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
@@ -265,6 +266,7 @@ static int child_init(int rank)
 
 static void mod_destroy(void)
 {
+	frt_lock_alone = true;
 	frt_statefile_write(&params);
 	frt_event_destroy();
 	frt_stray_destroy();

@@ -6,10 +6,10 @@
  */
 #include "frt_compat.h"
 #include "frt_event.h"
+#include "frt_lock.h"
 #include "frt_text.h"
 #include "frt_wake.h"
 
-#include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 
 #include <string.h>
@@ -117,14 +117,14 @@ void frt_event_push(frt_event_t *ev)
 	if(ev->time_ms == 0)
 		ev->time_ms = frt_wall_ms();
 	frt_text_clean(ev->reason);
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	ev->seq = ++store->seq;
 	if(transition)
 		keep_locked(ev);
 	queued = queue_locked(ev);
 	if(!queued)
 		store->dropped++;
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 	if(!queued)
 		frt_mem_free(frt_mem_shm(), ev->text);
 	frt_wake(FRT_WAKE_KEEPER);
@@ -136,10 +136,10 @@ void frt_event_restore(const frt_event_t *ev)
 
 	if(!store)
 		return;
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	copy.seq = ++store->seq;
 	keep_locked(&copy);
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 }
 
 bool frt_event_pop(frt_event_t *out)
@@ -148,13 +148,13 @@ bool frt_event_pop(frt_event_t *out)
 
 	if(!store)
 		return false;
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	any = store->in > store->out;
 	if(any) {
 		*out = store->queue[store->out % store->queue_size];
 		store->out++;
 	}
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 	return any;
 }
 
@@ -164,11 +164,11 @@ static bool history_get(uint64_t at, frt_event_t *out)
 {
 	bool there;
 
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	there = at < store->kept && at + store->history_size >= store->kept;
 	if(there)
 		*out = store->history[at % store->history_size];
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 	return there;
 }
 
@@ -176,9 +176,9 @@ static uint64_t history_end(void)
 {
 	uint64_t end;
 
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	end = store->kept;
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 	return end;
 }
 
@@ -216,8 +216,8 @@ uint32_t frt_event_dropped(void)
 
 	if(!store)
 		return 0;
-	lock_get(&store->lock);
+	frt_lock_get(&store->lock);
 	n = store->dropped;
-	lock_release(&store->lock);
+	frt_lock_release(&store->lock);
 	return n;
 }

@@ -55,7 +55,7 @@ void frt_metrics_dns(frt_prom_t *out)
 {
 	uint64_t now = frt_now_ms();
 	uint32_t n, i;
-	frt_name_view_t *all = frt_names_list(&n, false);
+	frt_name_view_t *all = frt_names_list(&n);
 	frt_prom_t room;
 
 	frt_prom_init(&room, out->text.mem);

@@ -5,10 +5,10 @@
  * takes its place, and the old one goes with its last reader.
  */
 #include "frt_compat.h"
+#include "frt_lock.h"
 #include "frt_names.h"
 #include "frt_shm.h"
 
-#include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 
 #include <stdlib.h>
@@ -347,7 +347,7 @@ void frt_names_put(
 	insert_locked(e);
 }
 
-frt_name_view_t *frt_names_list(uint32_t *n, bool quiet)
+frt_name_view_t *frt_names_list(uint32_t *n)
 {
 	uint32_t room, i;
 	frt_name_view_t *all;
@@ -359,15 +359,13 @@ frt_name_view_t *frt_names_list(uint32_t *n, bool quiet)
 	room = names ? names->n + 16 : 0;
 	all = room > 16 ? malloc(room * sizeof(*all)) : NULL;
 	for(i = 0; all && i < BUCKETS; i++) {
-		if(!quiet)
-			lock_get(&names->lock);
+		frt_lock_get(&names->lock);
 		for(e = names->buckets[i]; e && *n < room; e = e->next) {
 			read_locked(e, &found);
 			all[(*n)++] = (frt_name_view_t){e->q, found.err, found.good_ms,
 					e->failures, e->failed, found.answer};
 		}
-		if(!quiet)
-			lock_release(&names->lock);
+		frt_lock_release(&names->lock);
 	}
 	return all;
 }

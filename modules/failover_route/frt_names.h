@@ -62,9 +62,8 @@ typedef struct frt_name_view
 } frt_name_view_t;
 
 /* All entries, from the process's heap; *n of them. NULL if there are none, or
- * no memory. quiet: no other process is left, and whoever held the lock has not
- * given it back. */
-frt_name_view_t *frt_names_list(uint32_t *n, bool quiet);
+ * no memory. */
+frt_name_view_t *frt_names_list(uint32_t *n);
 void frt_names_free(frt_name_view_t *all, uint32_t n);
 /* At start: an answer of the state file, good_ms ago in frt_now_ms() time; it
  * is asked for anew at once. */

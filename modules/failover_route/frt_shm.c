@@ -6,10 +6,10 @@
  * retired in an epoch is freed when no announced epoch is older.
  */
 #include "frt_compat.h"
+#include "frt_lock.h"
 #include "frt_shm.h"
 #include "frt_slab.h"
 
-#include "../../core/locking.h"
 #include "../../core/mem/mem.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/pt.h"
@@ -40,6 +40,8 @@ typedef struct frt_table
 	void *raw; /* as allocated */
 	void *slots_raw;
 } frt_table_t;
+
+bool frt_lock_alone;
 
 static frt_table_t *table = NULL;
 static int reading = 0; /* depth of frt_table_enter() in this process */
@@ -556,12 +558,12 @@ _Static_assert(sizeof(gen_lock_t) <= sizeof(((frt_rec_t *)0)->host_lock),
 
 void frt_rec_lock(frt_rec_t *rec)
 {
-	lock_get((gen_lock_t *)&rec->host_lock);
+	frt_lock_get((gen_lock_t *)&rec->host_lock);
 }
 
 void frt_rec_unlock(frt_rec_t *rec)
 {
-	lock_release((gen_lock_t *)&rec->host_lock);
+	frt_lock_release((gen_lock_t *)&rec->host_lock);
 }
 
 void frt_table_destroy(void)

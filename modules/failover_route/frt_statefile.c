@@ -7,7 +7,6 @@
  */
 #include "frt_compat.h"
 
-#include "../../core/globals.h"
 #include "engine/frt_restore.h"
 #include "frt_event.h"
 #include "frt_names.h"
@@ -32,25 +31,10 @@ typedef struct frt_statefile
 	char path[PATH_MAX];
 	char temp[PATH_MAX];
 	int fd;
-	bool quiet; /* no other process is left */
 	frt_state_writer_t w;
 	frt_buf_t buf;
 	char mem[FRT_STATEFILE_PIECE];
 } frt_statefile_t;
-
-/* The lock of one that was killed while it held it is never released, so the
- * last process does without. */
-static void lock_rec(const frt_statefile_t *f, frt_rec_t *rec)
-{
-	if(!f->quiet)
-		frt_rec_lock(rec);
-}
-
-static void unlock_rec(const frt_statefile_t *f, frt_rec_t *rec)
-{
-	if(!f->quiet)
-		frt_rec_unlock(rec);
-}
 
 static int write_out(frt_statefile_t *f)
 {
@@ -92,9 +76,9 @@ static int put_piece(frt_statefile_t *f, uint32_t *seq, uint32_t *next)
 	for(; err == 0 && g && *next < g->ndsts && has_room(f); ++*next) {
 		frt_rec_t *rec = g->dsts[*next].rec;
 
-		lock_rec(f, rec);
+		frt_rec_lock(rec);
 		frt_health_save_locked(rec, &saved, now, wall);
-		unlock_rec(f, rec);
+		frt_rec_unlock(rec);
 		err = frt_state_put_dst(&f->w, &saved, &f->buf);
 	}
 	if(err == 0 && (!g || *next >= g->ndsts))
@@ -147,7 +131,7 @@ static int put_name(frt_statefile_t *f, const frt_name_view_t *v)
 static int put_names(frt_statefile_t *f)
 {
 	uint32_t n, i;
-	frt_name_view_t *all = frt_names_list(&n, f->quiet);
+	frt_name_view_t *all = frt_names_list(&n);
 	int err = 0;
 
 	for(i = 0; all && err == 0 && i < n; i++) {
@@ -315,7 +299,7 @@ static int write_file(frt_statefile_t *f)
 
 /* What the file would say, but for how time passes: a trial's token and the
  * steps of a slow start are not worth a write. */
-static uint64_t fingerprint(const frt_statefile_t *f)
+static uint64_t fingerprint(void)
 {
 	frt_gen_t *g = frt_table_enter();
 	static frt_event_t newest;
@@ -330,11 +314,11 @@ static uint64_t fingerprint(const frt_statefile_t *f)
 
 		word = FRT_WORD(FRT_WORD_HEALTH(word), FRT_WORD_ADMIN(word), 0,
 				FRT_WORD_FLAGS(word), 0);
-		lock_rec(f, rec);
+		frt_rec_lock(rec);
 		sum = frt_hash_mix(sum ^ rec->h.hold_until_ms);
 		sum = frt_hash_mix(sum ^ rec->h.since_ms);
 		sum = frt_hash_mix(sum ^ rec->h.waived);
-		unlock_rec(f, rec);
+		frt_rec_unlock(rec);
 		sum = frt_hash_mix(sum ^ ((uint64_t)word << 32 | rec->conf_admin));
 	}
 	frt_table_leave();
@@ -356,8 +340,7 @@ int frt_statefile_write(const frt_params_t *params)
 	if(n < 0 || n + 4 >= (int)sizeof(f.path))
 		return -1;
 	snprintf(f.temp, sizeof(f.temp), "%.*s.tmp", PATH_MAX - 5, f.path);
-	f.quiet = _ksr_is_main;
-	now = fingerprint(&f);
+	now = fingerprint();
 	if(now == written)
 		return 0;
 	errno = 0;
