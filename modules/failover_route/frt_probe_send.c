@@ -377,33 +377,28 @@ static void make_ids(char call_id[33], char tag[17])
 
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 {
-	const struct tm_binds *tm = frt_tm();
-	str uri = to_str(o->uri), from = to_str(o->from), proxy = to_str(o->proxy);
 	bool quiet = o->quiet && cfg_get(core, core_cfg, debug) < L_DBG;
 	char id_text[33], tag_text[17];
-	str id, tag;
-	dlg_t *dlg = NULL;
+	dlg_t dlg;
 	int ret;
 
+	/* Not tm's new_dlg_uac(): that copies each of these into shared memory, and
+	 * tm needs them no longer than until the request is made. */
 	make_ids(id_text, tag_text);
-	id = to_str(id_text);
-	tag = to_str(tag_text);
-	if(tm->new_dlg_uac(&id, &tag, 0, &from, &uri, &dlg) < 0 || !dlg)
-		return FRT_PROBE_SKIPPED;
-	dlg->rem_target = uri;
-	if(proxy.len)
-		dlg->dst_uri = proxy;
-	dlg->send_sock = o->sock;
+	memset(&dlg, 0, sizeof(dlg));
+	dlg.id.call_id = to_str(id_text);
+	dlg.id.loc_tag = to_str(tag_text);
+	dlg.loc_uri = to_str(o->from);
+	dlg.rem_uri = dlg.rem_target = to_str(o->uri);
+	if(o->proxy[0])
+		dlg.dst_uri = to_str(o->proxy);
+	dlg.send_sock = o->sock;
 	if(quiet)
 		set_local_debug_level(L_CRIT);
-	frt_tls_name((frt_str_t){o->uri, (uint32_t)uri.len}, o->named);
-	ret = give_to_tm(o, dlg);
+	frt_tls_name((frt_str_t){o->uri, (uint32_t)dlg.rem_uri.len}, o->named);
+	ret = give_to_tm(o, &dlg);
 	if(quiet)
 		reset_local_debug_level();
-	/* These two are ours; tm would free them. */
-	memset(&dlg->rem_target, 0, sizeof(dlg->rem_target));
-	memset(&dlg->dst_uri, 0, sizeof(dlg->dst_uri));
-	tm->free_dlg(dlg);
 	if(ret > 0)
 		return now_sending.sent ? FRT_PROBE_SENT : FRT_PROBE_UNSENT;
 	/* Our own lack of memory is no fault of the destination's. */
