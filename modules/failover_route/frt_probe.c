@@ -42,6 +42,7 @@ typedef struct frt_prober
 	frt_sched_t sched;
 	uint64_t retry_ms; /* not loaded before; 0: at once */
 	bool crowded;	   /* the warning about probe_rate was given */
+	bool many;		   /* long rounds, that results do not end */
 } frt_prober_t;
 
 static volatile sig_atomic_t stopping;
@@ -387,13 +388,27 @@ static int sleep_ms(const frt_prober_t *p)
 
 /* Of thousands of probes each is sent and answered at a moment of its own: to
  * get up for each costs more than the probe. What comes within some ms is done
- * in one round; what comes alone is done at once. */
-static void rest(uint64_t round_ms)
+ * in one round; what comes alone is done at once. Kicks are calls that failed:
+ * they do not wait for a long round. */
+static void rest(frt_prober_t *p, uint64_t round_ms)
 {
 	uint64_t took = frt_now_ms() - round_ms;
+	uint32_t round = frt_throttle_round_ms(&p->sched.throttle);
+	bool many = round > FRT_PROBER_ROUND_MS;
 
+	if(many != p->many) {
+		p->many = many;
+		frt_wake_by_results(!many);
+		return;
+	}
+	if(many && took < round) {
+		frt_wake_wait(FRT_WAKE_PROBER, (int)(round - took));
+		took = frt_now_ms() - round_ms;
+	}
 	if(took < FRT_PROBER_ROUND_MS)
 		usleep((useconds_t)(FRT_PROBER_ROUND_MS - took) * 1000);
+	if(!many)
+		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
 }
 
 /* Waits until somebody is there to receive the answers: without, the first
@@ -457,9 +472,10 @@ void frt_probe_main(const frt_params_t *params)
 	while(!stopping) {
 		enter(p);
 		frt_table_leave();
-		if(!more)
-			rest(round_ms);
-		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
+		if(more)
+			frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
+		else
+			rest(p, round_ms);
 		round_ms = frt_now_ms();
 		cfg_update();
 		/* Answers before timeouts: one that came in time counts, even if we

@@ -41,8 +41,6 @@ typedef struct frt_table
 	void *slots_raw;
 } frt_table_t;
 
-bool frt_lock_alone;
-
 static frt_table_t *table = NULL;
 static int reading = 0; /* depth of frt_table_enter() in this process */
 

@@ -32,8 +32,9 @@ typedef struct frt_wake_shared
 	/* 1 from the first wake-up until the sleeper looks: spares the system
 	 * calls of all who come in between */
 	_Atomic int awake[FRT_WAKE_COUNT];
-	_Atomic int all;  /* a new generation */
-	_Atomic int lost; /* kicks had no room */
+	_Atomic int quiet; /* results do not wake the prober */
+	_Atomic int all;   /* a new generation */
+	_Atomic int lost;  /* kicks had no room */
 	gen_lock_t kick_lock;
 	gen_lock_t result_lock;
 	uint32_t kick_first, kick_n;
@@ -116,6 +117,11 @@ void frt_wake_wait(frt_wake_who_t who, int timeout_ms)
 	if(poll(&p, 1, timeout_ms) < 0 && errno != EINTR)
 		LM_DBG("wake-up: %s\n", strerror(errno));
 	frt_wake_clear(who);
+}
+
+void frt_wake_by_results(bool yes)
+{
+	atomic_store(&shared->quiet, !yes);
 }
 
 void frt_wake_clear(frt_wake_who_t who)
@@ -204,7 +210,8 @@ void frt_wake_put_result(const frt_probe_result_t *result)
 						% FRT_RESULTS] = *result;
 	}
 	lock_release(&shared->result_lock);
-	frt_wake(FRT_WAKE_PROBER);
+	if(!atomic_load(&shared->quiet))
+		frt_wake(FRT_WAKE_PROBER);
 }
 
 bool frt_wake_next_result(frt_probe_result_t *result)

@@ -53,6 +53,10 @@ void frt_wake_wait(frt_wake_who_t who, int timeout_ms);
 int frt_wake_fd(frt_wake_who_t who);
 void frt_wake_clear(frt_wake_who_t who);
 
+/* Do results wake the prober? If not, it looks at them soon anyway. Who changes
+ * it looks at the results afterwards. */
+void frt_wake_by_results(bool yes);
+
 /* Kicks the prober about a record (NULL with FRT_KICK_ALL). Takes a reference
  * that frt_wake_next_kick() hands over. */
 void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick);

@@ -4,7 +4,7 @@
  * The rings of events: order, what goes into the history and what does not,
  * what is lost when nobody empties the queue, and memory that runs out.
  */
-// needs: modules/failover_route/frt_event.c
+// needs: modules/failover_route/frt_event.c modules/failover_route/frt_lock.c
 #include "host.h"
 
 static bool wanted;

@@ -6,7 +6,7 @@
  * loaded and probed, and no more after reloads; what calls leave behind comes
  * with the first of them, and its failing costs counts and nothing else.
  */
-// needs: modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c
+// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c
 #include "fixture.h"
 #include "frt_shm.h"
 

@@ -6,11 +6,13 @@
  */
 #include "frt_throttle.h"
 
-#define FRT_STEP_MS 12 /* the rate holds over any step of this length */
 #define FRT_ONE 1000u  /* one probe, in credit */
 #define FRT_LOAD_UNIT 1000000000ull
 #define FRT_EVEN_MAX_US 100000u
-#define FRT_LATE_US 12000u /* a round of the prober, and a little */
+#define FRT_ROUND_MS 10u
+/* From so many probes a second on rounds are long. */
+#define FRT_MANY 100u
+#define FRT_LONG_MS 50u
 
 void frt_throttle_init(frt_throttle_t *t, uint32_t rate)
 {
@@ -30,10 +32,22 @@ uint64_t frt_throttle_share(uint32_t gap_ms)
 	return FRT_LOAD_UNIT / (gap_ms ? gap_ms : 1);
 }
 
+uint32_t frt_throttle_round_ms(const frt_throttle_t *t)
+{
+	return t->load < FRT_MANY * (FRT_LOAD_UNIT / 1000) ? FRT_ROUND_MS
+													   : FRT_LONG_MS;
+}
+
+/* A round, and a little: the rate holds over any step of this length. */
+static uint32_t step_ms(const frt_throttle_t *t)
+{
+	return frt_throttle_round_ms(t) / 5 * 6;
+}
+
 /* What may be saved up: one step's worth, but at least one probe. */
 static uint64_t credit_max(const frt_throttle_t *t)
 {
-	uint64_t max = (uint64_t)t->rate * FRT_STEP_MS;
+	uint64_t max = (uint64_t)t->rate * step_ms(t);
 
 	return max > FRT_ONE ? max : FRT_ONE;
 }
@@ -73,7 +87,7 @@ void frt_throttle_take(frt_throttle_t *t, bool regular, uint64_t now_ms)
 {
 	uint64_t credit = credit_now(t, now_ms);
 	uint64_t room = room_us(t);
-	uint64_t now_us = now_ms * 1000;
+	uint64_t now_us = now_ms * 1000, late_us = step_ms(t) * 1000ull;
 
 	t->credit = credit > FRT_ONE ? credit - FRT_ONE : 0;
 	t->credit_ms = now_ms;
@@ -81,7 +95,7 @@ void frt_throttle_take(frt_throttle_t *t, bool regular, uint64_t now_ms)
 		return;
 	/* Who wakes up late makes it good with the next one, but no more: the
 	 * clock counts milliseconds, and the average must hold. */
-	if(t->next_us + FRT_LATE_US < now_us)
-		t->next_us = now_us - FRT_LATE_US;
+	if(t->next_us + late_us < now_us)
+		t->next_us = now_us - late_us;
 	t->next_us += room;
 }
