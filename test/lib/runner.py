@@ -92,8 +92,13 @@ def find(base, patterns):
     folders = sorted(f.parent for f in base.glob("*/scenario.py"))
     if not patterns:
         return [Scenario(f) for f in folders if not f.name.startswith("_must_fail")]
-    return [Scenario(f) for f in folders
-            if any(fnmatch.fnmatch(f.name, p.rstrip("/").split("/")[-1]) for p in patterns)]
+    picked = set()
+    for pattern in patterns:
+        some = fnmatch.filter([f.name for f in folders], pattern.rstrip("/").split("/")[-1])
+        if not some:
+            raise SystemExit(f"no scenario is named {pattern}")
+        picked.update(some)
+    return [Scenario(f) for f in folders if f.name in picked]
 
 
 def show(run, outcome, reason, verbose):
