@@ -4,7 +4,6 @@ from .rig import Rig
 
 INTERVAL, RATE, SECONDS = 30, 50, 95
 LATE_MS = 100  # from INVITE to 200; the gateway waits 30 before it answers
-QUIET_SECONDS = 20
 DS_PING = f'''modparam("dispatcher", "ds_ping_interval", {INTERVAL})
 modparam("dispatcher", "ds_probing_mode", 1)
 modparam("dispatcher", "ds_timer_mode", 1)
@@ -14,9 +13,9 @@ modparam("tm", "fr_timer", 2000)
 
 def measure(system, count):
     """What SECONDS of probing do; see the keys of the result."""
-    quiet = _run(system, count, QUIET_SECONDS, False)
+    quiet = _run(system, count, SECONDS, False)
     busy = _run(system, count, SECONDS, True)
-    extra = busy["cpu"] - quiet["cpu"] * SECONDS / QUIET_SECONDS
+    extra = busy["cpu"] - quiet["cpu"]
     return {**busy, "cpu": max(0.0, extra) / max(1, busy["probes"]) * 1e6}
 
 
