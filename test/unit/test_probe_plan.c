@@ -296,7 +296,7 @@ static void test_plan_rate_is_never_exceeded(void **state)
 	assert_int_equal(load(), 0);
 	run(30000, 20, steady);
 	assert_between(seen.sent, 2900, 3006); /* a long step's 6 are saved up */
-	assert_between(seen.worst, 1, 16); /* 10, and those */
+	assert_between(seen.worst, 1, 16);	   /* 10, and those */
 	/* Fair: all of them had their turn, none twice as often. */
 	for(uint32_t i = 0; i < 1000; i++)
 		assert_between(seen.gap_max[i], 9000, 11500);

@@ -6,7 +6,7 @@
  */
 #include "frt_throttle.h"
 
-#define FRT_ONE 1000u  /* one probe, in credit */
+#define FRT_ONE 1000u /* one probe, in credit */
 #define FRT_LOAD_UNIT 1000000000ull
 #define FRT_EVEN_MAX_US 100000u
 #define FRT_ROUND_MS 10u
