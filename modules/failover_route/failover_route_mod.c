@@ -266,7 +266,7 @@ static int child_init(int rank)
 
 static void mod_destroy(void)
 {
-	frt_lock_alone = true;
+	frt_lock_alone();
 	frt_statefile_write(&params);
 	frt_event_destroy();
 	frt_stray_destroy();

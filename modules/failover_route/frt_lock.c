@@ -4,7 +4,25 @@
  * See the header.
  */
 #include "frt_compat.h"
-
 #include "frt_lock.h"
 
-bool frt_lock_alone;
+#include <stdbool.h>
+
+static bool alone;
+
+void frt_lock_get(gen_lock_t *lock)
+{
+	if(!alone)
+		lock_get(lock);
+}
+
+void frt_lock_release(gen_lock_t *lock)
+{
+	if(!alone)
+		lock_release(lock);
+}
+
+void frt_lock_alone(void)
+{
+	alone = true;
+}

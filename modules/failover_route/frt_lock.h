@@ -10,21 +10,10 @@
 
 #include "../../core/locking.h"
 
-#include <stdbool.h>
-
-/* True from mod_destroy on, in the main process: no other is left. */
-extern bool frt_lock_alone;
-
-static inline void frt_lock_get(gen_lock_t *lock)
-{
-	if(!frt_lock_alone)
-		lock_get(lock);
-}
-
-static inline void frt_lock_release(gen_lock_t *lock)
-{
-	if(!frt_lock_alone)
-		lock_release(lock);
-}
+void frt_lock_get(gen_lock_t *lock);
+void frt_lock_release(gen_lock_t *lock);
+/* mod_destroy, in the main process: no other is left, no lock is taken any
+ * more. */
+void frt_lock_alone(void);
 
 #endif
