@@ -30,9 +30,8 @@
 #define FRT_PROBER_RETRY_MS 1000 /* after there was no memory */
 #define FRT_PROBER_START_MS 500	 /* while Kamailio forks the rest */
 #define FRT_PROBER_LATEST_MS 10000
-#define FRT_PROBER_BATCH 64	   /* probes sent before answers are looked at */
-#define FRT_PROBER_ROUND_MS 10 /* at least, from one to the next */
-#define FRT_PROBER_LAST_S 1	   /* to hang up, when Kamailio stops */
+#define FRT_PROBER_BATCH 64 /* probes sent before answers are looked at */
+#define FRT_PROBER_LAST_S 1 /* to hang up, when Kamailio stops */
 /* A send that took longer waited for a name; its time counts from its end. */
 #define FRT_PROBER_STALL_MS 50
 
@@ -394,7 +393,7 @@ static void rest(frt_prober_t *p, uint64_t round_ms)
 {
 	uint64_t took = frt_now_ms() - round_ms;
 	uint32_t round = frt_throttle_round_ms(&p->sched.throttle);
-	bool many = round > FRT_PROBER_ROUND_MS;
+	bool many = round > FRT_THROTTLE_ROUND_MS;
 
 	if(many != p->many) {
 		p->many = many;
@@ -405,8 +404,8 @@ static void rest(frt_prober_t *p, uint64_t round_ms)
 		frt_wake_wait(FRT_WAKE_PROBER, (int)(round - took));
 		took = frt_now_ms() - round_ms;
 	}
-	if(took < FRT_PROBER_ROUND_MS)
-		usleep((useconds_t)(FRT_PROBER_ROUND_MS - took) * 1000);
+	if(took < FRT_THROTTLE_ROUND_MS)
+		usleep((useconds_t)(FRT_THROTTLE_ROUND_MS - took) * 1000);
 	if(!many)
 		frt_wake_wait(FRT_WAKE_PROBER, sleep_ms(p));
 }

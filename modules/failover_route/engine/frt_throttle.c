@@ -9,7 +9,6 @@
 #define FRT_ONE 1000u /* one probe, in credit */
 #define FRT_LOAD_UNIT 1000000000ull
 #define FRT_EVEN_MAX_US 100000u
-#define FRT_ROUND_MS 10u
 /* From so many probes a second on rounds are long. */
 #define FRT_MANY 100u
 #define FRT_LONG_MS 50u
@@ -34,7 +33,7 @@ uint64_t frt_throttle_share(uint32_t gap_ms)
 
 uint32_t frt_throttle_round_ms(const frt_throttle_t *t)
 {
-	return t->load < FRT_MANY * (FRT_LOAD_UNIT / 1000) ? FRT_ROUND_MS
+	return t->load < FRT_MANY * (FRT_LOAD_UNIT / 1000) ? FRT_THROTTLE_ROUND_MS
 													   : FRT_LONG_MS;
 }
 

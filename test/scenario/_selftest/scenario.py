@@ -180,4 +180,5 @@ def must_fail(lab):
     assert not [pid for pid in left if alive(pid)]
     none = subprocess.run([sys.executable, "-B", lab.folder.parent / "run", "no_such_name"],
                           capture_output=True, text=True, timeout=30)
-    assert none.returncode == 1 and none.stderr == "no scenario is named no_such_name\n"
+    assert none.returncode == 1 and none.stdout == ""
+    assert none.stderr == "no scenario is named no_such_name\n"
