@@ -28,9 +28,9 @@ void frt_throttle_init(frt_throttle_t *t, uint32_t rate);
 void frt_throttle_even(frt_throttle_t *t, uint32_t shortest_ms);
 /* What one thing probed each gap_ms adds to load. */
 uint64_t frt_throttle_share(uint32_t gap_ms);
-/* Whoever sends does it in rounds of at least so many ms: this, and longer the
- * more probes there are, as to get up for each costs more than the probe. */
 #define FRT_THROTTLE_ROUND_MS 10u
+/* Whoever sends does it in rounds of at least so many ms: that, and longer the
+ * more probes there are, as to get up for each costs more than the probe. */
 uint32_t frt_throttle_round_ms(const frt_throttle_t *t);
 /* When the next probe may go out: a regular one, or one that hurries. Not
  * before now_ms. */
