@@ -17,6 +17,7 @@ class Process:
                 argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 env={**os.environ, **(env or {})}, process_group=0)
         self.pid = self._popen.pid
+        self.stuck = ""
 
     @property
     def running(self):
@@ -45,9 +46,12 @@ class Process:
             pass
 
     def stop(self, limit=10, sig=signal.SIGTERM):
-        """Asks it to end; after limit seconds kills it. The exit code, None if killed."""
+        """Asks it to end; after limit seconds kills it. The exit code, None if killed:
+        then self.stuck says where its processes were."""
         self.send_signal(sig)
         code = self.wait(limit)
+        if code is None:
+            self.stuck = "; ".join(whereabouts(pid) for pid in group_members(self.pid))
         self.send_group(signal.SIGKILL)
         if code is None:
             self._popen.wait(10)
@@ -57,6 +61,31 @@ class Process:
         """The whole group, at once, without a word."""
         self.send_group(signal.SIGKILL)
         self._popen.wait(10)
+
+
+def whereabouts(pid):
+    """Where a process that does not end is: its state, the kernel's function, its signals."""
+    def read(name):
+        try:
+            with open(f"/proc/{pid}/{name}") as f:
+                return f.read()
+        except OSError:
+            return ""
+    status = dict(line.split(":\t", 1) for line in read("status").splitlines() if ":\t" in line)
+    signals = " ".join(f"{name}={status.get(name, '?')}" for name in ("SigPnd", "ShdPnd", "SigBlk"))
+    return (f"{pid} {status.get('State', '?')[:1]} in {read('wchan') or '?'} "
+            f"syscall {read('syscall').strip() or '?'} {signals}")
+
+
+def group_members(pgid):
+    """Process ids of a process group, zombies left out."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [pid for pid in pids if alive(pid) and os.getpgid(pid) == pgid]
+
+
+def asleep(pids):
+    """Does none of them work?"""
+    return all((stat := _stat(pid)) is None or stat[0] in "SZX" for pid in pids)
 
 
 def _stat(pid):

@@ -1,6 +1,7 @@
 """Talks to Kamailio's RPC: JSON over HTTP (answers of any size) and kamcmd."""
 import http.client
 import json
+import re
 import subprocess
 
 
@@ -42,10 +43,21 @@ class Rpc:
             raise RpcFault(-1, text.strip())
         return done.stdout
 
-    def answers(self):
-        """Does Kamailio answer on its control socket?"""
+    def started(self):
+        """Does it answer, and may it be ended without hanging?
+
+        Kamailio ends only after 60 s if SIGTERM reaches a child before its first step (it
+        takes itself for the main process) or the TCP main process as that reads the
+        configuration anew, at its first event (its handler wants the lock it holds)."""
         try:
-            self.kamcmd("core.uptime", timeout=5)
-            return True
+            processes = self.kamcmd("core.psa", timeout=5)
         except (RpcFault, subprocess.TimeoutExpired):
             return False
+        main, *children = re.findall(r"status: (\d+)\s+rank: -?\d+\s+description: (.*)", processes)
+        if "attendant" not in main[1] or any(status == "0" for status, _ in children):
+            return False
+        try:
+            self.json("core.uptime", timeout=5)
+        except ConnectionRefusedError:
+            pass  # a configuration without
+        return True
