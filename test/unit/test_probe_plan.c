@@ -439,12 +439,31 @@ static void test_plan_late_answer_is_not_taken(void **state)
 	assert_false(frt_sched_answer(&w.sched, id, &got));
 }
 
+/* As the prober does in long rounds, each answered at once. Of those with
+ * stalls every 40th comes 250 ms late, and kicks of failed calls make the others a
+ * little shorter. */
+static void rounds(uint64_t ms, bool stalls)
+{
+	uint64_t end = w.now + ms;
+	uint32_t n, target, id;
+
+	memset(&seen, 0, sizeof(seen));
+	for(n = 1; w.now < end; n++) {
+		w.now += frt_throttle_round_ms(&w.sched.throttle);
+		if(stalls)
+			w.now += n % 40 == 0 ? 250 : -1;
+		while(frt_sched_overdue(&w.sched, w.now, &target))
+			frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
+		while(frt_sched_fly(&w.sched, w.now, &target, &id)) {
+			note_sent(target);
+			frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
+		}
+	}
+}
+
 /* Whoever sends in long rounds has what fell due meanwhile sent in each of them. */
 static void test_plan_many_go_in_long_rounds(void **state)
 {
-	uint32_t round, target, id, sent = 0;
-	uint64_t end;
-
 	(void)state;
 	frt_throttle_init(&w.sched.throttle, 500);
 	many(0, 1000);
@@ -452,17 +471,26 @@ static void test_plan_many_go_in_long_rounds(void **state)
 	assert_int_equal(frt_throttle_round_ms(&w.sched.throttle), 10);
 	w.sets[0].conf.probe.interval_ms = 2500; /* 400 a second */
 	assert_int_equal(load(), 0);
-	round = frt_throttle_round_ms(&w.sched.throttle);
-	assert_int_equal(round, 50);
-	for(end = w.now + 30000; w.now < end; w.now += round) {
-		while(frt_sched_overdue(&w.sched, w.now, &target))
-			frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
-		while(frt_sched_fly(&w.sched, w.now, &target, &id)) {
-			frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
-			sent++;
-		}
-	}
-	assert_between(sent, 11000, 13000);
+	assert_int_equal(frt_throttle_round_ms(&w.sched.throttle), 50);
+	rounds(30000, false);
+	assert_between(seen.sent, 11000, 13000);
+}
+
+/* Nor does who comes late then send all at once what has fallen due. */
+static void test_plan_late_rounds_do_not_burst(void **state)
+{
+	double mean;
+
+	(void)state;
+	frt_throttle_init(&w.sched.throttle, 2000);
+	w.sets[0].conf.probe.interval_ms = 5000;
+	many(0, 1000);
+	assert_int_equal(load(), 0);
+	rounds(60000, true);
+	mean = seen.sent * 100.0 / 60000;
+	assert_between(mean, 18, 22);
+	if(seen.worst >= 2 * mean)
+		fail_msg("%u at once, mean %g", seen.worst, mean);
 }
 
 static void test_plan_new_targets_join_without_a_burst(void **state)
@@ -757,6 +785,7 @@ int main(void)
 			PLAN_TEST(test_plan_answer_of_a_removed_target_is_not_taken),
 			PLAN_TEST(test_plan_late_answer_is_not_taken),
 			PLAN_TEST(test_plan_many_go_in_long_rounds),
+			PLAN_TEST(test_plan_late_rounds_do_not_burst),
 			PLAN_TEST(test_plan_new_targets_join_without_a_burst),
 			PLAN_TEST(test_plan_shorter_interval_keeps_the_spread),
 			PLAN_TEST(test_plan_common_recovery_does_not_gather_the_probes),

@@ -86,14 +86,15 @@ void frt_throttle_take(frt_throttle_t *t, bool regular, uint64_t now_ms)
 {
 	uint64_t credit = credit_now(t, now_ms);
 	uint64_t room = room_us(t);
-	uint64_t now_us = now_ms * 1000, late_us = step_ms(t) * 1000ull;
+	uint64_t now_us = now_ms * 1000;
+	uint64_t late_us = frt_throttle_round_ms(t) * 1000ull;
 
 	t->credit = credit > FRT_ONE ? credit - FRT_ONE : 0;
 	t->credit_ms = now_ms;
 	if(!regular)
 		return;
-	/* Who wakes up late makes it good with the next one, but no more: the
-	 * clock counts milliseconds, and the average must hold. */
+	/* Who wakes up late makes a round good with the next one, but no more: in
+	 * any 100 ms there are never twice as many as on average. */
 	if(t->next_us + late_us < now_us)
 		t->next_us = now_us - late_us;
 	t->next_us += room;
