@@ -28,6 +28,7 @@
 #include "frt_unreach.h"
 #include "frt_version.h"
 #include "frt_wake.h"
+#include "frt_xavp.h"
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/mod_fix.h"
@@ -209,16 +210,23 @@ static int mod_init(void)
 	return 0;
 }
 
+#define FRT_TIDY_MS 3000
+
 /* The keeper: tells people, and keeps the state file. */
 static void keeper_main(void)
 {
 	uint64_t next = frt_now_ms() + (uint64_t)params.state_interval * 1000;
+	uint64_t tidy = frt_now_ms() + FRT_TIDY_MS;
 
 	for(;;) {
 		frt_wake_wait(FRT_WAKE_KEEPER, 1000);
 		cfg_update();
 		frt_event_drain();
 		frt_table_reap();
+		if(frt_now_ms() >= tidy) {
+			frt_xavp_tidy();
+			tidy = frt_now_ms() + FRT_TIDY_MS;
+		}
 		if(frt_now_ms() < next)
 			continue;
 		frt_statefile_write(&params);
@@ -272,6 +280,7 @@ static void mod_destroy(void)
 	frt_stray_destroy();
 	frt_flight_destroy();
 	frt_wake_destroy();
+	frt_xavp_destroy();
 	frt_names_destroy();
 	frt_table_destroy();
 }

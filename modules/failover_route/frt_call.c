@@ -62,7 +62,8 @@ static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 
 int frt_call_init(const frt_params_t *params)
 {
-	frt_xavp_init(params);
+	if(frt_xavp_init(params) < 0)
+		return -1;
 	if(load_tm_api(&tmb) < 0) {
 		LM_ERR("the tm module must be loaded before failover_route\n");
 		return -1;
@@ -155,8 +156,10 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_forwarded_reply(call, ps);
 	else if((type & TMCB_RESPONSE_OUT) && ps->code >= 200)
 		frt_path_tell(call, t, ps->code);
-	else if(type & TMCB_DESTROY)
+	else if(type & TMCB_DESTROY) {
 		frt_path_tell(call, t, 0);
+		frt_xavp_ended(t);
+	}
 }
 
 frt_call_t *frt_call_of_cell(struct cell *t)
@@ -256,7 +259,7 @@ static uint64_t hash_key(sip_msg_t *msg, str *key)
 static int call_types(void)
 {
 	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
-				| TMCB_REQUEST_OUT;
+				| TMCB_REQUEST_OUT | TMCB_DESTROY;
 
 	return frt_params()->xavp.len > 0 ? types | TMCB_RESPONSE_FWDED : types;
 }
@@ -506,8 +509,8 @@ static void watch_end(frt_call_t *call, sip_msg_t *msg)
 	if(call->watched)
 		return;
 	call->watched = 1;
-	if(tmb.register_tmcb(msg, t == T_UNDEFINED ? NULL : t,
-			   TMCB_RESPONSE_OUT | TMCB_DESTROY, on_tm, call, NULL)
+	if(tmb.register_tmcb(msg, t == T_UNDEFINED ? NULL : t, TMCB_RESPONSE_OUT,
+			   on_tm, call, NULL)
 			<= 0)
 		LM_ERR("cannot register with the transaction\n");
 }

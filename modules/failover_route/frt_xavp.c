@@ -6,13 +6,11 @@
 #include "frt_compat.h"
 #include "frt_shm.h"
 #include "frt_xavp.h"
-
-#include "../../core/xavp.h"
+#include "frt_xavp_tree.h"
 
 #include <string.h>
 
 static str root_name;
-static str path_name = str_init("path");
 
 /* The two texts that are made for each writing. */
 typedef struct texts
@@ -23,9 +21,26 @@ typedef struct texts
 	frt_buf_t reason;
 } texts_t;
 
-void frt_xavp_init(const frt_params_t *params)
+int frt_xavp_init(const frt_params_t *params)
 {
 	root_name = params->xavp;
+	return root_name.len ? frt_xavp_tree_init(&root_name) : 0;
+}
+
+void frt_xavp_destroy(void)
+{
+	frt_xavp_tree_destroy();
+}
+
+void frt_xavp_tidy(void)
+{
+	frt_xavp_tree_tidy();
+}
+
+void frt_xavp_ended(struct cell *t)
+{
+	if(root_name.len)
+		frt_xavp_tree_keep(&t->xavps_list);
 }
 
 static int add_field(sr_xavp_t **list, const char *name, frt_str_t value)
@@ -40,14 +55,18 @@ static int add_field(sr_xavp_t **list, const char *name, frt_str_t value)
 	return xavp_add_value(&sname, &val, list) ? 0 : -1;
 }
 
-static int add_number(sr_xavp_t **list, const char *name, long n)
+static int write_path(sr_xavp_t *root, const texts_t *t)
 {
-	str sname = {(char *)name, (int)strlen(name)};
-	sr_xval_t val;
+	frt_str_t path = {t->path.s, (uint32_t)t->path.len};
 
-	memset(&val, 0, sizeof(val));
-	FRT_XVAL_SET_INT(&val, n);
-	return xavp_add_value(&sname, &val, list) ? 0 : -1;
+	return frt_xavp_tree_text(root, FRT_XAVP_PATH, path);
+}
+
+static int write_reason(sr_xavp_t *root, const texts_t *t)
+{
+	frt_str_t reason = {t->reason.s, (uint32_t)t->reason.len};
+
+	return frt_xavp_tree_text(root, FRT_XAVP_REASON, reason);
 }
 
 /* attr_<name> for each of the destination's attributes. */
@@ -67,25 +86,23 @@ static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
 	return 0;
 }
 
-static sr_xavp_t *make_fields(
-		const frt_plan_t *p, const frt_dst_t *dst, const texts_t *t)
+static int write_all(sr_xavp_t *root, const frt_plan_t *p, const frt_dst_t *dst,
+		const texts_t *t)
 {
 	static const frt_str_t none = {NULL, 0};
-	frt_str_t path = {t->path.s, (uint32_t)t->path.len};
-	frt_str_t reason = {t->reason.s, (uint32_t)t->reason.len};
-	sr_xavp_t *list = NULL;
+	frt_str_t id = frt_plan_shown(p)->rec->id;
+	frt_str_t uri = dst ? dst->uri : none;
 
-	if(add_field(&list, "set", p->set->id) < 0
-			|| add_field(&list, "id", frt_plan_shown(p)->rec->id) < 0
-			|| add_field(&list, "uri", dst ? dst->uri : none) < 0
-			|| add_number(&list, "attempt", p->n) < 0
-			|| add_field(&list, path_name.s, path) < 0
-			|| add_field(&list, "reason", reason) < 0
-			|| add_attrs(&list, dst) < 0) {
-		xavp_destroy_list(&list);
-		return NULL;
-	}
-	return list;
+	frt_xavp_tree_bare(root);
+	frt_xavp_tree_number(root, FRT_XAVP_ATTEMPT, p->n);
+	return frt_xavp_tree_text(root, FRT_XAVP_SET, p->set->id) < 0
+						   || frt_xavp_tree_text(root, FRT_XAVP_ID, id) < 0
+						   || frt_xavp_tree_text(root, FRT_XAVP_URI, uri) < 0
+						   || write_path(root, t) < 0
+						   || write_reason(root, t) < 0
+						   || add_attrs(&root->val.v.xavp, dst) < 0
+				   ? -1
+				   : 0;
 }
 
 static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
@@ -94,40 +111,27 @@ static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
 		   && a->n == b->n && !a->reason && !b->reason;
 }
 
-/* True if the fields are there and now say all that they should. The script may
- * have put others in their place: what is there is replaced, never written to. */
-static bool update(
-		const frt_xavp_t *said, const frt_xavp_t *now, const texts_t *t)
-{
-	sr_xavp_t *root, *path;
-	sr_xval_t val;
-
-	if(!is_same_but_path(said, now))
-		return false;
-	root = xavp_get(&root_name, NULL);
-	path = xavp_get_child(&root_name, &path_name);
-	if(!root || root->val.type != SR_XTYPE_XAVP || !path)
-		return false;
-	memset(&val, 0, sizeof(val));
-	val.type = SR_XTYPE_STR;
-	val.v.s = (str){t->path.s, (int)t->path.len};
-	if(path->val.type == SR_XTYPE_STR && path->val.v.s.len == val.v.s.len
-			&& memcmp(path->val.v.s.s, val.v.s.s, t->path.len) == 0)
-		return true;
-	return xavp_set_value(&path_name, 0, &val, &root->val.v.xavp) != NULL;
-}
-
-static void make(const frt_plan_t *p, const frt_gen_t *g, const texts_t *t)
+/* The tree that is there, or another in the place of what the script has put
+ * there; -1 if there is no memory for all: then there is none. */
+static int update(const frt_xavp_t *said, const frt_xavp_t *now,
+		const frt_plan_t *p, const frt_gen_t *g, const texts_t *t)
 {
 	const frt_dst_t *dst = g ? frt_gen_dst_of(g, frt_plan_shown(p)->rec) : NULL;
-	sr_xval_t val;
+	sr_xavp_t *root = frt_xavp_tree_here();
+	int err;
 
-	memset(&val, 0, sizeof(val));
-	val.type = SR_XTYPE_XAVP;
-	val.v.xavp = make_fields(p, dst, t);
-	xavp_rm_by_name(&root_name, 1, NULL);
-	if(val.v.xavp && !xavp_add_value(&root_name, &val, NULL))
-		xavp_destroy_list(&val.v.xavp);
+	if(root && is_same_but_path(said, now)) {
+		err = write_path(root, t);
+	} else {
+		if(!root) {
+			xavp_rm_by_name(&root_name, 1, NULL);
+			root = frt_xavp_tree_add();
+		}
+		err = root ? write_all(root, p, dst, t) : -1;
+	}
+	if(err)
+		xavp_rm_by_name(&root_name, 1, NULL);
+	return err;
 }
 
 void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p)
@@ -148,8 +152,8 @@ void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p)
 			.gen_seq = g ? g->seq : 0,
 			.n = p->n,
 			.reason = t.reason.len > 0};
-	if(!update(said, &now, &t))
-		make(p, g, &t);
+	if(update(said, &now, p, g, &t) < 0)
+		now = (frt_xavp_t){0};
 	frt_table_leave();
 	*said = now;
 }

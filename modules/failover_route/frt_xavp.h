@@ -19,12 +19,15 @@ typedef struct frt_xavp
 	bool reason;	  /* it has one */
 } frt_xavp_t;
 
-/* mod_init: takes the XAVP's name; without one nothing is ever written. */
-void frt_xavp_init(const frt_params_t *params);
+/* mod_init: takes the XAVP's name; without one nothing is ever written. 0 or -1. */
+int frt_xavp_init(const frt_params_t *params);
+void frt_xavp_destroy(void);
+/* Now and then, any process: frees what is kept for calls that do not come. */
+void frt_xavp_tidy(void);
 /* Writes what has become of the call, and notes it in *said. Only with the
- * transaction's lists current, as in tm's callbacks and routes. Each field is an
- * allocation of its own in shared memory: they are made once for an attempt, and
- * its end makes only the path anew. */
+ * transaction's lists current, as in tm's callbacks and routes. */
 void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p);
+/* The transaction ends: what its XAVP is made of goes to another call. */
+void frt_xavp_ended(struct cell *t);
 
 #endif

@@ -25,10 +25,11 @@ class Cost:
 
 
 def measure(system, count, allocators="default", calls=50):
-    """The Cost of a call with so many destinations, which have had calls before:
-    the first of each makes failover_route one shared-memory block more."""
+    """The Cost of a call with so many destinations, as under lasting load: they have had
+    calls before (the first of each makes failover_route one shared-memory block more), and
+    as many calls as are measured have just ended (their XAVPs' blocks are used again)."""
     with Rig(system, count, allocators=ALLOCATORS[allocators], under_callgrind=True) as rig:
-        rig.call_one_by_one(2 * count)
+        rig.call_one_by_one(max(2 * count, calls))
         rig.wait_quiet()
         for pid in rig.pids("udp receiver") + rig.pids("timer"):
             callgrind.instrument(pid)

@@ -1,5 +1,6 @@
 """The lab of one scenario: what a story can use. See the README beside it."""
 import shutil
+import time
 from pathlib import Path
 
 from . import addresses, certificate
@@ -287,6 +288,20 @@ class Lab:
         """Shared memory a module holds now, in bytes, by the allocation's file and line."""
         answer = self.rpc("mod.stats", module, "shm")
         return sum_numbers(answer)
+
+    def shm_at_rest(self, steady=7.5, limit=60):
+        """The same once tm has no transaction and nothing is kept for the next calls any more:
+        what it has been for so many seconds, longer than the module keeps such things."""
+        self.wait(lambda: self.rpc("tm.stats")["current"] == 0, "tm has no transaction", limit)
+        seen = []
+
+        def steadily():
+            now, used = time.monotonic(), self.shm_bytes()
+            if not seen or seen[0][1] != used:
+                seen[:] = [(now, used)]
+            return now - seen[0][0] >= steady
+        self.wait(steadily, "shared memory stays as it is", limit, step=0.5)
+        return seen[0][1]
 
     # --- the end --------------------------------------------------------------
 

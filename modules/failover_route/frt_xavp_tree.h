@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The XAVP's memory: a root and its fields, each a shared-memory block of its
+ * own, as Kamailio's core frees whichever a script replaces or removes. A call's
+ * end gives the tree to the next call, which spares both the allocator: with
+ * many free blocks each of its answers is a search. Must not know what the
+ * fields say.
+ */
+#ifndef FRT_XAVP_TREE_H
+#define FRT_XAVP_TREE_H
+
+#include "frt_compat.h"
+#include "engine/frt_base.h"
+
+#include "../../core/xavp.h"
+
+typedef enum frt_xavp_field
+{
+	FRT_XAVP_SET,
+	FRT_XAVP_ID,
+	FRT_XAVP_URI,
+	FRT_XAVP_ATTEMPT,
+	FRT_XAVP_PATH,
+	FRT_XAVP_REASON,
+	FRT_XAVP_FIELDS
+} frt_xavp_field_t;
+
+/* mod_init: takes the root's name. 0 or -1. */
+int frt_xavp_tree_init(const str *name);
+/* No other process runs any more. */
+void frt_xavp_tree_destroy(void);
+/* Frees what lies where no call has taken or brought one since the last time. */
+void frt_xavp_tree_tidy(void);
+
+/* The root of the current list, with all of its fields as they were made; NULL
+ * if there is none or the script has put anything in the place of one. Such a
+ * root is the core's: to be removed by its name. */
+sr_xavp_t *frt_xavp_tree_here(void);
+/* Puts a tree into the current list whose fields say what they last said; NULL
+ * if there is no memory. Any process, never waits. */
+sr_xavp_t *frt_xavp_tree_add(void);
+/* Takes away what is not one of the fields: attributes, what a script added. */
+void frt_xavp_tree_bare(sr_xavp_t *root);
+/* Writes a field. -1 if there is no memory: it says what it said before. */
+int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text);
+void frt_xavp_tree_number(sr_xavp_t *root, frt_xavp_field_t field, long n);
+/* A transaction ends, and nobody reads its list any more: takes our tree out of
+ * it, if it is as it was made, for another call. Any process, never waits. */
+void frt_xavp_tree_keep(sr_xavp_t **list);
+
+#endif
