@@ -77,25 +77,19 @@ def whereabouts(pid):
             f"syscall {read('syscall').strip() or '?'} {signals}")
 
 
-def group_members(pgid):
-    """Process ids of a process group, zombies left out."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    return [pid for pid in pids if alive(pid) and os.getpgid(pid) == pgid]
-
-
 def asleep(pids):
     """Does none of them work?"""
     return all((stat := _stat(pid)) is None or stat[0] in "SZX" for pid in pids)
 
 
 def _stat(pid):
-    """(state, session) of a process, None if there is none."""
+    """(state, process group, session) of a process, None if there is none."""
     try:
         with open(f"/proc/{pid}/stat") as f:
             fields = f.read().rpartition(")")[2].split()
     except OSError:
         return None
-    return fields[0], int(fields[3])
+    return fields[0], int(fields[2]), int(fields[3])
 
 
 def alive(pid):
@@ -104,11 +98,19 @@ def alive(pid):
     return stat is not None and stat[0] not in "ZX"
 
 
-def session_members(sid):
-    """Process ids whose session is sid, zombies left out."""
+def _members(place, number):
+    """Process ids with this number in this place of _stat(), zombies left out."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     return [pid for pid in pids
-            if (stat := _stat(pid)) and stat[1] == sid and stat[0] not in "ZX"]
+            if (stat := _stat(pid)) and stat[place] == number and stat[0] not in "ZX"]
+
+
+def group_members(pgid):
+    return _members(1, pgid)
+
+
+def session_members(sid):
+    return _members(2, sid)
 
 
 def end_session(sid, limit=5.0):
