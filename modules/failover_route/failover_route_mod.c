@@ -28,7 +28,7 @@
 #include "frt_unreach.h"
 #include "frt_version.h"
 #include "frt_wake.h"
-#include "frt_xavp.h"
+#include "frt_xavp_tree.h"
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/mod_fix.h"
@@ -224,7 +224,7 @@ static void keeper_main(void)
 		frt_event_drain();
 		frt_table_reap();
 		if(frt_now_ms() >= tidy) {
-			frt_xavp_tidy();
+			frt_xavp_tree_tidy();
 			tidy = frt_now_ms() + FRT_TIDY_MS;
 		}
 		if(frt_now_ms() < next)
@@ -280,7 +280,7 @@ static void mod_destroy(void)
 	frt_stray_destroy();
 	frt_flight_destroy();
 	frt_wake_destroy();
-	frt_xavp_destroy();
+	frt_xavp_tree_destroy();
 	frt_names_destroy();
 	frt_table_destroy();
 }

@@ -27,16 +27,6 @@ int frt_xavp_init(const frt_params_t *params)
 	return root_name.len ? frt_xavp_tree_init(&root_name) : 0;
 }
 
-void frt_xavp_destroy(void)
-{
-	frt_xavp_tree_destroy();
-}
-
-void frt_xavp_tidy(void)
-{
-	frt_xavp_tree_tidy();
-}
-
 void frt_xavp_ended(struct cell *t)
 {
 	if(root_name.len)

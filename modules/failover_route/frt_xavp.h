@@ -21,9 +21,6 @@ typedef struct frt_xavp
 
 /* mod_init: takes the XAVP's name; without one nothing is ever written. 0 or -1. */
 int frt_xavp_init(const frt_params_t *params);
-void frt_xavp_destroy(void);
-/* Now and then, any process: frees what is kept for calls that do not come. */
-void frt_xavp_tidy(void);
 /* Writes what has become of the call, and notes it in *said. Only with the
  * transaction's lists current, as in tm's callbacks and routes. */
 void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p);
