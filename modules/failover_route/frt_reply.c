@@ -119,7 +119,7 @@ static const frt_set_t *set_of(
 
 	if(dst)
 		return dst->set;
-	return g ? frt_gen_set(g, call->plan.set->id) : NULL;
+	return g ? frt_gen_set_of(g, call->plan.set) : NULL;
 }
 
 static void decide(const frt_gen_t *g, const frt_call_t *call,

@@ -111,7 +111,7 @@ static bool has_elsewhere(struct cell *t, frt_call_t *call, frt_attempt_t *a)
 
 	/* as long as it is held no route of the call can change the plan */
 	frt_tm_lock(t);
-	set = g ? frt_gen_set(g, call->plan.set->id) : NULL;
+	set = g ? frt_gen_set_of(g, call->plan.set) : NULL;
 	wish.ntried = frt_plan_tried(&call->plan, tried);
 	yes = set && frt_plan_may_try(&call->plan, frt_now_ms()) == 0
 		  && (call->automatic || t->uac[a->branch].on_failure)

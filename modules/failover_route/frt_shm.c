@@ -395,7 +395,7 @@ static int attach_sets(frt_gen_t *g)
 			continue;
 		if(!slab && !(slab = slab_of_sets(g, i)))
 			return FRT_E_NOMEM;
-		set->rec = frt_slab_set(slab, set->id);
+		frt_gen_attach_set(g, set, frt_slab_set(slab, set->id));
 		if(frt_slab_used_up(slab))
 			slab = NULL;
 	}
@@ -485,7 +485,7 @@ static void keep_old(const frt_gen_t *old, frt_gen_t *g)
 
 		if(!was || !frt_str_eq(was->id, set->id))
 			continue;
-		set->rec = was->rec;
+		frt_gen_attach_set(g, set, was->rec);
 		frt_set_rec_ref(set->rec);
 	}
 	for(i = 0; old && i < g->ndsts; i++) {

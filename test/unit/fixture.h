@@ -169,7 +169,7 @@ static inline void fx_attach(fx_t *fx)
 	}
 	for(i = 0; i < g->nsets; i++) {
 		fx->set_recs[i].id = g->sets[i].id;
-		g->sets[i].rec = &fx->set_recs[i];
+		frt_gen_attach_set(g, &g->sets[i], &fx->set_recs[i]);
 	}
 	frt_gen_weigh(g);
 }

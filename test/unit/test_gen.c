@@ -370,6 +370,41 @@ static void test_gen_finds_the_destination_of_a_record(void **state)
 	fx_end(&fx);
 }
 
+/* A call's set, whatever a reload has made of it. */
+static void test_gen_finds_the_set_of_a_record(void **state)
+{
+	frt_set_rec_t stranger;
+	fx_t old, new;
+	frt_set_t *was, *is;
+
+	(void)state;
+	memset(&stranger, 0, sizeof(stranger));
+	fx_begin(&old);
+	fx_set(&old, "a", FRT_WEIGHTED);
+	fx_set(&old, "b", FRT_WEIGHTED);
+	fx_freeze(&old);
+	fx_begin(&new);
+	fx_set(&new, "b", FRT_WEIGHTED);
+	assert_int_equal(frt_gen_freeze(new.draft, &new.mem, 2, &new.gen), 0);
+	fx_attach(&new);
+	was = frt_gen_set(old.gen, FRT_STR("b"));
+	is = frt_gen_set(new.gen, FRT_STR("b"));
+	assert_ptr_equal(frt_gen_set_of(old.gen, was->rec), was);
+	/* another record has its id by now: removed, and come back */
+	assert_ptr_equal(frt_gen_set_of(new.gen, was->rec), is);
+	assert_null(frt_gen_set_of(new.gen, old.gen->sets[0].rec));
+	frt_gen_attach_set(new.gen, is, was->rec);
+	assert_ptr_equal(frt_gen_set_of(old.gen, was->rec), was);
+	assert_ptr_equal(frt_gen_set_of(new.gen, was->rec), is);
+	stranger.id = FRT_STR("c");
+	stranger.at[0] = stranger.at[1] = 1;
+	assert_null(frt_gen_set_of(old.gen, &stranger));
+	stranger.at[0] = stranger.at[1] = UINT32_MAX;
+	assert_null(frt_gen_set_of(old.gen, &stranger));
+	fx_end(&new);
+	fx_end(&old);
+}
+
 /* Two generations stand side by side while calls of the older one end. */
 static void test_gen_record_stands_in_the_old_and_the_new_table(void **state)
 {
@@ -618,6 +653,7 @@ int main(void)
 			UNIT_TEST(test_gen_finds_sets_by_id_and_number),
 			UNIT_TEST(test_gen_same_id_in_two_sets_is_two_destinations),
 			UNIT_TEST(test_gen_finds_the_destination_of_a_record),
+			UNIT_TEST(test_gen_finds_the_set_of_a_record),
 			UNIT_TEST(test_gen_record_stands_in_the_old_and_the_new_table),
 			UNIT_TEST(test_gen_finds_by_address_in_one_set),
 			UNIT_TEST(test_gen_finds_by_address_in_any_set),

@@ -38,13 +38,13 @@ static sim_rec_t *rec_new(sim_world_t *w, const frt_dst_t *dst)
 	return r;
 }
 
-static int attach_set(sim_world_t *w, frt_set_t *set)
+static int attach_set(sim_world_t *w, frt_gen_t *g, frt_set_t *set)
 {
 	frt_set_t *was = w->gen ? frt_gen_set(w->gen, set->id) : NULL;
 	sim_set_rec_t *r;
 
 	if(was) {
-		set->rec = was->rec;
+		frt_gen_attach_set(g, set, was->rec);
 		atomic_fetch_add(&set->rec->refs, 1);
 		return 0;
 	}
@@ -56,7 +56,7 @@ static int attach_set(sim_world_t *w, frt_set_t *set)
 	atomic_init(&r->rec.refs, 1);
 	r->next = w->set_recs;
 	w->set_recs = r;
-	set->rec = &r->rec;
+	frt_gen_attach_set(g, set, &r->rec);
 	return 0;
 }
 
@@ -110,7 +110,7 @@ int sim_table_load(sim_world_t *w, const frt_draft_t *d,
 	int err = frt_gen_freeze(d, &w->mem, old ? old->seq + 1 : 1, &g);
 
 	for(uint32_t i = 0; err == 0 && i < g->nsets; i++)
-		err = attach_set(w, &g->sets[i]);
+		err = attach_set(w, g, &g->sets[i]);
 	for(uint32_t i = 0; err == 0 && i < g->ndsts; i++)
 		err = attach_dst(w, &g->dsts[i], addr_of(w, &g->dsts[i]));
 	if(err) {

@@ -533,6 +533,12 @@ void frt_gen_attach(frt_gen_t *g, frt_dst_t *dst, frt_rec_t *rec)
 	rec->at[g->seq & 1] = (uint32_t)(dst - g->dsts);
 }
 
+void frt_gen_attach_set(frt_gen_t *g, frt_set_t *set, frt_set_rec_t *rec)
+{
+	set->rec = rec;
+	rec->at[g->seq & 1] = (uint32_t)(set - g->sets);
+}
+
 frt_str_t frt_dst_from_host(const frt_dst_t *dst)
 {
 	frt_uri_t uri;
@@ -625,6 +631,14 @@ frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec)
 	uint32_t at = rec->at[g->seq & 1];
 
 	return at < g->ndsts && g->dsts[at].rec == rec ? &g->dsts[at] : NULL;
+}
+
+frt_set_t *frt_gen_set_of(const frt_gen_t *g, const frt_set_rec_t *rec)
+{
+	uint32_t at = rec->at[g->seq & 1];
+
+	return at < g->nsets && g->sets[at].rec == rec ? &g->sets[at]
+												   : frt_gen_set(g, rec->id);
 }
 
 frt_dst_t *frt_gen_from(

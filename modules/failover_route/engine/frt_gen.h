@@ -167,6 +167,7 @@ void frt_gen_free(frt_gen_t *g, const frt_mem_t *mem);
 /* Gives destination and set their records. Counts no reference: that is the
  * caller's. */
 void frt_gen_attach(frt_gen_t *g, frt_dst_t *dst, frt_rec_t *rec);
+void frt_gen_attach_set(frt_gen_t *g, frt_set_t *set, frt_set_rec_t *rec);
 /* Fills the sums of all sets from the records' words, in one pass. Not for a
  * published generation. */
 void frt_gen_weigh(frt_gen_t *g);
@@ -183,6 +184,9 @@ frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id);
 frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id);
 /* The destination a record stands for in this generation, or NULL. */
 frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec);
+/* The set of a record in this generation, or another one that has its id now;
+ * NULL if there is none. */
+frt_set_t *frt_gen_set_of(const frt_gen_t *g, const frt_set_rec_t *rec);
 /* A destination of the set (NULL: of any set) whose host is this address (see
  * frt_ip_parse()), or NULL. Indexed: the cost does not grow. */
 frt_dst_t *frt_gen_from(

@@ -292,6 +292,7 @@ typedef struct frt_set_rec
 	_Atomic uint64_t tier_place;
 	void *owner;
 	frt_str_t id;
+	uint32_t at[2]; /* index in generation.sets, by the generation's parity */
 	_Alignas(FRT_CACHE_LINE) _Atomic uint64_t turn; /* round-robin */
 	_Atomic uint32_t calls;
 	_Atomic uint32_t failovers;
