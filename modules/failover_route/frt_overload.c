@@ -33,12 +33,13 @@ int frt_overload_admit(
 		const frt_dst_t *dst, sip_msg_t *msg, uint64_t draw, uint64_t now_ms)
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
+	const frt_oc_t *oc = &frt_act_seen(dst->rec)->oc;
 
+	if(!conf->overload || conf->shadow || frt_oc_never(oc))
+		return 0;
 	/* of two destinations each has a draw of its own */
 	draw = frt_hash_mix(draw ^ (uint64_t)(uintptr_t)dst->rec);
-	if(!conf->overload || conf->shadow
-			|| frt_oc_admit(&frt_act_seen(dst->rec)->oc, now_ms, draw)
-			|| is_spared(msg))
+	if(frt_oc_admit(oc, now_ms, draw) || is_spared(msg))
 		return 0;
 	frt_act_count(dst->rec, oc_passed);
 	return FRT_E_OVERLOAD;

@@ -365,9 +365,12 @@ uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
 static bool spills(const frt_set_t *set, const frt_tier_t *tier,
 		const frt_wish_t *wish, frt_rand_t *rnd)
 {
-	uint32_t kept = wish->dry ? FRT_SHARE_FULL : frt_spill_kept(set, tier);
+	uint32_t kept;
 	uint64_t r;
 
+	if(wish->dry || tier->end >= set->ndsts)
+		return false;
+	kept = frt_spill_kept(set, tier);
 	if(kept >= FRT_SHARE_FULL || frt_wsum_first(set, tier->end) == FRT_NONE)
 		return false;
 	r = set->conf.strategy == FRT_HASH

@@ -509,6 +509,9 @@ uint32_t frt_health_share(uint32_t word)
 	uint32_t share = FRT_WORD_SHARE(word);
 	uint32_t kept = FRT_SHED_STEPS - FRT_WORD_SHED(word);
 
+	/* nearly always */
+	if(word == FRT_WORD(FRT_UP, FRT_READY, 0, 0, FRT_SHARE_FULL))
+		return FRT_SHARE_FULL;
 	if(share == 0 || FRT_WORD_FULL(word) || !frt_health_usable(word))
 		return 0;
 	share = share * kept / FRT_SHED_STEPS;

@@ -132,6 +132,8 @@ void frt_step_begin(frt_step_t *s, uint64_t now_ms)
  * weighs nothing, and is counted only while it is usable. */
 static bool weighs_otherwise(uint32_t was, uint32_t is)
 {
+	if(was == is)
+		return false;
 	return frt_health_share(was) != frt_health_share(is)
 		   || frt_health_usable(was) != frt_health_usable(is)
 		   || ((was ^ is) & FRT_WORD(0, 0, 0, 1u << FRT_TRAFFIC, 0));

@@ -115,13 +115,14 @@ static int choose_heard(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out)
 {
 	frt_rec_t *tried[FRT_PASSED_MAX];
-	frt_wish_t next = *wish;
+	frt_wish_t next;
 	frt_dst_t *dst;
 	int err = frt_choose(set, wish, rnd, out);
 
 	if(err || !frt_passed_over(*out, now_ms))
 		return err;
 	dst = *out;
+	next = *wish;
 	for(next.ntried = 0;
 			next.ntried < wish->ntried && next.ntried < FRT_PASSED_MAX;
 			next.ntried++)
