@@ -87,6 +87,8 @@ static void call_free(void *p)
 	if(call->plan.set)
 		frt_set_rec_unref(call->plan.set);
 	frt_dialog_put(call->held);
+	if(call->cell)
+		frt_xavp_ended(call->cell);
 	shm_free(call);
 }
 
@@ -107,48 +109,69 @@ static bool is_stream(int proto)
 		   || proto == PROTO_WSS;
 }
 
-/* A branch has gone out, and its timer runs. */
-static void on_sent(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+void frt_call_sent(frt_call_t *call, struct cell *t, int branch)
 {
-	const struct retr_buf *rb = ps->t_rbuf;
 	frt_attempt_t *a;
 
-	if(!rb || rb->rbtype != TYPE_REQUEST || !frt_params()->rescue)
+	if(!frt_params()->rescue)
 		return;
-	a = frt_plan_of_branch(&call->plan, rb->branch);
+	a = frt_plan_of_branch(&call->plan, branch);
 	if(!a)
 		return;
 	call->plan.ident[0] = t->hash_index;
 	call->plan.ident[1] = t->label;
-	frt_flight_sent(a, is_stream(rb->dst.proto));
+	frt_flight_sent(a, is_stream(t->uac[branch].request.dst.proto));
 }
 
-/* The caller gets this reply. */
+void frt_call_say(frt_call_t *call)
+{
+	frt_xavp_write(&call->said, &call->plan, frt_table_enter());
+	frt_table_leave();
+}
+
+/* The answer is about to go to the caller: acc, which comes with it, is to see
+ * what the XAVP says then. A failure has written it already, and of a fork tm
+ * says which reply it is. Others may be at the transaction: tm's reply lock
+ * comes after this. */
+static void on_answer(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	if(ps->code < 200 || ps->code >= 300 || call->forked || t->uas.status >= 200
+			|| frt_params()->xavp.len == 0)
+		return;
+	frt_tm_lock(t);
+	frt_call_say(call);
+	frt_tm_unlock(t);
+}
+
+/* Of a fork: the caller gets this reply. */
 static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
 {
 	frt_attempt_t *a;
 
 	/* an INVITE's answer is known already (frt_stray.c) */
-	if(call->forked && ps->code >= 200 && call->plan.won == 0) {
+	if(ps->code >= 200 && call->plan.won == 0) {
 		a = frt_plan_of_branch(&call->plan, tmb.t_gett_branch());
 		call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
 	}
-	frt_xavp_write(&call->said, &call->plan);
+	frt_call_say(call);
 }
 
 static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 {
 	frt_call_t *call = *ps->param;
 
+	call->cell = t;
 	if(type & TMCB_RESPONSE_IN) {
 		frt_reply_in(call, t, ps);
+		on_answer(call, t, ps);
 		frt_path_reply(call, t, ps);
 	} else if(type & TMCB_REQUEST_FWDED) {
 		on_forwarded(call, t);
 		frt_path_request(call, t, ps->req);
-	} else if(type & TMCB_REQUEST_OUT)
-		on_sent(call, t, ps);
-	else if(type & TMCB_ON_FAILURE)
+	} else if(type & TMCB_REQUEST_OUT) {
+		if(ps->t_rbuf && ps->t_rbuf->rbtype == TYPE_REQUEST)
+			frt_call_sent(call, t, ps->t_rbuf->branch);
+	} else if(type & TMCB_ON_FAILURE)
 		frt_relay_on_failure(call, t, ps);
 	else if(type & TMCB_ON_BRANCH_FAILURE)
 		frt_relay_on_branch_failure(call, t, ps);
@@ -156,10 +179,8 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_forwarded_reply(call, ps);
 	else if((type & TMCB_RESPONSE_OUT) && ps->code >= 200)
 		frt_path_tell(call, t, ps->code);
-	else if(type & TMCB_DESTROY) {
+	else if(type & TMCB_DESTROY)
 		frt_path_tell(call, t, 0);
-		frt_xavp_ended(t);
-	}
 }
 
 frt_call_t *frt_call_of_cell(struct cell *t)
@@ -242,41 +263,73 @@ static uint64_t called_user(sip_msg_t *msg)
 	return frt_hash_bytes(user.s, (size_t)user.len, 3) | 1;
 }
 
-/* The key of the hash strategy: the script's, or the Call-ID. */
-static uint64_t hash_key(sip_msg_t *msg, str *key)
+/* Of the hash strategy; 0: none. */
+static uint64_t hash_key(const str *key)
 {
-	if((key == NULL || key->len <= 0)
-			&& (msg->callid || parse_headers(msg, HDR_CALLID_F, 0) == 0)
-			&& msg->callid)
-		key = &msg->callid->body;
 	return key && key->len > 0
 				   ? frt_choose_key((frt_str_t){key->s, (uint32_t)key->len})
 				   : 0;
 }
 
-/* What tm is asked for costs each call: what the caller gets, only if it is to
- * be written down. */
-static int call_types(void)
+/* Where the script gave none. */
+static uint64_t call_id_key(sip_msg_t *msg)
 {
-	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE | TMCB_REQUEST_FWDED
-				| TMCB_REQUEST_OUT | TMCB_DESTROY;
-
-	return frt_params()->xavp.len > 0 ? types | TMCB_RESPONSE_FWDED : types;
+	if((msg->callid || parse_headers(msg, HDR_CALLID_F, 0) == 0) && msg->callid)
+		return hash_key(&msg->callid->body);
+	return 0;
 }
 
-static frt_call_t *call_new(sip_msg_t *msg)
+/* Has tm tell of more than of what each call needs. Only before there is a
+ * branch, or with the reply lock. */
+static void hear_of(frt_call_t *call, sip_msg_t *msg, int types)
 {
 	struct cell *t = tmb.t_gett();
-	frt_call_t *call = frt_mem_alloc(frt_mem_shm(), sizeof(*call));
+
+	types &= ~call->types;
+	if(types == 0)
+		return;
+	if(tmb.register_tmcb(
+			   msg, t == T_UNDEFINED ? NULL : t, types, on_tm, call, NULL)
+			> 0)
+		call->types |= types;
+	else
+		LM_ERR("cannot register with the transaction\n");
+}
+
+/* Each of them costs every call that asks for it. */
+static int types_of(bool automatic)
+{
+	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE;
+
+	if(!automatic)
+		types |= TMCB_REQUEST_FWDED;
+	if(!automatic && frt_params()->rescue)
+		types |= TMCB_REQUEST_OUT;
+	return types;
+}
+
+void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic)
+{
+	call->automatic = automatic;
+	hear_of(call, msg, types_of(automatic));
+}
+
+static frt_call_t *call_new(sip_msg_t *msg, int types)
+{
+	struct cell *t = tmb.t_gett();
+	frt_call_t *call = shm_malloc(sizeof(*call));
 
 	if(!call) {
 		SHM_MEM_ERROR;
 		return NULL;
 	}
+	memset(call, 0, offsetof(frt_call_t, plan.tries));
 	call->sock = msg->force_send_socket;
 	if(t == T_UNDEFINED)
 		t = NULL;
-	if(tmb.register_tmcb(msg, t, call_types(), on_tm, call, call_free) <= 0) {
+	call->cell = t;
+	call->types = types;
+	if(tmb.register_tmcb(msg, t, call->types, on_tm, call, call_free) <= 0) {
 		LM_ERR("cannot register with the transaction\n");
 		shm_free(call);
 		return NULL;
@@ -289,16 +342,18 @@ static frt_call_t *call_new(sip_msg_t *msg)
 	return call;
 }
 
-frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
+frt_call_t *frt_call_begin(
+		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic)
 {
 	frt_call_t *call = frt_call_of(msg);
 	frt_set_rec_t *was;
 	uint64_t now = frt_now_ms();
 
 	if(!call)
-		call = call_new(msg);
+		call = call_new(msg, types_of(automatic));
 	if(!call)
 		return NULL;
+	frt_call_automatic(call, msg, automatic);
 	was = call->plan.set;
 	frt_set_rec_ref(set->rec);
 	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
@@ -306,7 +361,7 @@ frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key)
 		frt_set_rec_unref(was);
 	call->draw = frt_rand_next(frt_random());
 	call->plan.user = called_user(msg);
-	call->plan.key = hash_key(msg, key);
+	call->plan.key = hash_key(key);
 	if(!call->held && msg->REQ_METHOD == METHOD_INVITE)
 		call->held = frt_dialog_claim(msg);
 	call->gave_up = 0;
@@ -350,6 +405,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	const frt_set_conf_t *conf = &dst->set->conf;
 	str uri = to_str(frt_dst_hop(dst));
 	uint32_t inv = a->progress_ms ? a->progress_ms : conf->answer_timeout_ms;
+	struct cell *t = tmb.t_gett();
 	int err = 0;
 
 	if(conf->rewrite == FRT_REWRITE_RURI)
@@ -364,9 +420,9 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
 	else
 		reset_force_socket(msg);
-	if(a->beside) {
-		/* tm's own would set the timers of those that wait already, too */
-		frt_tm_set_fr(tmb.t_gett(), inv, a->timeout_ms);
+	/* tm's own would set the timers of branches that wait already, too */
+	if(a->beside || (t && t != T_UNDEFINED && t->nr_of_outgoings == 0)) {
+		frt_tm_set_fr(t, inv, a->timeout_ms);
 		return 0;
 	}
 	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
@@ -502,26 +558,20 @@ void frt_call_exhausted(frt_set_rec_t *set)
 /* What becomes of a call that has moved on is told: with its answer, or when
  * its transaction goes without one. Others do not pay for it: tm keeps the To
  * tags of the answers it tells of. */
-static void watch_end(frt_call_t *call, sip_msg_t *msg)
+static void hear_of_attempt(frt_call_t *call, sip_msg_t *msg)
 {
-	struct cell *t = tmb.t_gett();
-
-	if(call->watched)
-		return;
-	call->watched = 1;
-	if(tmb.register_tmcb(msg, t == T_UNDEFINED ? NULL : t, TMCB_RESPONSE_OUT,
-			   on_tm, call, NULL)
-			<= 0)
-		LM_ERR("cannot register with the transaction\n");
+	if(frt_plan_moved(&call->plan))
+		hear_of(call, msg, TMCB_RESPONSE_OUT | TMCB_DESTROY);
+	if(call->path_header != FRT_PATH_HEADER_NONE)
+		hear_of(call, msg, TMCB_REQUEST_FWDED);
 }
 
 /* first: of this generation, where the new one is to be tried beside it. */
-static int choose_in(
-		frt_call_t *call, sip_msg_t *msg, frt_gen_t *g, const frt_dst_t *first)
+static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
+		const frt_dst_t *first, uint64_t now)
 {
 	frt_plan_t *p = &call->plan;
-	frt_set_t *set = g ? frt_gen_set(g, p->set->id) : NULL;
-	uint64_t now = frt_now_ms();
+	frt_set_t *set = g ? frt_gen_set_of(g, p->set) : NULL;
 	frt_chosen_t chosen;
 	frt_attempt_t *a;
 	frt_dst_t *dst;
@@ -529,6 +579,8 @@ static int choose_in(
 
 	if(!set)
 		return FRT_E_NOSET;
+	if(set->conf.strategy == FRT_HASH && p->key == 0)
+		p->key = call_id_key(msg);
 	err = first ? 0 : spend(call, set, now);
 	if(err)
 		return err;
@@ -548,8 +600,7 @@ static int choose_in(
 	a->panic = chosen.panic;
 	a->beside = first != NULL;
 	call->path_header = (uint8_t)set->conf.path_header;
-	if(frt_plan_moved(p))
-		watch_end(call, msg);
+	hear_of_attempt(call, msg);
 	a->wait.anyway = chosen.panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
@@ -563,7 +614,7 @@ static int choose_in(
 	err = point_at(call, msg, dst, a);
 	frt_overload_announce(msg, &set->conf);
 	if(err == 0)
-		frt_xavp_write(&call->said, &call->plan);
+		frt_xavp_write(&call->said, p, g);
 	else
 		frt_reply_drop(call, a);
 	return err;
@@ -571,34 +622,22 @@ static int choose_in(
 
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 {
-	int err = frt_plan_may_try(&call->plan, frt_now_ms());
+	uint64_t now = frt_now_ms();
+	int err = frt_plan_may_try(&call->plan, now);
 
 	if(err)
 		return err;
-	err = choose_in(call, msg, frt_table_enter(), NULL);
+	err = choose_in(call, msg, frt_table_enter(), NULL, now);
 	frt_table_leave();
 	return err;
-}
-
-/* tm says which branch has ended while others are open, and whose answer the
- * caller gets, only to who asks. */
-static void watch_branches(frt_call_t *call, sip_msg_t *msg)
-{
-	int types = (TMCB_ON_BRANCH_FAILURE | TMCB_RESPONSE_FWDED) & ~call_types();
-
-	if(call->forked)
-		return;
-	call->forked = 1;
-	/* without it a timeout is judged when all branches have ended */
-	if(tmb.register_tmcb(msg, tmb.t_gett(), types, on_tm, call, NULL) <= 0)
-		LM_ERR("cannot register with the transaction\n");
 }
 
 int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg)
 {
 	frt_plan_t *p = &call->plan;
 	frt_attempt_t *last = frt_plan_last(p);
-	int err = frt_plan_may_try(p, frt_now_ms());
+	uint64_t now = frt_now_ms();
+	int err = frt_plan_may_try(p, now);
 	frt_dst_t *first;
 	frt_gen_t *g;
 
@@ -607,9 +646,13 @@ int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg)
 	g = frt_table_enter();
 	/* a reload may have taken it away */
 	first = g ? frt_gen_dst_of(g, last->rec) : NULL;
-	err = first ? choose_in(call, msg, g, first) : FRT_E_EXHAUSTED;
+	err = first ? choose_in(call, msg, g, first, now) : FRT_E_EXHAUSTED;
 	frt_table_leave();
-	if(err == 0)
-		watch_branches(call, msg);
-	return err;
+	if(err)
+		return err;
+	call->forked = 1;
+	/* which branch has ended while others are open, or else its timeout is
+	 * judged with theirs, and whose answer the caller gets */
+	hear_of(call, msg, TMCB_ON_BRANCH_FAILURE | TMCB_RESPONSE_FWDED);
+	return 0;
 }

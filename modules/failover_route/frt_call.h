@@ -17,12 +17,13 @@
 
 typedef struct frt_call
 {
-	frt_plan_t plan;
+	struct cell *cell;			/* its transaction, once there is one */
 	struct socket_info *sock;	/* the script's own choice of socket */
 	frt_xavp_t said;			/* in the XAVP */
 	frt_dialog_held_t *held;	/* the dialog's claim on its place, or NULL */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
+	int types;					/* what tm tells of: TMCB_ */
 	uint32_t below;				/* Record-Routes of those before us */
 	uint64_t draw;				/* its own random number */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
@@ -32,9 +33,9 @@ typedef struct frt_call
 	uint8_t forked;		  /* it has had branches at once */
 	uint8_t selected;	  /* attempts made by the request's own script */
 	uint8_t path_header;  /* frt_path_header_t of the set */
-	uint8_t watched;	  /* it has moved on: its end is waited for */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */
 	_Atomic uint8_t told; /* its line is written */
+	frt_plan_t plan; /* last: its attempts are cleared when they are made */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */
@@ -55,9 +56,10 @@ const frt_attempt_t *frt_call_shown(sip_msg_t *msg);
 
 /* Makes a context, or takes the one there is, and gives it a (new) set: its
  * tried destinations stay tried, attempts and deadline start afresh. The tm
- * callbacks are registered with it. NULL if there is no memory. Between
+ * callbacks are registered with it. automatic: see frt_call_automatic(). NULL if there is no memory. Between
  * frt_table_enter() and frt_table_leave(). */
-frt_call_t *frt_call_begin(sip_msg_t *msg, frt_set_t *set, str *key);
+frt_call_t *frt_call_begin(
+		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic);
 
 /* Chooses the next destination with the health of now, notes the attempt and
  * points the message at it: URI, socket, timers, xavp. 0 or an frt_err_t:
@@ -68,6 +70,15 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
  * the same time. 0; any error: there is no more. With the reply lock of the
  * transaction, before any of them can have ended. */
 int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
+
+/* Who relays what is chosen from now on: frt_relay, automatically, or the
+ * script. Before it is chosen. */
+void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic);
+/* A branch has gone out, and its timer runs. With a reference to t. */
+void frt_call_sent(frt_call_t *call, struct cell *t, int branch);
+
+/* Brings the XAVP up to date. With the transaction's lists current. */
+void frt_call_say(frt_call_t *call);
 
 /* Counts a choice of that set for which no destination was left. */
 void frt_call_exhausted(frt_set_rec_t *set);

@@ -123,8 +123,10 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
-	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+	if(frt_tm()->t_forward_nonack(msg, NULL) > 0) {
+		frt_call_sent(call, t, a->branch);
 		return true;
+	}
 	if(!was_cancelled(t)) {
 		if(could_not_send(a, t))
 			send_failed(call, a, t);
@@ -199,10 +201,22 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 		LM_ERR("cannot answer the caller with %d\n", code);
 }
 
+/* tm runs the failure route of the branch whose reply it picks, which may be
+ * one of ours as we have it keep them: they get that of what the script has
+ * sent since. */
+static void pass_on_route(struct cell *t, int ours)
+{
+	int i, last = t->nr_of_outgoings - 1;
+
+	for(i = 0; i < ours && ours <= last; i++)
+		t->uac[i].on_failure = t->uac[last].on_failure;
+}
+
 /* Runs the failure route that the script armed before frt_relay, as tm would
  * have, now that we have given up. */
-static void run_failure_route(frt_call_t *call, sip_msg_t *msg)
+static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 {
+	int branches = t->nr_of_outgoings;
 	unsigned int route = call->failure_route;
 	sr_kemi_eng_t *keng = sr_kemi_eng_get();
 
@@ -218,6 +232,7 @@ static void run_failure_route(frt_call_t *call, sip_msg_t *msg)
 		LM_ERR("the failure route returned an error\n");
 	}
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
+	pass_on_route(t, branches);
 }
 
 /* Takes over the script's failure route: it is to run once, at the very end,
@@ -240,10 +255,9 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	call = frt_call_begin(msg, set, key);
+	call = frt_call_begin(msg, set, key, true);
 	if(!call)
 		return FRT_E_NOMEM;
-	call->automatic = 1;
 	take_failure_route(call, t);
 	err = forward(call, msg, t, NULL);
 	return err ? err : 1;
@@ -253,7 +267,7 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 static void say_trying(sip_msg_t *msg, struct cell *t)
 {
 	if(is_invite(t) && (t->flags & T_AUTO_INV_100) && t->uas.status < 100
-			&& frt_tm()->t_reply(msg, 100, "Trying") < 0)
+			&& frt_tm()->t_reply_trans(t, msg, 100, "Trying") < 0)
 		LM_DBG("could not send 100\n");
 }
 
@@ -270,10 +284,9 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	t = frt_tm()->t_gett();
 	if(t == NULL || t == T_UNDEFINED)
 		return FRT_E_INVAL;
-	call = frt_call_begin(msg, set, key);
+	call = frt_call_begin(msg, set, key, true);
 	if(!call)
 		return FRT_E_NOMEM;
-	call->automatic = 1;
 	take_failure_route(call, t);
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
@@ -366,7 +379,7 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 			  || (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
-		call = frt_call_begin(msg, set, key);
+		call = frt_call_begin(msg, set, key, false);
 		err = call ? choose_for_script(call, msg) : FRT_E_NOMEM;
 	}
 	frt_table_leave();
@@ -403,6 +416,7 @@ int frt_next(sip_msg_t *msg)
 		return FRT_E_CANCELLED;
 	settle_last(call, t);
 	left = frt_plan_last(&call->plan);
+	frt_call_automatic(call, msg, false);
 	err = choose_for_script(call, msg);
 	if(err)
 		return err;
@@ -567,11 +581,13 @@ void frt_relay_on_failure(
 	frt_plan_t *p = &call->plan;
 	uint32_t i;
 
-	if(!frt_plan_of_branch(p, t->nr_of_outgoings - 1))
+	if(!frt_plan_of_branch(p, t->nr_of_outgoings - 1)) {
+		frt_call_say(call);
 		return; /* a branch of the script's own */
+	}
 	for(i = frt_plan_fork(p); i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
-	frt_xavp_write(&call->said, p);
+	frt_call_say(call);
 	if(!call->automatic || call->gave_up)
 		return;
 	keep_replies(ps->req);
@@ -579,7 +595,7 @@ void frt_relay_on_failure(
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
-	frt_xavp_write(&call->said, p);
-	run_failure_route(call, ps->req);
+	frt_call_say(call);
+	run_failure_route(call, t, ps->req);
 	answer_caller(call, t, ps->req);
 }

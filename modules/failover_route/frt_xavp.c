@@ -17,8 +17,8 @@ typedef struct texts
 {
 	char path_mem[FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 8)];
 	char reason_mem[64];
-	frt_buf_t path;
-	frt_buf_t reason;
+	frt_str_t path;
+	frt_str_t reason;
 } texts_t;
 
 int frt_xavp_init(const frt_params_t *params)
@@ -45,18 +45,22 @@ static int add_field(sr_xavp_t **list, const char *name, frt_str_t value)
 	return xavp_add_value(&sname, &val, list) ? 0 : -1;
 }
 
-static int write_path(sr_xavp_t *root, const texts_t *t)
+static void texts_make(texts_t *t, const frt_plan_t *p)
 {
-	frt_str_t path = {t->path.s, (uint32_t)t->path.len};
+	frt_buf_t b;
 
-	return frt_xavp_tree_text(root, FRT_XAVP_PATH, path);
-}
-
-static int write_reason(sr_xavp_t *root, const texts_t *t)
-{
-	frt_str_t reason = {t->reason.s, (uint32_t)t->reason.len};
-
-	return frt_xavp_tree_text(root, FRT_XAVP_REASON, reason);
+	/* each call begins so */
+	if(p->n == 1 && p->tries[0].code == 0) {
+		t->path = p->tries[0].rec->id;
+		t->reason = (frt_str_t){NULL, 0};
+		return;
+	}
+	frt_buf_init(&b, t->path_mem, sizeof(t->path_mem));
+	frt_plan_path(p, &b);
+	t->path = (frt_str_t){b.s, (uint32_t)b.len};
+	frt_buf_init(&b, t->reason_mem, sizeof(t->reason_mem));
+	frt_plan_reason(p, &b);
+	t->reason = (frt_str_t){b.s, (uint32_t)b.len};
 }
 
 /* attr_<name> for each of the destination's attributes. */
@@ -76,23 +80,23 @@ static int add_attrs(sr_xavp_t **list, const frt_dst_t *dst)
 	return 0;
 }
 
-static int write_all(sr_xavp_t *root, const frt_plan_t *p, const frt_dst_t *dst,
-		const texts_t *t)
+static int write_all(sr_xavp_t *root, bool fresh, const frt_xavp_t *now,
+		const frt_gen_t *g, const texts_t *t)
 {
-	static const frt_str_t none = {NULL, 0};
-	frt_str_t id = frt_plan_shown(p)->rec->id;
-	frt_str_t uri = dst ? dst->uri : none;
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, now->rec) : NULL;
+	const frt_str_t texts[FRT_XAVP_TEXTS] = {
+			[FRT_XAVP_SET] = now->set->id,
+			[FRT_XAVP_ID] = now->rec->id,
+			[FRT_XAVP_URI] = dst ? dst->uri : (frt_str_t){NULL, 0},
+			[FRT_XAVP_PATH] = t->path,
+			[FRT_XAVP_REASON] = t->reason,
+	};
 
-	frt_xavp_tree_bare(root);
-	frt_xavp_tree_number(root, FRT_XAVP_ATTEMPT, p->n);
-	return frt_xavp_tree_text(root, FRT_XAVP_SET, p->set->id) < 0
-						   || frt_xavp_tree_text(root, FRT_XAVP_ID, id) < 0
-						   || frt_xavp_tree_text(root, FRT_XAVP_URI, uri) < 0
-						   || write_path(root, t) < 0
-						   || write_reason(root, t) < 0
-						   || add_attrs(&root->val.v.xavp, dst) < 0
-				   ? -1
-				   : 0;
+	if(!fresh)
+		frt_xavp_tree_bare(root);
+	if(frt_xavp_tree_write(root, texts, now->n) < 0)
+		return -1;
+	return add_attrs(&root->val.v.xavp, dst);
 }
 
 static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
@@ -101,49 +105,37 @@ static bool is_same_but_path(const frt_xavp_t *a, const frt_xavp_t *b)
 		   && a->n == b->n && !a->reason && !b->reason;
 }
 
-/* The tree that is there, or another in the place of what the script has put
- * there; -1 if there is no memory for all: then there is none. */
+/* -1 if there is no memory for all: then there is none. */
 static int update(const frt_xavp_t *said, const frt_xavp_t *now,
-		const frt_plan_t *p, const frt_gen_t *g, const texts_t *t)
+		const frt_gen_t *g, const texts_t *t)
 {
-	const frt_dst_t *dst = g ? frt_gen_dst_of(g, frt_plan_shown(p)->rec) : NULL;
-	sr_xavp_t *root = frt_xavp_tree_here();
-	int err;
+	bool fresh;
+	sr_xavp_t *root = frt_xavp_tree_get(&fresh);
+	int err = -1;
 
-	if(root && is_same_but_path(said, now)) {
-		err = write_path(root, t);
-	} else {
-		if(!root) {
-			xavp_rm_by_name(&root_name, 1, NULL);
-			root = frt_xavp_tree_add();
-		}
-		err = root ? write_all(root, p, dst, t) : -1;
-	}
+	if(root)
+		err = !fresh && is_same_but_path(said, now)
+					  ? frt_xavp_tree_text(root, FRT_XAVP_PATH, t->path)
+					  : write_all(root, fresh, now, g, t);
 	if(err)
 		xavp_rm_by_name(&root_name, 1, NULL);
 	return err;
 }
 
-void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p)
+void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p, const frt_gen_t *g)
 {
-	const frt_gen_t *g;
 	frt_xavp_t now;
 	texts_t t;
 
 	if(root_name.len == 0 || p->n == 0)
 		return;
-	frt_buf_init(&t.path, t.path_mem, sizeof(t.path_mem));
-	frt_plan_path(p, &t.path);
-	frt_buf_init(&t.reason, t.reason_mem, sizeof(t.reason_mem));
-	frt_plan_reason(p, &t.reason);
-	g = frt_table_enter();
+	texts_make(&t, p);
 	now = (frt_xavp_t){.set = p->set,
 			.rec = frt_plan_shown(p)->rec,
 			.gen_seq = g ? g->seq : 0,
 			.n = p->n,
 			.reason = t.reason.len > 0};
-	if(update(said, &now, p, g, &t) < 0)
+	if(update(said, &now, g, &t) < 0)
 		now = (frt_xavp_t){0};
-	frt_table_leave();
 	*said = now;
 }

@@ -21,9 +21,10 @@ typedef struct frt_xavp
 
 /* mod_init: takes the XAVP's name; without one nothing is ever written. 0 or -1. */
 int frt_xavp_init(const frt_params_t *params);
-/* Writes what has become of the call, and notes it in *said. Only with the
+/* Writes what has become of the call, and notes it in *said. g: the table of
+ * now, or NULL, between frt_table_enter() and frt_table_leave(). Only with the
  * transaction's lists current, as in tm's callbacks and routes. */
-void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p);
+void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p, const frt_gen_t *g);
 /* The transaction ends: what its XAVP is made of goes to another call. */
 void frt_xavp_ended(struct cell *t);
 

@@ -270,49 +270,61 @@ static sr_xavp_t **fields_of(root_t *root)
 	return x ? NULL : first;
 }
 
-/* Where the tree hangs in the list: the first of its name, if it is ours. */
-static sr_xavp_t **find(sr_xavp_t **list)
+/* Where the first of the root's name hangs in the list, or NULL; *first: its
+ * fields, if it is ours and they are. */
+static sr_xavp_t **find(sr_xavp_t **list, sr_xavp_t ***first)
 {
 	sr_xavp_t *x;
 
+	*first = NULL;
 	for(; (x = *list) != NULL; list = &x->next) {
-		if(is_ours(x, &root_kind))
-			return fields_of((root_t *)x) ? list : NULL;
+		if(is_ours(x, &root_kind)) {
+			*first = fields_of((root_t *)x);
+			return list;
+		}
 		if(x->id == root_kind.hash && x->name.len == root_kind.name.len
 				&& memcmp(x->name.s, root_kind.name.s, (size_t)x->name.len)
 						   == 0)
-			return NULL;
+			return list;
 	}
 	return NULL;
 }
 
-sr_xavp_t *frt_xavp_tree_here(void)
+sr_xavp_t *frt_xavp_tree_get(bool *fresh)
 {
-	sr_xavp_t **at = find(xavp_get_crt_list());
+	sr_xavp_t **first, **at = find(xavp_get_crt_list(), &first);
+	root_t *root;
 
-	return at ? *at : NULL;
-}
-
-sr_xavp_t *frt_xavp_tree_add(void)
-{
-	root_t *root = take();
-
+	*fresh = first == NULL;
+	if(first)
+		return *at;
+	if(at)
+		xavp_rm_by_name(&root_kind.name, 1, NULL);
+	root = take();
 	if(!root)
 		return NULL;
 	xavp_add(&root->xavp, NULL);
 	return &root->xavp;
 }
 
-void frt_xavp_tree_bare(sr_xavp_t *root)
+/* Leaves the fields alone, which begin at *first. */
+static void strip(sr_xavp_t *root, sr_xavp_t **first)
 {
-	sr_xavp_t **first = fields_of((root_t *)root);
 	sr_xavp_t *others = root->val.v.xavp;
 
-	if(!first || *first == others)
+	if(*first == others)
 		return;
 	root->val.v.xavp = *first;
 	*first = NULL;
 	xavp_destroy_list(&others);
+}
+
+void frt_xavp_tree_bare(sr_xavp_t *root)
+{
+	sr_xavp_t **first = fields_of((root_t *)root);
+
+	if(first)
+		strip(root, first);
 }
 
 /* A larger block in the place of one whose text has no room. */
@@ -333,13 +345,13 @@ static field_t *grow(root_t *root, frt_xavp_field_t i, uint32_t len)
 	return f;
 }
 
-int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text)
+static inline int write_text(
+		root_t *root, frt_xavp_field_t field, frt_str_t text)
 {
-	root_t *own = (root_t *)root;
-	field_t *f = own->fields[field];
+	field_t *f = root->fields[field];
 
 	if(text.len >= f->room)
-		f = grow(own, field, text.len);
+		f = grow(root, field, text.len);
 	if(!f)
 		return -1;
 	if(text.len)
@@ -349,21 +361,35 @@ int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text)
 	return 0;
 }
 
-void frt_xavp_tree_number(sr_xavp_t *root, frt_xavp_field_t field, long n)
+int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text)
 {
-	FRT_XVAL_SET_INT(&((root_t *)root)->fields[field]->xavp.val, n);
+	return write_text((root_t *)root, field, text);
+}
+
+int frt_xavp_tree_write(
+		sr_xavp_t *root, const frt_str_t texts[FRT_XAVP_TEXTS], long attempt)
+{
+	root_t *own = (root_t *)root;
+	int i;
+
+	FRT_XVAL_SET_INT(&own->fields[FRT_XAVP_ATTEMPT]->xavp.val, attempt);
+	for(i = 0; i < FRT_XAVP_TEXTS; i++) {
+		if(write_text(own, (frt_xavp_field_t)i, texts[i]) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 void frt_xavp_tree_keep(sr_xavp_t **list)
 {
-	sr_xavp_t **at = find(list);
+	sr_xavp_t **first, **at = find(list, &first);
 	sr_xavp_t *root;
 
 	/* tm ends after us: then the core frees it */
-	if(!at || !shelves)
+	if(!first || !shelves)
 		return;
 	root = *at;
 	*at = root->next;
-	frt_xavp_tree_bare(root);
+	strip(root, first);
 	put((root_t *)root);
 }

@@ -20,9 +20,10 @@ typedef enum frt_xavp_field
 	FRT_XAVP_SET,
 	FRT_XAVP_ID,
 	FRT_XAVP_URI,
-	FRT_XAVP_ATTEMPT,
 	FRT_XAVP_PATH,
 	FRT_XAVP_REASON,
+	FRT_XAVP_TEXTS, /* those before are texts */
+	FRT_XAVP_ATTEMPT = FRT_XAVP_TEXTS,
 	FRT_XAVP_FIELDS
 } frt_xavp_field_t;
 
@@ -33,18 +34,19 @@ void frt_xavp_tree_destroy(void);
 /* Frees what lies where no call has taken or brought one since the last time. */
 void frt_xavp_tree_tidy(void);
 
-/* The root of the current list, with all of its fields as they were made; NULL
- * if there is none or the script has put anything in the place of one. Such a
- * root is the core's: to be removed by its name. */
-sr_xavp_t *frt_xavp_tree_here(void);
-/* Puts a tree into the current list whose fields say what they last said; NULL
- * if there is no memory. Any process, never waits. */
-sr_xavp_t *frt_xavp_tree_add(void);
+/* The root of the current list, with all of its fields as they were made. If
+ * there is none (fresh), or a script has put anything in the place of one,
+ * which is removed then: another, whose fields say what they last said, and
+ * which has no others. NULL if there is no memory: then there is none. Any
+ * process, never waits. */
+sr_xavp_t *frt_xavp_tree_get(bool *fresh);
 /* Takes away what is not one of the fields: attributes, what a script added. */
 void frt_xavp_tree_bare(sr_xavp_t *root);
 /* Writes a field. -1 if there is no memory: it says what it said before. */
 int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text);
-void frt_xavp_tree_number(sr_xavp_t *root, frt_xavp_field_t field, long n);
+/* All of them. -1 if there is no memory for all: some may be written. */
+int frt_xavp_tree_write(
+		sr_xavp_t *root, const frt_str_t texts[FRT_XAVP_TEXTS], long attempt);
 /* A transaction ends, and nobody reads its list any more: takes our tree out of
  * it, if it is as it was made, for another call. Any process, never waits. */
 void frt_xavp_tree_keep(sr_xavp_t **list);
