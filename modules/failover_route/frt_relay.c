@@ -297,6 +297,7 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	call->gave_up = 1;
 	if(call->plan.n == 0)
 		return ret;
+	frt_call_say(call);
 	answer_best(call, msg);
 	return 1;
 }

@@ -5,8 +5,12 @@ right there (design section 6, first row; sdk: a send that fails at once). When 
 destination refuses, the caller gets one final response, not two.
 """
 
+RELAY = '''if (!frt_relay("carriers")) send_reply("500", "No destination");
+	xlog("L_NOTICE", "AFTER $rU: $xavp(frt=>path)\\n");'''
+
+
 def story(lab):
-    lab.start()
+    lab.start(relay=RELAY)
     lab.allow_refused()
     gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
 
@@ -34,3 +38,4 @@ def story(lab):
     assert call.finals == [500] and call.final_ms < 2000
     lab.place("101", expect=500, transport="tcp")
     lab.wait(lambda: len(call.finals) == 1, "still one final response")
+    assert lab.log.count("AFTER 101: gw2:503>gw3:503") == 2  # acc sees it so
