@@ -146,13 +146,11 @@ static void on_answer(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 /* Of a fork: the caller gets this reply. */
 static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
 {
-	frt_attempt_t *a;
+	frt_plan_t *p = &call->plan;
 
 	/* an INVITE's answer is known already (frt_stray.c) */
-	if(ps->code >= 200 && call->plan.won == 0) {
-		a = frt_plan_of_branch(&call->plan, tmb.t_gett_branch());
-		call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
-	}
+	if(ps->code >= 200 && p->won == 0)
+		frt_plan_win(p, frt_plan_of_branch(p, tmb.t_gett_branch()));
 	frt_call_say(call);
 }
 
@@ -314,7 +312,7 @@ void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic)
 	hear_of(call, msg, types_of(automatic));
 }
 
-static frt_call_t *call_new(sip_msg_t *msg, int types)
+static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 {
 	struct cell *t = tmb.t_gett();
 	frt_call_t *call = shm_malloc(sizeof(*call));
@@ -328,7 +326,8 @@ static frt_call_t *call_new(sip_msg_t *msg, int types)
 	if(t == T_UNDEFINED)
 		t = NULL;
 	call->cell = t;
-	call->types = types;
+	call->automatic = automatic;
+	call->types = types_of(automatic);
 	if(tmb.register_tmcb(msg, t, call->types, on_tm, call, call_free) <= 0) {
 		LM_ERR("cannot register with the transaction\n");
 		shm_free(call);
@@ -349,11 +348,12 @@ frt_call_t *frt_call_begin(
 	frt_set_rec_t *was;
 	uint64_t now = frt_now_ms();
 
-	if(!call)
-		call = call_new(msg, types_of(automatic));
+	if(call)
+		frt_call_automatic(call, msg, automatic);
+	else
+		call = call_new(msg, automatic);
 	if(!call)
 		return NULL;
-	frt_call_automatic(call, msg, automatic);
 	was = call->plan.set;
 	frt_set_rec_ref(set->rec);
 	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
@@ -557,7 +557,7 @@ void frt_call_exhausted(frt_set_rec_t *set)
 
 /* What becomes of a call that has moved on is told: with its answer, or when
  * its transaction goes without one. Others do not pay for it: tm keeps the To
- * tags of the answers it tells of. */
+ * tags of the answers it tells of. The path is put into requests. */
 static void hear_of_attempt(frt_call_t *call, sip_msg_t *msg)
 {
 	if(frt_plan_moved(&call->plan))

@@ -23,9 +23,9 @@ typedef struct frt_call
 	frt_dialog_held_t *held;	/* the dialog's claim on its place, or NULL */
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
-	int types;					/* what tm tells of: TMCB_ */
-	uint32_t below;				/* Record-Routes of those before us */
 	uint64_t draw;				/* its own random number */
+	int types;					/* what tm tells of: TMCB_ */
+	uint16_t below;				/* Record-Routes of those before us */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */
 	uint8_t automatic;			/* frt_relay: fails over by itself */
 	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
@@ -56,8 +56,8 @@ const frt_attempt_t *frt_call_shown(sip_msg_t *msg);
 
 /* Makes a context, or takes the one there is, and gives it a (new) set: its
  * tried destinations stay tried, attempts and deadline start afresh. The tm
- * callbacks are registered with it. automatic: see frt_call_automatic(). NULL if there is no memory. Between
- * frt_table_enter() and frt_table_leave(). */
+ * callbacks are registered with it. automatic: see frt_call_automatic(). NULL
+ * if there is no memory. Between frt_table_enter() and frt_table_leave(). */
 frt_call_t *frt_call_begin(
 		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic);
 

@@ -35,7 +35,7 @@ int frt_overload_admit(
 	const frt_set_conf_t *conf = &dst->set->conf;
 	const frt_oc_t *oc = &frt_act_seen(dst->rec)->oc;
 
-	if(!conf->overload || conf->shadow || frt_oc_never(oc))
+	if(!conf->overload || conf->shadow || frt_oc_loss(oc, now_ms) == 0)
 		return 0;
 	/* of two destinations each has a draw of its own */
 	draw = frt_hash_mix(draw ^ (uint64_t)(uintptr_t)dst->rec);

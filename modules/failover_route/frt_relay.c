@@ -195,6 +195,7 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 
 	if(code < 300)
 		code = 500;
+	frt_call_say(call);
 	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
 	frt_path_answer(call, msg);
 	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
@@ -208,7 +209,9 @@ static void pass_on_route(struct cell *t, int ours)
 {
 	int i, last = t->nr_of_outgoings - 1;
 
-	for(i = 0; i < ours && ours <= last; i++)
+	if(last < ours)
+		return;
+	for(i = 0; i < ours; i++)
 		t->uac[i].on_failure = t->uac[last].on_failure;
 }
 
@@ -297,7 +300,6 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	call->gave_up = 1;
 	if(call->plan.n == 0)
 		return ret;
-	frt_call_say(call);
 	answer_best(call, msg);
 	return 1;
 }
@@ -580,16 +582,14 @@ void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
+	/* else the script's own */
+	bool ours = frt_plan_of_branch(p, t->nr_of_outgoings - 1) != NULL;
 	uint32_t i;
 
-	if(!frt_plan_of_branch(p, t->nr_of_outgoings - 1)) {
-		frt_call_say(call);
-		return; /* a branch of the script's own */
-	}
-	for(i = frt_plan_fork(p); i < p->n; i++)
+	for(i = frt_plan_fork(p); ours && i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
 	frt_call_say(call);
-	if(!call->automatic || call->gave_up)
+	if(!ours || !call->automatic || call->gave_up)
 		return;
 	keep_replies(ps->req);
 	if(!was_cancelled(t) && frt_plan_route(p) == FRT_ROUTE_NEXT

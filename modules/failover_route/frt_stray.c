@@ -121,7 +121,7 @@ void frt_stray_work(void)
 
 /* How many Record-Routes the request came with: what is above them in the 2xx
  * is from us on. */
-static uint32_t count_below(struct cell *t)
+static uint16_t count_below(struct cell *t)
 {
 	struct hdr_field *h;
 	uint32_t n = 0;
@@ -130,7 +130,7 @@ static uint32_t count_below(struct cell *t)
 		if(h->type == HDR_RECORDROUTE_T)
 			n += frt_hdr_count((frt_str_t){h->body.s, (uint32_t)h->body.len});
 	}
-	return n;
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
 
 void frt_stray_left(frt_call_t *call, struct cell *t, frt_attempt_t *a)
@@ -213,7 +213,7 @@ static void win_locked(frt_call_t *call, struct cell *t, int branch,
 		frt_attempt_t *a, uint16_t code)
 {
 	call->won = (int16_t)(branch + 1);
-	call->plan.won = a ? (uint16_t)(a - call->plan.tries + 1) : 0;
+	frt_plan_win(&call->plan, a);
 	if(a && a->ended && a->code == 0) {
 		a->origin = FRT_REMOTE;
 		a->code = code;

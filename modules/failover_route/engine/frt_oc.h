@@ -54,11 +54,6 @@ frt_oc_change_t frt_oc_told_locked(frt_oc_t *oc, const frt_oc_said_t *said,
  * this is called or not. Record lock held. */
 frt_oc_change_t frt_oc_tick_locked(frt_oc_t *oc, uint64_t now_ms);
 
-/* It has never asked for control. No lock. */
-static inline bool frt_oc_never(const frt_oc_t *oc)
-{
-	return atomic_load_explicit(&oc->now, memory_order_relaxed) == 0;
-}
 /* The percent of the calls that are to be kept away now; 0: no control. No
  * lock. */
 uint32_t frt_oc_loss(const frt_oc_t *oc, uint64_t now_ms);

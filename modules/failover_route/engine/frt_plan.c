@@ -15,7 +15,7 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 	uint32_t max = p->n + conf->max_attempts;
 
 	p->set = set;
-	p->max = (uint16_t)(max < FRT_ATTEMPTS_MAX ? max : FRT_ATTEMPTS_MAX);
+	p->max = (uint8_t)(max < FRT_ATTEMPTS_MAX ? max : FRT_ATTEMPTS_MAX);
 	p->start_ms = now_ms;
 	p->deadline_ms = now_ms + conf->deadline_ms;
 }
@@ -115,6 +115,11 @@ frt_route_t frt_plan_route(const frt_plan_t *p)
 			return FRT_ROUTE_STOP;
 	}
 	return p->n ? FRT_ROUTE_NEXT : FRT_ROUTE_STOP;
+}
+
+void frt_plan_win(frt_plan_t *p, const frt_attempt_t *a)
+{
+	p->won = a ? (uint8_t)(a - p->tries + 1) : 0;
 }
 
 const frt_attempt_t *frt_plan_shown(const frt_plan_t *p)

@@ -63,13 +63,13 @@ typedef struct frt_plan
 	frt_set_rec_t *set; /* holds a reference; NULL: no plan yet */
 	uint32_t gen_seq;	/* generation of the latest choice */
 	uint16_t n;			/* attempts made */
-	uint16_t max;		/* n may not pass this */
+	uint8_t max;		/* n may not pass this */
+	uint8_t won;		/* 1 + index of the attempt answered by 2xx; 0: none */
 	uint64_t start_ms;
 	uint64_t deadline_ms; /* absolute; no new attempt from then on */
 	uint64_t user;		  /* hash of the called user, 0: unknown */
 	uint64_t key;		  /* hash strategy's key */
 	uint32_t ident[2];	  /* where the host finds the transaction */
-	uint16_t won; /* 1 + index of the attempt answered by 2xx; 0: none */
 	frt_attempt_t tries[FRT_ATTEMPTS_MAX];
 } frt_plan_t;
 
@@ -145,6 +145,9 @@ int frt_plan_best(const frt_plan_t *p);
  * Those tried at once: "gw1:503+gw2>gw3:200"; one that was cancelled because
  * another answered gets no code. */
 void frt_plan_path(const frt_plan_t *p, frt_buf_t *out);
+/* The call was answered by this attempt's 2xx; NULL: by a branch that is none
+ * of the plan's. */
+void frt_plan_win(frt_plan_t *p, const frt_attempt_t *a);
 /* The latest attempt that has ended, or NULL. */
 const frt_attempt_t *frt_plan_ended(const frt_plan_t *p);
 /* Writes why it ended so (of a fork, what stopped the call if anything did):
