@@ -84,7 +84,8 @@ static int write_all(sr_xavp_t *root, bool fresh, const frt_xavp_t *now,
 		const frt_gen_t *g, const texts_t *t)
 {
 	const frt_dst_t *dst = g ? frt_gen_dst_of(g, now->rec) : NULL;
-	const frt_str_t texts[FRT_XAVP_TEXTS] = {
+	const frt_str_t texts[FRT_XAVP_FIELDS] = {
+			[FRT_XAVP_ATTEMPT] = {NULL, 0},
 			[FRT_XAVP_SET] = now->set->id,
 			[FRT_XAVP_ID] = now->rec->id,
 			[FRT_XAVP_URI] = dst ? dst->uri : (frt_str_t){NULL, 0},
@@ -110,16 +111,15 @@ static int update(const frt_xavp_t *said, const frt_xavp_t *now,
 		const frt_gen_t *g, const texts_t *t)
 {
 	bool fresh;
-	sr_xavp_t *root = frt_xavp_tree_get(&fresh);
-	int err = -1;
+	sr_xavp_t *root;
 
-	if(root)
-		err = !fresh && is_same_but_path(said, now)
-					  ? frt_xavp_tree_text(root, FRT_XAVP_PATH, t->path)
-					  : write_all(root, fresh, now, g, t);
-	if(err)
-		xavp_rm_by_name(&root_name, 1, NULL);
-	return err;
+	if(is_same_but_path(said, now) && frt_xavp_tree_path(t->path) == 0)
+		return 0;
+	root = frt_xavp_tree_get(&fresh);
+	if(root && write_all(root, fresh, now, g, t) == 0)
+		return 0;
+	xavp_rm_by_name(&root_name, 1, NULL);
+	return -1;
 }
 
 void frt_xavp_write(frt_xavp_t *said, const frt_plan_t *p, const frt_gen_t *g)

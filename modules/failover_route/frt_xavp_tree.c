@@ -17,7 +17,10 @@
 #include <string.h>
 
 #define FRT_SHELVES 32
-#define FRT_SHELF_ROOM 64 /* trees; what comes then is freed */
+/* Trees; what comes then is freed. tm's timer ends transactions in bursts: at
+ * 4,000 calls/s some hundreds at once. */
+#define FRT_SHELF_ROOM 1024
+#define FRT_SHELF_KEEP 64 /* stay while calls come, needed or not */
 
 typedef struct field
 {
@@ -39,8 +42,9 @@ typedef struct shelf
 	root_t *top;
 	atomic_flag busy; /* guards the others */
 	uint32_t count;
-	bool used; /* since it was last looked at */
-	char own_line[FRT_CACHE_LINE - sizeof(void *) - 3 * sizeof(uint32_t)];
+	uint32_t idle; /* the fewest there were since it was last looked at */
+	bool used;	   /* by a call since then */
+	char own_line[FRT_CACHE_LINE - sizeof(void *) - 4 * sizeof(uint32_t)];
 } shelf_t;
 
 typedef struct kind
@@ -51,12 +55,12 @@ typedef struct kind
 } kind_t;
 
 static kind_t kinds[FRT_XAVP_FIELDS] = {
+		[FRT_XAVP_ATTEMPT] = {str_init("attempt"), 0, 0},
 		[FRT_XAVP_SET] = {str_init("set"), 32, 0},
 		[FRT_XAVP_ID] = {str_init("id"), 32, 0},
 		[FRT_XAVP_URI] = {str_init("uri"), 64, 0},
-		[FRT_XAVP_ATTEMPT] = {str_init("attempt"), 0, 0},
-		[FRT_XAVP_PATH] = {str_init("path"), 96, 0},
 		[FRT_XAVP_REASON] = {str_init("reason"), 64, 0},
+		[FRT_XAVP_PATH] = {str_init("path"), 96, 0},
 };
 static kind_t root_kind;
 static shelf_t *shelves;
@@ -165,6 +169,16 @@ static root_t *root_new(void)
 	return root;
 }
 
+/* Its blocks were last used seconds ago: asks the processor for all at once. */
+static inline void expect(const root_t *root)
+{
+	int i;
+
+#pragma GCC unroll 8
+	for(i = 0; i < FRT_XAVP_FIELDS; i++)
+		__builtin_prefetch(root->fields[i], 1);
+}
+
 static bool get(shelf_t *shelf)
 {
 	return !atomic_flag_test_and_set_explicit(
@@ -176,21 +190,34 @@ static void give(shelf_t *shelf)
 	atomic_flag_clear_explicit(&shelf->busy, memory_order_release);
 }
 
+/* One off the shelf; NULL if it is empty, or busy. */
+static inline root_t *take_from(shelf_t *shelf, bool for_call)
+{
+	root_t *root;
+
+	if(!get(shelf))
+		return NULL;
+	shelf->used |= for_call;
+	root = shelf->top;
+	if(root) {
+		shelf->top = root->below;
+		shelf->count--;
+		if(shelf->count < shelf->idle)
+			shelf->idle = shelf->count;
+	}
+	give(shelf);
+	return root;
+}
+
 static root_t *take(void)
 {
-	shelf_t *shelf = &shelves[(uint32_t)process_no % FRT_SHELVES];
-	root_t *root = NULL;
+	root_t *root =
+			take_from(&shelves[(uint32_t)process_no % FRT_SHELVES], true);
 
-	if(get(shelf)) {
-		shelf->used = true;
-		root = shelf->top;
-		if(root) {
-			shelf->top = root->below;
-			shelf->count--;
-		}
-		give(shelf);
-	}
-	return root ? root : root_new();
+	if(!root)
+		return root_new();
+	expect(root);
+	return root;
 }
 
 static void put(root_t *root)
@@ -222,22 +249,30 @@ static void clear(root_t *root)
 	}
 }
 
+/* Of the shelf, which is the caller's: how many nobody needed of late. */
+static uint32_t too_many(const shelf_t *shelf)
+{
+	if(!shelf->used)
+		return shelf->count;
+	return shelf->idle > FRT_SHELF_KEEP ? shelf->idle - FRT_SHELF_KEEP : 0;
+}
+
 void frt_xavp_tree_tidy(void)
 {
 	shelf_t *shelf;
-	root_t *idle;
+	root_t *root;
+	uint32_t n;
 
 	for(shelf = shelves; shelf && shelf < shelves + FRT_SHELVES; shelf++) {
 		if(!get(shelf))
 			continue;
-		idle = shelf->used ? NULL : shelf->top;
-		if(idle) {
-			shelf->top = NULL;
-			shelf->count = 0;
-		}
+		n = too_many(shelf);
+		shelf->idle = shelf->count;
 		shelf->used = false;
 		give(shelf);
-		clear(idle);
+		/* one by one: who finds the shelf busy asks the allocator */
+		for(; n > 0 && (root = take_from(shelf, false)) != NULL; n--)
+			root_free(root);
 	}
 }
 
@@ -252,52 +287,64 @@ void frt_xavp_tree_destroy(void)
 	shelves = NULL;
 }
 
-/* Where the first of our fields hangs; NULL unless all are there, and last. */
+/* Where our last field hangs, before it what a script has added; at the NULL
+ * if it is not there any more. */
+static sr_xavp_t **last_of(root_t *root)
+{
+	sr_xavp_t **at = &root->xavp.val.v.xavp;
+
+	while(*at && !is_ours(*at, &kinds[FRT_XAVP_FIELDS - 1]))
+		at = &(*at)->next;
+	return at;
+}
+
+/* The same; NULL unless all others are below it, and nothing else. */
 static sr_xavp_t **fields_of(root_t *root)
 {
-	sr_xavp_t **first = &root->xavp.val.v.xavp;
-	sr_xavp_t *x;
+	sr_xavp_t **last, *x;
 	int i;
 
-	while(*first && !is_ours(*first, &kinds[FRT_XAVP_FIELDS - 1]))
-		first = &(*first)->next;
-	x = *first;
+	expect(root);
+	last = last_of(root);
+	x = *last;
 	for(i = FRT_XAVP_FIELDS - 1; i >= 0; i--) {
 		if(!x || x != &root->fields[i]->xavp || !is_ours(x, &kinds[i]))
 			return NULL;
 		x = x->next;
 	}
-	return x ? NULL : first;
+	return x ? NULL : last;
 }
 
-/* Where the first of the root's name hangs in the list, or NULL; *first: its
- * fields, if it is ours and they are. */
-static sr_xavp_t **find(sr_xavp_t **list, sr_xavp_t ***first)
+/* Where the first of the root's name hangs in the list, or NULL. */
+static sr_xavp_t **find(sr_xavp_t **list)
 {
 	sr_xavp_t *x;
 
-	*first = NULL;
 	for(; (x = *list) != NULL; list = &x->next) {
-		if(is_ours(x, &root_kind)) {
-			*first = fields_of((root_t *)x);
-			return list;
-		}
-		if(x->id == root_kind.hash && x->name.len == root_kind.name.len
-				&& memcmp(x->name.s, root_kind.name.s, (size_t)x->name.len)
-						   == 0)
+		if(is_ours(x, &root_kind)
+				|| (x->id == root_kind.hash && x->name.len == root_kind.name.len
+						&& memcmp(x->name.s, root_kind.name.s,
+								   (size_t)x->name.len)
+								   == 0))
 			return list;
 	}
 	return NULL;
 }
 
+/* The root at a place of a list, if it is ours. */
+static root_t *root_at(sr_xavp_t **at)
+{
+	return at && is_ours(*at, &root_kind) ? (root_t *)*at : NULL;
+}
+
 sr_xavp_t *frt_xavp_tree_get(bool *fresh)
 {
-	sr_xavp_t **first, **at = find(xavp_get_crt_list(), &first);
-	root_t *root;
+	sr_xavp_t **at = find(xavp_get_crt_list());
+	root_t *root = root_at(at);
 
-	*fresh = first == NULL;
-	if(first)
-		return *at;
+	*fresh = !root || !fields_of(root);
+	if(!*fresh)
+		return &root->xavp;
 	if(at)
 		xavp_rm_by_name(&root_kind.name, 1, NULL);
 	root = take();
@@ -307,32 +354,32 @@ sr_xavp_t *frt_xavp_tree_get(bool *fresh)
 	return &root->xavp;
 }
 
-/* Leaves the fields alone, which begin at *first. */
-static void strip(sr_xavp_t *root, sr_xavp_t **first)
+/* Leaves the fields alone, which begin at *last. */
+static void strip(sr_xavp_t *root, sr_xavp_t **last)
 {
 	sr_xavp_t *others = root->val.v.xavp;
 
-	if(*first == others)
+	if(*last == others)
 		return;
-	root->val.v.xavp = *first;
-	*first = NULL;
+	root->val.v.xavp = *last;
+	*last = NULL;
 	xavp_destroy_list(&others);
 }
 
 void frt_xavp_tree_bare(sr_xavp_t *root)
 {
-	sr_xavp_t **first = fields_of((root_t *)root);
+	sr_xavp_t **last = fields_of((root_t *)root);
 
-	if(first)
-		strip(root, first);
+	if(last)
+		strip(root, last);
 }
 
 /* A larger block in the place of one whose text has no room. */
 static field_t *grow(root_t *root, frt_xavp_field_t i, uint32_t len)
 {
-	sr_xavp_t **at = fields_of(root);
+	sr_xavp_t **at = last_of(root);
 	field_t *old = root->fields[i];
-	field_t *f = at ? field_new(i, (len + 64) / 64 * 64) : NULL;
+	field_t *f = field_new(i, (len + 64) / 64 * 64);
 
 	if(!f)
 		return NULL;
@@ -345,6 +392,7 @@ static field_t *grow(root_t *root, frt_xavp_field_t i, uint32_t len)
 	return f;
 }
 
+/* The field is as it was made. */
 static inline int write_text(
 		root_t *root, frt_xavp_field_t field, frt_str_t text)
 {
@@ -361,19 +409,23 @@ static inline int write_text(
 	return 0;
 }
 
-int frt_xavp_tree_text(sr_xavp_t *root, frt_xavp_field_t field, frt_str_t text)
+int frt_xavp_tree_path(frt_str_t path)
 {
-	return write_text((root_t *)root, field, text);
+	root_t *root = root_at(find(xavp_get_crt_list()));
+
+	if(!root || *last_of(root) != &root->fields[FRT_XAVP_PATH]->xavp)
+		return -1;
+	return write_text(root, FRT_XAVP_PATH, path);
 }
 
 int frt_xavp_tree_write(
-		sr_xavp_t *root, const frt_str_t texts[FRT_XAVP_TEXTS], long attempt)
+		sr_xavp_t *root, const frt_str_t texts[FRT_XAVP_FIELDS], long attempt)
 {
 	root_t *own = (root_t *)root;
 	int i;
 
 	FRT_XVAL_SET_INT(&own->fields[FRT_XAVP_ATTEMPT]->xavp.val, attempt);
-	for(i = 0; i < FRT_XAVP_TEXTS; i++) {
+	for(i = FRT_XAVP_ATTEMPT + 1; i < FRT_XAVP_FIELDS; i++) {
 		if(write_text(own, (frt_xavp_field_t)i, texts[i]) < 0)
 			return -1;
 	}
@@ -382,14 +434,14 @@ int frt_xavp_tree_write(
 
 void frt_xavp_tree_keep(sr_xavp_t **list)
 {
-	sr_xavp_t **first, **at = find(list, &first);
-	sr_xavp_t *root;
+	sr_xavp_t **at = find(list);
+	root_t *root = root_at(at);
+	sr_xavp_t **last = root ? fields_of(root) : NULL;
 
 	/* tm ends after us: then the core frees it */
-	if(!first || !shelves)
+	if(!last || !shelves)
 		return;
-	root = *at;
-	*at = root->next;
-	strip(root, first);
-	put((root_t *)root);
+	*at = root->xavp.next;
+	strip(&root->xavp, last);
+	put(root);
 }

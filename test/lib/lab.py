@@ -284,10 +284,10 @@ class Lab:
     def explain(self, set_id="carriers", *key):
         return self.rpc("failover_route.explain", set_id, *key)
 
-    def shm_bytes(self, module="failover_route"):
-        """Shared memory a module holds now, in bytes, by the allocation's file and line."""
-        answer = self.rpc("mod.stats", module, "shm")
-        return sum_numbers(answer)
+    def shm_bytes(self, module="failover_route", asked_by=""):
+        """Shared memory a module holds now, in bytes; only what functions with this in
+        their name have asked for."""
+        return sum_numbers(self.rpc("mod.stats", module, "shm"), asked_by)
 
     def shm_at_rest(self, steady=7.5, limit=60):
         """The same once tm has no transaction and nothing is kept for the next calls any more:
@@ -346,14 +346,15 @@ class Lab:
         self.reactor.close()
 
 
-def sum_numbers(answer):
+def sum_numbers(answer, asked_by=""):
     """mod.stats answers nested structures; the leaves named by function are bytes."""
     if isinstance(answer, dict):
         if "Total" in answer:
-            return int(answer["Total"])
-        return sum(sum_numbers(v) for v in answer.values())
+            names = [n for n in answer if n != "Total" and asked_by in n] if asked_by else ["Total"]
+            return sum(int(answer[n]) for n in names)
+        return sum(sum_numbers(v, asked_by) for v in answer.values())
     if isinstance(answer, list):
-        return sum(sum_numbers(v) for v in answer)
+        return sum(sum_numbers(v, asked_by) for v in answer)
     return 0
 
 

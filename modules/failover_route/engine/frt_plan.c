@@ -35,15 +35,15 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 
 	if(p->n >= FRT_ATTEMPTS_MAX)
 		return NULL;
-	a = &p->tries[p->n++];
-	memset(a, 0, sizeof(*a));
-	a->rec = rec;
-	a->counted = frt_act(rec) != NULL;
-	a->start_ms = now_ms;
-	a->branch = -1;
-	a->wait.at = (uint8_t)(a - p->tries);
-	/* who looks before the outcome is judged must not go on */
-	a->route = FRT_ROUTE_STOP;
+	a = &p->tries[p->n];
+	*a = (frt_attempt_t){.rec = rec,
+			.counted = frt_act(rec) != NULL,
+			.start_ms = now_ms,
+			.branch = -1,
+			.wait.at = (uint8_t)p->n,
+			/* who looks before the outcome is judged must not go on */
+			.route = FRT_ROUTE_STOP};
+	p->n++;
 	return a;
 }
 

@@ -20,17 +20,7 @@ WT = 'modparam("tm", "wt_timer", 100)'
 
 def kept(lab):
     """Bytes of what lies ready for other calls, or is in use by one."""
-    blocks = lab.rpc("mod.stats", "failover_route", "shm")
-    return sum(n for name, n in flat(blocks) if "field_new" in name)
-
-
-def flat(answer):
-    if isinstance(answer, dict):
-        for name, value in answer.items():
-            yield from [(name, value)] if isinstance(value, int) else flat(value)
-    elif isinstance(answer, list):
-        for value in answer:
-            yield from flat(value)
+    return lab.shm_bytes(asked_by="field_new")
 
 
 def story(lab):
