@@ -40,7 +40,21 @@ const commands = {
 	click: ({selector}) => page.click(selector, {timeout: 15000}),
 	fill: ({selector, text}) => page.fill(selector, text, {timeout: 15000}),
 	press: ({key}) => page.keyboard.press(key),
-	shot: ({path, full}) => page.screenshot({path, fullPage: full}).then(() => path),
+	// now and then Chromium draws nothing any more, though the page goes on: asked again, said in browser.log
+	shot: async ({path, full}) => {
+		for (let left = 2; ; left--) {
+			try {
+				await page.screenshot({path, fullPage: full, timeout: 15000});
+				return path;
+			} catch (fault) {
+				console.error(`no picture, ${left} tries left: ${fault.message}`);
+				if (!left) throw fault;
+				const size = page.viewportSize();
+				await page.setViewportSize({width: size.width, height: size.height + 1});
+				await page.setViewportSize(size);
+			}
+		}
+	},
 	media: ({dark}) => page.emulateMedia({colorScheme: dark ? "dark" : "light"}),
 	size: ({width, height}) => page.setViewportSize({width, height}),
 	said: () => said.splice(0),
