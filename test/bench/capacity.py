@@ -19,7 +19,6 @@ from .rig import Rig
 # tm keeps a transaction for 5 s after its end: memory goes round from then on
 WARM, STEP = 6, 4  # seconds at each rate
 FIRST, LAST = 100, 20000
-CLEAR = 5  # seconds for calls that did not end in time
 CLIMB, CLIMB_STEP = 1.6, 2.5  # to the edge
 EDGE, FINE = 1.12, 1.03  # at the edge, up or down: at first, and in the end
 TICK = os.sysconf("SC_CLK_TCK")
@@ -47,8 +46,6 @@ class Ramp:
              "-buff_size", "8388608", "-trace_stat", "-stf", "stat.csv", "-fd", "1",
              "-skip_rlimit"], folder, folder / "screen.txt", SIPP_ENV)
         code = process.wait(seconds + 1.5)
-        if code is None:
-            process.wait(CLEAR)
         process.kill()
         row = _last_row(folder / "stat.csv")
         again = int(row.get("Retransmissions(C)", count))
@@ -63,24 +60,39 @@ def cpu_seconds(pid):
 
 
 class Stairs:
-    """A system that takes turns with others."""
+    """A system that takes turns with others. After a rate it did not hold it begins anew:
+    what timed out has marked destinations down."""
 
     def __init__(self, system, count, allocators):
-        self._rig = Rig(system, count, allocators=calls.ALLOCATORS[allocators], shm_mb=2048,
-                        name=f"capacity-{system.name}-{count}").__enter__()
-        self._ramp = Ramp(self._rig)
+        self._args = system, count
+        self._options = {"allocators": calls.ALLOCATORS[allocators], "shm_mb": 2048,
+                         "name": f"capacity-{system.name}-{count}"}
+        self._rig = self._ramp = None
         self._rate, self._factor, self._held = FIRST, EDGE, None
         self._cpu, self._calls = 0, 0
-        self.rates = []  # once it goes by small steps
+        self._rates = []  # once it goes by small steps
 
     def close(self):
-        self._rig.__exit__(None, None, None)
+        if self._rig:
+            self._rig.__exit__(None, None, None)
+        self._rig = None
+
+    def _step(self, rate, seconds):
+        """(held?, calls placed)"""
+        if not self._rig:
+            self._rig = Rig(*self._args, **self._options).__enter__()
+            self._ramp = Ramp(self._rig)
+            self._ramp.step(rate / 2, WARM)  # each page of memory is found for the first time
+        well, placed = self._ramp.step(rate, seconds)
+        if not well:
+            self.close()
+        return well, placed
 
     def _hold(self, rate):
-        if not self._ramp.step(rate * 0.9, WARM)[0]:
+        if not self._step(rate * 0.9, WARM)[0]:
             return False
         before = cpu_seconds(self._rig.worker)
-        well, placed = self._ramp.step(rate, STEP)
+        well, placed = self._step(rate, STEP)
         if well:
             self._cpu += cpu_seconds(self._rig.worker) - before
             self._calls += placed
@@ -89,7 +101,7 @@ class Stairs:
     def climb(self):
         """To about what it holds: until it fails twice."""
         def holds(rate):
-            return self._ramp.step(rate, CLIMB_STEP)[0]
+            return self._step(rate, CLIMB_STEP)[0]
 
         rate = FIRST
         while rate < LAST and (holds(rate) or holds(rate)):
@@ -98,11 +110,16 @@ class Stairs:
     def turn(self):
         well = self._hold(self._rate)
         if self._factor == FINE:
-            self.rates.append(self._rate)
+            self._rates.append(self._rate)
         if self._held not in (None, well):
             self._factor = max(FINE, self._factor ** 0.5)
         self._held = well
         self._rate = self._rate * self._factor if well else self._rate / self._factor
+
+    @property
+    def rates(self):
+        """Those of its small steps, or the latest if it has not come so far."""
+        return self._rates or [self._rate]
 
     @property
     def rate(self):
@@ -117,11 +134,10 @@ class Stairs:
 
 def measure(cases, allocators, turns):
     """{case: its Stairs} of (system, destinations) cases."""
-    stairs = {}
+    stairs = {case: Stairs(*case, allocators) for case in cases}
     try:
-        for case in cases:
-            stairs[case] = Stairs(*case, allocators)
-            stairs[case].climb()
+        for one in stairs.values():
+            one.climb()
         for _ in range(turns):
             for one in random.sample([*stairs.values()], len(stairs)):
                 one.turn()
