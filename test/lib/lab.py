@@ -289,10 +289,18 @@ class Lab:
         their name have asked for."""
         return sum_numbers(self.rpc("mod.stats", module, "shm"), asked_by)
 
+    def wait_transactions(self, **limit):
+        """Until tm has none left."""
+        self.wait(lambda: self.rpc("tm.stats")["current"] == 0, "tm has no transaction", **limit)
+
+    def xavp_bytes(self):
+        """Of the XAVPs that lie ready for other calls, or are in use by one."""
+        return self.shm_bytes(asked_by="field_new")
+
     def shm_at_rest(self, steady=7.5, limit=60):
         """The same once tm has no transaction and nothing is kept for the next calls any more:
         what it has been for so many seconds, longer than the module keeps such things."""
-        self.wait(lambda: self.rpc("tm.stats")["current"] == 0, "tm has no transaction", limit)
+        self.wait_transactions(limit=limit)
         seen = []
 
         def steadily():
@@ -349,9 +357,10 @@ class Lab:
 def sum_numbers(answer, asked_by=""):
     """mod.stats answers nested structures; the leaves named by function are bytes."""
     if isinstance(answer, dict):
+        if "Total" in answer and asked_by:
+            return sum(int(n) for name, n in answer.items() if asked_by in name)
         if "Total" in answer:
-            names = [n for n in answer if n != "Total" and asked_by in n] if asked_by else ["Total"]
-            return sum(int(answer[n]) for n in names)
+            return int(answer["Total"])
         return sum(sum_numbers(v, asked_by) for v in answer.values())
     if isinstance(answer, list):
         return sum(sum_numbers(v, asked_by) for v in answer)

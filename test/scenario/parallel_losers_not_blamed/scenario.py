@@ -28,7 +28,7 @@ def story(lab):
     lab.place("101")
     gw2.deaf()
     lab.place("102")
-    lab.wait(lambda: lab.rpc("tm.stats")["current"] == 0, "tm has no transaction", limit=60)
+    lab.wait_transactions(limit=60)
     assert told(lab, "gw1") == (0, 0, 0, 0)
     assert told(lab, "gw2") == (0, 0, 0, 0)
     assert [lab.dst(g.name)["failovers"] for g in gws] == [0, 0, 0]

@@ -18,11 +18,6 @@ ROUTES = '''onreply_route[ANSWERS] {
 WT = 'modparam("tm", "wt_timer", 100)'
 
 
-def kept(lab):
-    """Bytes of what lies ready for other calls, or is in use by one."""
-    return lab.shm_bytes(asked_by="field_new")
-
-
 def story(lab):
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     lab.start(relay=RELAY, routes=ROUTES, modparams=WT)
@@ -30,14 +25,14 @@ def story(lab):
             "path=gw1 reason=(<null>)? prefix=99 mine=<null>")
     plain = (f"set=plain id=gw2 uri=sip:{gw2.host} attempt=1 path=gw2 reason=(<null>)? "
              "prefix=<null> mine=<null>")
-    assert kept(lab) == 0
+    assert lab.xavp_bytes() == 0
     for user in range(10):
         for first, fields in (1, rich), (2, plain), (2, plain), (1, rich):
             user += 1
             lab.place(f"{first}{user:02}")
             lab.log.wait_for(f"FIELDS {first}{user:02} {fields}")
-            lab.wait(lambda: lab.rpc("tm.stats")["current"] == 0, "its transactions have gone")
-    assert kept(lab) > 0, "nothing lies ready"
-    lab.wait(lambda: kept(lab) == 0, "it is given back", limit=30)
+            lab.wait_transactions()
+    assert lab.xavp_bytes() > 0, "nothing lies ready"
+    lab.wait(lambda: lab.xavp_bytes() == 0, "it is given back", limit=30)
     lab.place("150")
     lab.log.wait_for(f"FIELDS 150 {rich}")

@@ -198,7 +198,7 @@ def private_bytes(lab):
 def come_to_rest(lab):
     """Nothing is under way any more, and nothing is kept of what was."""
     lab.wait(lambda: not any(d["calls"] for d in destinations(lab)), "no call at any destination", 60)
-    lab.wait(lambda: lab.rpc("tm.stats")["current"] == 0, "no transaction is left", 60)
+    lab.wait_transactions(limit=60)
     lab.wait(lambda: lab.rpc("dlg.stats_active")["all"] == 0, "no dialog is left", 60)
     lab.wait(lambda: len([d for d in destinations(lab) if d["id"].startswith("pool/")]) == 2,
              "the pool has its two addresses", 30)
