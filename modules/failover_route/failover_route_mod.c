@@ -12,6 +12,7 @@
 #include "frt_loader.h"
 #include "frt_lock.h"
 #include "frt_names.h"
+#include "frt_pieces.h"
 #include "frt_probe.h"
 #include "frt_pv.h"
 #include "frt_relay.h"
@@ -259,6 +260,8 @@ static int child_init(int rank)
 		frt_rescue_init(&params);
 		return frt_table_init_procs();
 	}
+	if(rank > 0 || rank == PROC_TIMER)
+		frt_pieces_leave();
 	if(rank != PROC_MAIN)
 		return 0;
 	if(fork_own("failover_route prober", prober_main) < 0

@@ -29,9 +29,7 @@ def destinations(count, port):
 
 
 class BenchKamailio(Kamailio):
-    """Kamailio with other allocators, or under a tool."""
-    allocators = ()  # options: ("-x", "fm", "-X", "fm")
-    pkg_mb = 8
+    """Kamailio under a tool."""
     tool = ()
 
     def launch(self, shm_mb=64):

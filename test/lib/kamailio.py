@@ -15,6 +15,9 @@ class StartFailed(AssertionError):
 
 
 class Kamailio:
+    allocators = ()  # options: ("-x", "fm", "-X", "fm"); else its default ones
+    pkg_mb = 8  # private memory of a process
+
     def __init__(self, work, host, log):
         self.work, self.log = Path(work), log
         self.cfg = self.work / "kamailio.cfg"
@@ -39,7 +42,7 @@ class Kamailio:
         self._process = Process(
             [*self._own_resolv_conf(), *(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
              "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
-             "-m", str(shm_mb), "-M", "8"],
+             "-m", str(shm_mb), "-M", str(self.pkg_mb), *self.allocators],
             cwd=self.work, output=self.log.path, env=variables(self.work), append=True)
 
     def _own_resolv_conf(self):
