@@ -91,7 +91,6 @@ frt_set_rec_t *frt_slab_set(frt_slab_t *slab, frt_str_t id)
 	atomic_init(&rec->refs, 1);
 	rec->owner = slab;
 	rec->id = keep(slab, id);
-	lock_init((gen_lock_t *)&rec->host_lock);
 	atomic_fetch_add(&slab->live, 1);
 	return rec;
 }

@@ -300,7 +300,6 @@ typedef struct frt_set_rec
 	_Atomic uint64_t budget;	  /* frt_budget.h */
 	_Atomic uint32_t over_budget; /* retries refused */
 	_Atomic uint32_t exhausted;	  /* calls for which no destination was left */
-	long host_lock;
 } frt_set_rec_t;
 
 #endif
