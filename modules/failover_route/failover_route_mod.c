@@ -254,9 +254,13 @@ static void prober_main(void)
 	frt_probe_main(&params);
 }
 
+/* Before that nothing can have changed, or not all of it may have been read. */
+static bool begun = false;
+
 static int child_init(int rank)
 {
 	if(rank == PROC_INIT) {
+		begun = true;
 		frt_rescue_init(&params);
 		return frt_table_init_procs();
 	}
@@ -278,7 +282,8 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	frt_lock_alone();
-	frt_statefile_write(&params);
+	if(begun)
+		frt_statefile_write(&params);
 	frt_event_destroy();
 	frt_stray_destroy();
 	frt_flight_destroy();

@@ -163,6 +163,34 @@ static void test_state_destination_comes_back_as_it_was(void **state)
 	assert_int_equal(got.dst.reason.hold_ms, s.reason.hold_ms);
 }
 
+/* A probe may be answered with any three digits; what the file then has must not
+ * cost all the rest of it. */
+static void test_state_reads_the_largest_it_writes(void **state)
+{
+	frt_saved_t s = a_saved();
+	frt_state_item_t got;
+	frt_state_reader_t r;
+
+	(void)state;
+	s.downs = UINT16_MAX;
+	s.reason.code = 999;
+	s.reason.count = UINT16_MAX;
+	s.reason.attempts = UINT16_MAX;
+	s.reason.timeout_ms = UINT32_MAX;
+	s.reason.since_ms = UINT32_MAX;
+	s.reason.hold_ms = UINT32_MAX;
+	write_file(&s, NULL);
+	memset(&got, 0, sizeof(got));
+	assert_int_equal(read_file(&r, &got, NULL), 0);
+	assert_int_equal(got.dst.downs, s.downs);
+	assert_int_equal(got.dst.reason.code, s.reason.code);
+	assert_int_equal(got.dst.reason.count, s.reason.count);
+	assert_int_equal(got.dst.reason.attempts, s.reason.attempts);
+	assert_int_equal(got.dst.reason.timeout_ms, s.reason.timeout_ms);
+	assert_int_equal(got.dst.reason.since_ms, s.reason.since_ms);
+	assert_int_equal(got.dst.reason.hold_ms, s.reason.hold_ms);
+}
+
 static void test_state_every_word_of_every_list_comes_back(void **state)
 {
 	frt_state_reader_t r;
@@ -729,6 +757,7 @@ int main(void)
 			UNIT_TEST(test_state_name_too_long_is_refused),
 			UNIT_TEST(test_state_other_version_and_foreign_file_are_told_apart),
 			UNIT_TEST(test_state_random_bytes_are_refused),
+			cmocka_unit_test(test_state_reads_the_largest_it_writes),
 			cmocka_unit_test_setup(test_restore_hold_went_on_while_away, setup),
 			cmocka_unit_test_setup(test_restore_retry_after_is_kept, setup),
 			cmocka_unit_test_setup(

@@ -353,7 +353,7 @@ static void get_reason(frt_cursor_t *c, frt_reason_t *r)
 	memset(r, 0, sizeof(*r));
 	get_why(c, &r->why);
 	FRT_GET_WORD(c, frt_origin, "origin", &r->origin);
-	r->code = (uint16_t)get_num(c, "code", 699);
+	r->code = (uint16_t)get_num(c, "code", 999); /* a probe's may be any */
 	r->count = (uint16_t)get_num(c, "count", UINT16_MAX);
 	r->attempts = (uint16_t)get_num(c, "attempts", UINT16_MAX);
 	r->invite = get_num(c, "invite", 1) != 0;
