@@ -35,7 +35,7 @@ typedef struct frt_names
 	gen_lock_t lock;
 	uint32_t n;
 	uint32_t round;
-	uint32_t from; /* bucket that is looked at first, lest others starve */
+	uint64_t trouble_ms; /* when one last came to nothing */
 	frt_name_t *buckets[BUCKETS];
 } frt_names_t;
 
@@ -246,26 +246,61 @@ void frt_names_sweep(void)
 	}
 }
 
-uint32_t frt_names_due(frt_question_t *out, uint32_t max, uint64_t *next_ms)
+/* A question that gets no answer can hold up the resolver for half a minute, so
+ * those that had one come first, and then the new ones; but those in trouble do
+ * not wait for longer than this. */
+#define TROUBLE_MS 5000u
+
+static int rank_of(const frt_name_t *e, bool trouble)
 {
+	if(e->failures > 0)
+		return trouble ? -1 : 2;
+	return e->err == FRT_DNS_PENDING;
+}
+
+static bool before(const frt_name_t *a, const frt_name_t *b, bool trouble)
+{
+	int ra = rank_of(a, trouble), rb = rank_of(b, trouble);
+
+	return ra == rb ? a->due_ms < b->due_ms : ra < rb;
+}
+
+/* Puts it among the n first, in their order; returns how many these are now. */
+static uint32_t put_first(
+		const frt_name_t **first, uint32_t n, const frt_name_t *e, bool trouble)
+{
+	uint32_t at;
+
+	if(n == FRT_NAMES_BATCH) {
+		if(!before(e, first[n - 1], trouble))
+			return n;
+		n--;
+	}
+	for(at = n; at > 0 && before(e, first[at - 1], trouble); at--)
+		first[at] = first[at - 1];
+	first[at] = e;
+	return n + 1;
+}
+
+uint32_t frt_names_due(frt_question_t out[FRT_NAMES_BATCH], uint64_t *next_ms)
+{
+	const frt_name_t *first[FRT_NAMES_BATCH], *e;
 	uint64_t now = frt_now_ms();
-	uint32_t n = 0, i, at;
-	const frt_name_t *e;
+	bool trouble = now - names->trouble_ms >= TROUBLE_MS;
+	uint32_t n = 0, i;
 
 	/* only this process changes what is read here: no lock */
 	*next_ms = UINT64_MAX;
 	for(i = 0; i < BUCKETS; i++) {
-		at = (names->from + i) % BUCKETS;
-		for(e = names->buckets[at]; e; e = e->next) {
-			if(e->due_ms <= now && n < max)
-				out[n++] = e->q;
+		for(e = names->buckets[i]; e; e = e->next) {
+			if(e->due_ms <= now)
+				n = put_first(first, n, e, trouble);
 			else if(e->due_ms < *next_ms)
 				*next_ms = e->due_ms;
 		}
-		if(n == max)
-			break;
 	}
-	names->from = (names->from + i) % BUCKETS;
+	for(i = 0; i < n; i++)
+		out[i] = first[i]->q;
 	if(n > 0)
 		*next_ms = now;
 	return n;
@@ -285,6 +320,7 @@ static void plan_locked(frt_name_t *e, frt_dns_t err, uint32_t ttl_s)
 							e->bounds.max_ms, frt_random());
 		return;
 	}
+	names->trouble_ms = now;
 	if(e->failures < UINT32_MAX)
 		e->failures++;
 	e->failed++;

@@ -18,9 +18,11 @@
 
 #include <string.h>
 
-#define ASK_BATCH 64	 /* questions taken at once */
-#define ASK_MAX_MS 200	 /* then the table is looked at, and so on */
-#define BUSY_RETRY_MS 20 /* another reload is under way */
+#define ASK_MAX_MS 200 /* then the table is looked at, and so on */
+/* When a change could not be made: another reload is under way, or it is for
+ * want of memory, and soon will not help. */
+#define BUSY_RETRY_MS 20
+#define FAULT_RETRY_MS 1000
 #define SLEEP_MAX_MS 60000
 #define TOLD_MAX 64 /* changes told of one by one; all are made */
 
@@ -29,6 +31,7 @@ typedef struct frt_resolver
 	frt_reach_t reach;
 	uint32_t seq; /* of the table that was last looked at */
 	bool asked;	  /* something, since then */
+	bool failed;  /* said that the table could not be changed */
 	uint32_t ntold;
 	frt_event_t told[TOLD_MAX]; /* for when the table has changed */
 } frt_resolver_t;
@@ -195,13 +198,14 @@ static bool look_at(frt_resolver_t *r, frt_parent_t *p)
 	return true;
 }
 
-/* Looks at all names. False if the table has to be changed and could not be. */
-static bool look_at_all(frt_resolver_t *r)
+/* Looks at all names. Returns 0, or why the table was not changed, though it has
+ * to be: FRT_E_*. */
+static int look_at_all(frt_resolver_t *r)
 {
 	frt_gen_t *g = frt_table_enter();
 	bool differs = false;
 	uint32_t i;
-	int err;
+	int err = 0;
 
 	r->ntold = 0;
 	frt_names_round();
@@ -210,15 +214,18 @@ static bool look_at_all(frt_resolver_t *r)
 	r->seq = g ? g->seq : 0;
 	frt_table_leave();
 	frt_names_sweep();
-	if(!differs)
-		return true;
-	err = frt_reload_names();
-	if(err && err != FRT_E_BUSY)
-		LM_ERR("names have changed, the table has not: %s\n",
-				frt_err_name(err));
+	if(differs)
+		err = frt_reload_names();
+	if(err == FRT_E_BUSY)
+		return err;
+	if(err && !r->failed)
+		LM_ERR("names have changed, the table has not: %s; tried again every "
+			   "%u s\n",
+				frt_err_name(err), FAULT_RETRY_MS / 1000);
+	r->failed = err != 0;
 	for(i = 0; err == 0 && i < r->ntold; i++)
 		frt_event_push(&r->told[i]);
-	return err == 0;
+	return err;
 }
 
 static void ask(const frt_resolver_t *r, const frt_question_t *q)
@@ -242,9 +249,9 @@ static void ask(const frt_resolver_t *r, const frt_question_t *q)
 /* Asks what is due, for a while; returns when the next question is. */
 static uint64_t ask_due(frt_resolver_t *r)
 {
-	static frt_question_t due[ASK_BATCH];
+	static frt_question_t due[FRT_NAMES_BATCH];
 	uint64_t until = frt_now_ms() + ASK_MAX_MS, next;
-	uint32_t n = frt_names_due(due, ASK_BATCH, &next), i;
+	uint32_t n = frt_names_due(due, &next), i;
 
 	for(i = 0; i < n && frt_now_ms() < until; i++)
 		ask(r, &due[i]);
@@ -270,17 +277,24 @@ static int sleep_ms(uint64_t next)
 	return next - now < SLEEP_MAX_MS ? (int)(next - now) : SLEEP_MAX_MS;
 }
 
+static uint32_t retry_ms(int err)
+{
+	return err == FRT_E_BUSY ? BUSY_RETRY_MS : FAULT_RETRY_MS;
+}
+
 void frt_resolver_main(void)
 {
 	static frt_resolver_t r;
 	uint64_t next = 0;
+	int err;
 
 	for(;;) {
 		frt_dns_reach(&r.reach);
 		if(r.asked || is_new_table(&r)) {
-			r.asked = !look_at_all(&r);
+			err = look_at_all(&r);
+			r.asked = err != 0;
 			/* what it wants now may be due at once */
-			next = r.asked ? frt_now_ms() + BUSY_RETRY_MS : 0;
+			next = err ? frt_now_ms() + retry_ms(err) : 0;
 		}
 		frt_wake_wait(FRT_WAKE_RESOLVER, sleep_ms(next));
 		cfg_update();

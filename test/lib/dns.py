@@ -110,8 +110,9 @@ class HostileDns:
     """A server in a thread, whose answers a story changes while it runs.
 
     records as above; rcode: answers every question with this code; delay: waits
-    so many seconds before each answer; silent: gives none; owner: says that all
-    records are this name's; cut: leaves out so many of the last bytes."""
+    so many seconds before each answer; silent: gives none, or none for names with this
+    end; owner: says that all records are this name's; cut: leaves out so many of the
+    last bytes."""
 
     def __init__(self, address, records=()):
         self.records = dict(records)
@@ -145,7 +146,7 @@ class HostileDns:
         name = ".".join(labels).lower()
         kind = NAMES.get(struct.unpack_from("!H", query, at + 1)[0], "?")
         self.asked.append((time.monotonic(), kind, name))
-        if self.silent:
+        if self.silent is True or self.silent and name.endswith(self.silent):
             return
         answer = self._make(query[:2], query[12:at + 5], name, kind)
         if self.delay:
