@@ -161,12 +161,12 @@ static bool is_known(frt_rpc_t *r, const frt_rpc_arg_t *set,
 void frt_rpc_history(rpc_t *rpc, void *ctx)
 {
 	frt_asked_t asked = {.set = NULL, .to_ms = UINT64_MAX};
-	uint32_t count = HISTORY_COUNT, i;
+	uint32_t count = HISTORY_COUNT, i, omitted = 0;
 	frt_rpc_arg_t set, dst;
 	uint64_t cursor = 0;
 	frt_event_t ev;
+	void *answer, *array;
 	frt_rpc_t r;
-	void *array;
 
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_arg(&r, "set", &set) != 0
@@ -176,14 +176,18 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 			|| read_when(&r, "until", &asked.to_ms) != 0 || frt_rpc_end(&r) != 0
 			|| !is_known(&r, &set, &dst, &asked))
 		return;
-	if(count > r.page)
-		count = r.page;
-	array = frt_rpc_array(&r, frt_rpc_answer(&r), "transitions");
+	answer = frt_rpc_answer(&r);
+	array = frt_rpc_array(&r, answer, "transitions");
 	for(i = 0; i < count && !r.failed; i++) {
 		if(!next_asked(&asked, &cursor, &ev))
 			break;
-		put_event(&r, array, &ev);
+		if(i < r.page)
+			put_event(&r, array, &ev);
+		else
+			omitted++;
 	}
+	if(omitted)
+		frt_rpc_int(&r, answer, "omitted", omitted);
 	frt_rpc_done(&r);
 }
 

@@ -45,9 +45,11 @@ frt_rand_t *frt_random(void)
 	return &rnd;
 }
 
+static uint64_t happened = 3; /* events in the history */
+
 bool frt_event_before(const char *set, uint64_t *cursor, frt_event_t *out)
 {
-	if(*cursor >= 3 || (set && strcmp(set, "carriers") != 0))
+	if(*cursor >= happened || (set && strcmp(set, "carriers") != 0))
 		return false;
 	++*cursor;
 	*out = (frt_event_t){.kind = FRT_EV_DST_DOWN,

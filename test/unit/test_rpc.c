@@ -463,6 +463,18 @@ static void test_rpc_ctl_gets_no_more_than_it_can_take(void **state)
 	frt_rpc_explain(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"uri\":"), 150);
 	assert_int_equal(fake_count("\"omitted\":250"), 1);
+	happened = 200;
+	fake_args("*", "180", NULL);
+	fake.ctl = true;
+	frt_rpc_history(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"time\":"), 150);
+	assert_int_equal(fake_count("],\"omitted\":30}"), 1);
+	fake_args("*", "150", NULL);
+	fake.ctl = true;
+	frt_rpc_history(fake_rpc(), NULL);
+	assert_int_equal(fake_count("\"time\":"), 150);
+	assert_int_equal(fake_count("omitted"), 0);
+	happened = 3;
 	fake_args(NULL, NULL);
 	fake.ctl = true;
 	frt_rpc_metrics(fake_rpc(), NULL);

@@ -207,6 +207,8 @@ def show_history(ctx, set_id, count, *of):
     show(["TIME", "EVENT", "SET", "DESTINATION", "FROM", "TO", "SOURCE", "REASON"],
          [[t[name] for name in ("at", "event", "set", "destination", "from", "to", "source",
                                 "reason")] for t in told["transitions"]])
+    if "omitted" in told:
+        click.echo(f"{told['omitted']} more do not fit: go on with until")
 
 
 @cli.command("history", short_help="What has changed, newest first")
