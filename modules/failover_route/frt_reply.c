@@ -296,10 +296,24 @@ static void first_reply(struct cell *t, frt_attempt_t *a, int code)
 		frt_rto_sample(&act->rto, frt_now_ms() - a->start_ms);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);
-	/* of an INVITE tm itself sets the timer anew */
-	if(atomic_exchange(&a->moved, FRT_MOVED_NOT) != FRT_MOVED_NOT && code < 200
-			&& !is_invite(t))
+	/* of an INVITE tm itself sets the timer anew, but only after the script's
+	 * onreply_route */
+	if(atomic_exchange(&a->moved, FRT_MOVED_NOT) != FRT_MOVED_NOT && code < 200)
 		frt_tm_unfire(t, a->branch);
+}
+
+/* Its places were given back when it was left: the dialog, where there is one,
+ * keeps them after all. */
+static void answers_late(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
+{
+	if(!call->held)
+		return;
+	frt_admit_present(a->rec);
+	count(&call->plan.set->calls);
+	if(frt_dialog_hold(call->held, a->rec, call->plan.set, rpl))
+		return;
+	frt_admit_leave(a->rec);
+	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
@@ -307,15 +321,18 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	int branch = frt_tm()->t_gett_branch();
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
 	frt_outcome_t o;
+	bool wins = false;
 
 	if(!ps->rpl || ps->rpl == FAKED_REPLY || is_for_cancel(t, ps->rpl))
 		return;
 	if(is_invite(t) && ps->code >= 200 && ps->code < 300)
-		frt_stray_in(call, t, branch, ps->rpl);
+		wins = frt_stray_in(call, t, branch, ps->rpl);
 	if(!a)
 		return;
 	frt_overload_heard(a->rec, ps->rpl);
 	if(a->ended) {
+		if(wins)
+			answers_late(call, a, ps->rpl);
 		/* who has refused after all will not answer later */
 		if(ps->code >= 300)
 			a->left_key = 0;

@@ -232,11 +232,12 @@ static void end(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 	}
 }
 
-void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
+bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 {
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
 	frt_late_in_t in = {.branch = branch};
 	frt_late_t what;
+	bool wins = false;
 
 	frt_tm_lock(t);
 	in.state = state_of(t, a);
@@ -253,10 +254,12 @@ void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 			frt_stray_left(call, t, a);
 	} else if(call->won == 0 && !in.answered) {
 		win_locked(call, t, branch, a, (uint16_t)rpl->REPLY_STATUS);
+		wins = true;
 	}
 	frt_tm_unlock(t);
 	if(what == FRT_LATE_END)
 		end(call, a, rpl);
+	return wins;
 }
 
 /* --- before tm ----------------------------------------------------------------- */

@@ -18,8 +18,9 @@ int frt_stray_init(void);
 void frt_stray_destroy(void);
 
 /* A 2xx to the INVITE came on a branch: decides, and keeps tm from relaying
- * what must not reach the caller. No lock held. */
-void frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl);
+ * what must not reach the caller. No lock held. True if it is the call's answer
+ * from now on. */
+bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl);
 /* The attempt has ended without a final response of its destination. tm's
  * reply lock is held. */
 void frt_stray_left(frt_call_t *call, struct cell *t, frt_attempt_t *a);

@@ -284,6 +284,14 @@ class Lab:
     def explain(self, set_id="carriers", *key):
         return self.rpc("failover_route.explain", set_id, *key)
 
+    def metric(self, name, set_id="carriers", dst_id=None):
+        """A number of a set in the metrics ("calls" is failover_route_set_calls), or of one
+        of its destinations."""
+        series = (f'failover_route_destination_{name}{{set="{set_id}",destination="{dst_id}"'
+                  if dst_id else f'failover_route_set_{name}{{set="{set_id}"')
+        return next(int(line.split()[-1]) for line in
+                    self.rpc("failover_route.metrics").splitlines() if line.startswith(series))
+
     def shm_bytes(self, module="failover_route", asked_by=""):
         """Shared memory a module holds now, in bytes; only what functions with this in
         their name have asked for."""
