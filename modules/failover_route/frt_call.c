@@ -29,13 +29,29 @@
 
 static struct tm_binds tmb;
 
-/* The message being routed has no transaction yet: its context waits here. */
-static struct
+/* A context, of the message being routed by this process. */
+typedef struct frt_routed
 {
 	frt_call_t *call;
 	unsigned int id;
 	int pid;
-} pending;
+} frt_routed_t;
+
+static frt_routed_t pending;  /* it has no transaction yet, and waits here */
+static frt_routed_t selected; /* its script has selected ... */
+static uint32_t nselected;	  /* ... so many attempts */
+
+static bool is_of(const frt_routed_t *r, const sip_msg_t *msg)
+{
+	return r->call && r->id == msg->id && r->pid == msg->pid;
+}
+
+static void note(frt_routed_t *r, frt_call_t *call, const sip_msg_t *msg)
+{
+	r->call = call;
+	r->id = msg->id;
+	r->pid = msg->pid;
+}
 
 const struct tm_binds *frt_tm(void)
 {
@@ -43,21 +59,33 @@ const struct tm_binds *frt_tm(void)
 }
 
 /* The script ended without relaying what it selected: nothing will come of
- * the attempt, and a trial's token must not stay away. Only its own: once
- * something was sent, another process may be at the next attempt already. */
+ * the attempt, and a trial's token must not stay away. Only what this very script
+ * has selected: once something was sent, another process may be at the next attempt
+ * already, a retransmission's script ends while the first one's may be about to
+ * send, and a suspended transaction goes on elsewhere. */
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
-	frt_call_t *call = frt_call_of(msg);
+	struct cell *t = tmb.t_gett();
+	bool suspended =
+			t && t != T_UNDEFINED && (t->flags & T_ASYNC_SUSPENDED) != 0;
+	frt_call_t *call = is_of(&selected, msg) ? selected.call : NULL;
 	uint32_t i;
 
 	(void)flags;
 	(void)bar;
-	for(i = 0; call && i < call->selected; i++) {
+	for(i = 0; call && !suspended && i < nselected; i++) {
 		if(!call->plan.tries[i].sent)
 			frt_reply_drop(call, &call->plan.tries[i]);
 	}
 	pending.call = NULL;
+	selected.call = NULL;
 	return 1;
+}
+
+void frt_call_selected(frt_call_t *call, sip_msg_t *msg)
+{
+	note(&selected, call, msg);
+	nselected = call->plan.n;
 }
 
 int frt_call_init(const frt_params_t *params)
@@ -80,6 +108,8 @@ static void call_free(void *p)
 
 	if(pending.call == call)
 		pending.call = NULL;
+	if(selected.call == call)
+		selected.call = NULL;
 	frt_reply_abandon(call);
 	frt_stray_forget(call);
 	for(i = 0; i < call->plan.n; i++)
@@ -200,9 +230,7 @@ frt_call_t *frt_call_of(sip_msg_t *msg)
 
 	if(t && t != T_UNDEFINED)
 		return frt_call_of_cell(t);
-	if(pending.call && pending.id == msg->id && pending.pid == msg->pid)
-		return pending.call;
-	return NULL;
+	return is_of(&pending, msg) ? pending.call : NULL;
 }
 
 const frt_plan_t *frt_call_plan(sip_msg_t *msg)
@@ -333,12 +361,23 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 		shm_free(call);
 		return NULL;
 	}
-	if(t == NULL) {
-		pending.call = call;
-		pending.id = msg->id;
-		pending.pid = msg->pid;
-	}
+	if(t == NULL)
+		note(&pending, call, msg);
 	return call;
+}
+
+/* What is still under way counts in the set that the call has. */
+static void count_in(frt_call_t *call, frt_set_rec_t *set)
+{
+	frt_set_rec_t *was = call->plan.set;
+	uint32_t i, n = 0;
+
+	for(i = 0; was && was != set && i < call->plan.n; i++)
+		n += !call->plan.tries[i].ended;
+	if(n == 0)
+		return;
+	atomic_fetch_add(&set->calls, n);
+	atomic_fetch_sub(&was->calls, n);
 }
 
 frt_call_t *frt_call_begin(
@@ -356,6 +395,7 @@ frt_call_t *frt_call_begin(
 		return NULL;
 	was = call->plan.set;
 	frt_set_rec_ref(set->rec);
+	count_in(call, set->rec);
 	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
 	if(was)
 		frt_set_rec_unref(was);

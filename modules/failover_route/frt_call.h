@@ -31,7 +31,6 @@ typedef struct frt_call
 	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
 	uint8_t parallel;	  /* the latest choice wants others beside it */
 	uint8_t forked;		  /* it has had branches at once */
-	uint8_t selected;	  /* attempts made by the request's own script */
 	uint8_t path_header;  /* frt_path_header_t of the set */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */
 	_Atomic uint8_t told; /* its line is written */
@@ -74,6 +73,9 @@ int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
 /* Who relays what is chosen from now on: frt_relay, automatically, or the
  * script. Before it is chosen. */
 void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic);
+/* The script of this request has selected: what it has not sent when it ends is
+ * dropped, unless it has suspended the transaction. */
+void frt_call_selected(frt_call_t *call, sip_msg_t *msg);
 /* A branch has gone out, and its timer runs. With a reference to t. */
 void frt_call_sent(frt_call_t *call, struct cell *t, int branch);
 

@@ -160,6 +160,44 @@ static bool send_at_once(
 	return sent;
 }
 
+/* The branch has no final reply, and tm waits for one. */
+static bool is_under_way(const frt_attempt_t *a, const struct cell *t)
+{
+	return a->sent && a->branch >= 0 && a->branch < t->nr_of_outgoings
+		   && t->uac[a->branch].icode != 908
+		   && t->uac[a->branch].last_received < 200;
+}
+
+/* An attempt of the script's that never got out, or that tm could not send,
+ * has no callback to end it. What the script passed over, or its own routes
+ * dropped, is nobody's fault. */
+static void settle_last(frt_call_t *call, struct cell *t)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+
+	if(!a || a->ended)
+		return;
+	if(t == NULL || t == T_UNDEFINED) {
+		frt_reply_drop(call, a);
+		return;
+	}
+	if(is_under_way(a, t))
+		return;
+	if(could_not_send(a, t))
+		send_failed(call, a, t);
+	else
+		frt_reply_drop(call, a);
+}
+
+/* Before the call gets a set again. */
+static void settle_before(sip_msg_t *msg)
+{
+	frt_call_t *call = frt_call_of(msg);
+
+	if(call && !call->automatic)
+		settle_last(call, frt_tm()->t_gett());
+}
+
 /* Tries destinations until one could be sent to. 0, or why there is no other:
  * an frt_err_t. left is the (last) attempt the call comes from, or NULL. */
 static int forward(
@@ -258,6 +296,7 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
+	settle_before(msg);
 	call = frt_call_begin(msg, set, key, true);
 	if(!call)
 		return FRT_E_NOMEM;
@@ -287,6 +326,7 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	t = frt_tm()->t_gett();
 	if(t == NULL || t == T_UNDEFINED)
 		return FRT_E_INVAL;
+	settle_before(msg);
 	call = frt_call_begin(msg, set, key, true);
 	if(!call)
 		return FRT_E_NOMEM;
@@ -318,25 +358,39 @@ static int look_ahead(const frt_set_t *set)
 			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
 }
 
+/* Has tm the request already? A retransmission is answered by tm then: what there
+ * is to choose now is nothing to it. */
+static bool is_retransmission(sip_msg_t *msg)
+{
+	static cmd_function check = NULL;
+	struct cell *t = frt_tm()->t_gett();
+
+	if(t && t != T_UNDEFINED)
+		return false; /* the script has made one */
+	if(!check)
+		check = find_export("t_check_trans", 0, 0);
+	return check && check(msg, NULL, NULL) == 0;
+}
+
 static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 {
 	frt_str_t id = {set_id->s, (uint32_t)set_id->len};
 	frt_set_t *set = g ? frt_gen_set(g, id) : NULL;
 	int err;
 
-	if(!set)
-		return FRT_E_NOSET;
-	if(is_route_type(FAILURE_ROUTE))
+	if(set && is_route_type(FAILURE_ROUTE))
 		return relay_in_failure_route(msg, set, key);
 	if(!is_route_type(REQUEST_ROUTE))
-		return FRT_E_INVAL;
+		return set ? FRT_E_INVAL : FRT_E_NOSET;
 	/* leave no transaction behind that the script would have to answer */
-	err = look_ahead(set);
-	if(err) {
+	err = set ? look_ahead(set) : FRT_E_NOSET;
+	if(err == 0)
+		return relay_new(msg, set, key);
+	if(is_retransmission(msg))
+		return 1;
+	if(set)
 		frt_call_exhausted(set->rec);
-		return err;
-	}
-	return relay_new(msg, set, key);
+	return err;
 }
 
 int frt_relay(sip_msg_t *msg, str *set, str *key)
@@ -359,8 +413,9 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 	int err = frt_call_choose(call, msg);
 
 	call->why_no_more = (int8_t)err;
+	ser_error = 0; /* what comes is about this one: see could_not_send() */
 	if(is_route_type(REQUEST_ROUTE))
-		call->selected = (uint8_t)call->plan.n;
+		frt_call_selected(call, msg);
 	return err;
 }
 
@@ -382,28 +437,12 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 			  || (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
+		settle_before(msg);
 		call = frt_call_begin(msg, set, key, false);
 		err = call ? choose_for_script(call, msg) : FRT_E_NOMEM;
 	}
 	frt_table_leave();
 	return err ? err : 1;
-}
-
-/* An attempt of the script's that never got out, or that tm could not send,
- * has no callback to end it. */
-static void settle_last(frt_call_t *call, struct cell *t)
-{
-	frt_attempt_t *a = frt_plan_last(&call->plan);
-
-	if(!a || a->ended)
-		return;
-	if(t == NULL || t == T_UNDEFINED) {
-		frt_reply_drop(call, a); /* passed over before anything was sent */
-		return;
-	}
-	if(!a->sent || a->branch < 0 || a->branch >= t->nr_of_outgoings
-			|| t->uac[a->branch].icode == 908)
-		send_failed(call, a, t);
 }
 
 int frt_next(sip_msg_t *msg)
@@ -559,8 +598,25 @@ int frt_relay_init(void)
 			on_failure_route_end, POST_SCRIPT_CB | FAILURE_CB, 0);
 }
 
+/* Its 2xx has come, but tm, which the timer reached first, has not taken it: it
+ * is no answer. It will come again, and be late. */
+static void lose(frt_call_t *call, struct cell *t, frt_attempt_t *a)
+{
+	if(call->won == 0 || call->won != a->branch + 1 || t->uas.status >= 200)
+		return;
+	call->won = 0;
+	frt_plan_win(&call->plan, NULL);
+	if(!a->ended)
+		return;
+	a->origin = FRT_LOCAL;
+	a->code = 408;
+	a->route = FRT_ROUTE_NEXT;
+	frt_stray_left(call, t, a);
+}
+
 static void end_silent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 {
+	lose(call, t, a);
 	if(a->ended || !a->sent)
 		return;
 	timed_out(call, a, t);

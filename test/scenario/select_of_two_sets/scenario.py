@@ -1,0 +1,36 @@
+"""A script selects in one set, and then in another: what became of the first is judged, and each
+set counts the calls that it has.
+"""
+CALLS = 5
+RELAY = '''if (!frt_select("a")) { send_reply("500", "None"); exit; }
+	if ($rU =~ "^1" && t_relay()) exit;
+	if ($rU =~ "^3") {
+		if (!frt_relay("b")) send_reply("500", "None");
+		exit;
+	}
+	if (!frt_select("b")) { send_reply("500", "None"); exit; }
+	t_relay();'''
+
+
+def story(lab):
+    lab.start(relay=RELAY)
+    lab.allow_refused()
+    gw1, gw2 = lab.gateways_named("gw1", "gw2")
+    gw1.close()
+
+    def sets():
+        return [lab.metric("calls", s) for s in "ab"]
+    for n, (failed, ignored) in enumerate(((CALLS, 0), (CALLS, CALLS), (CALLS, 2 * CALLS)), 1):
+        users = range(100 * n, 100 * n + CALLS)
+        calls = [lab.call(str(u)) for u in users]
+        for call in calls:
+            assert call.wait_final() == 200
+        for call in calls:
+            assert call.bye() == 200
+        lab.wait(lambda: sets() == [0, 0], "no call in any set")
+        told = lab.dst("gw1", "a")
+        assert (told["failed"], told["calls"]) == (failed, 0), told
+        assert lab.metric("ignored_total", "a", "gw1") == ignored
+    assert len(gw2.calls) == 3 * CALLS
+    lab.wait_transactions(limit=40)
+    assert sets() == [0, 0] and lab.dst("gw2", "b")["calls"] == 0
