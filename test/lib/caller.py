@@ -20,7 +20,7 @@ class Call:
     """One request outside of a dialog and, for an INVITE, the call it makes."""
 
     def __init__(self, reactor, target, local_host, user, method="INVITE", transport="udp",
-                 headers=None, from_user="alice", auto_ack=True, body=None, uri=None):
+                 headers=None, from_user="alice", auto_ack=True, body=None, uri=None, to=None):
         self._reactor, self.target, self.user, self.method = reactor, target, user, method
         self._auto_ack = auto_ack
         self._local, self._closers = local_host, []
@@ -34,7 +34,7 @@ class Call:
         self.uri = uri or f"sip:{user}@{host}:{target[1]}"
         self.call_id = secrets.token_hex(8)
         self._from = f"<sip:{from_user}@{self._via_host}>;tag={secrets.token_hex(4)}"
-        self._to = f"<{self.uri}>"
+        self._to = to or f"<{self.uri}>"
         self._headers = list((headers or {}).items())
         self._cseq, self._branch = 1, new_branch()
         self._body = body if body is not None else (sdp(local_host) if method == "INVITE" else b"")

@@ -1,6 +1,6 @@
 """etc/kamailio-full.cfg as it is: the script makes each step of the failover.
 
-Only known addresses get in; a refused TCP connection and a branch's own prefix; busy
+Only known addresses get in, whatever they claim to belong to; a refused TCP connection and a branch's own prefix; busy
 and CANCEL stop; event routes tell; JSON-RPC and kamcmd answer.
 """
 from pathlib import Path
@@ -16,7 +16,15 @@ def story(lab):
 
     # who is it?
     assert lab.place("100", expect=403).finals == [403]
-    assert lab.place("100", **inside).codes == [180, 200]
+    forged = {"uri": f"sip:100@{gw1.host}", "to": f"<sip:100@{gw1.host}>;tag=forged",
+              "headers": {"Route": f"<sip:{lab.slot.kam};lr>"}}
+    lab.call("100", method="ACK", **forged)
+    for method in ("INVITE", "BYE", "MESSAGE"):
+        lab.place("100", method=method, expect=403, **forged)
+    assert not gw1.requests
+    call = lab.call("100", **inside)
+    assert call.wait_final() == 200 and call.reinvite() == 200
+    assert gw1.hangup(gw1.calls[-1]).wait() == 200
     assert lab.place("100", source=gw1.host).codes == [180, 200]
     assert [len(g.calls) for g in (gw1, own1)] == [1, 1]
     assert lab.place("", method="OPTIONS", source=gw1.host, uri=f"sip:{lab.slot.kam}").finals \
