@@ -1,6 +1,8 @@
 -- The routing of kamailio-lua.cfg: calls to the set "carriers", with failover.
 -- Two ways are shown: INVITEs are left to frt_relay(), which needs no failure
 -- route; everything else makes the same steps in the script.
+-- Whoever reaches Kamailio can place calls: kamailio-full.cfg shows how to let
+-- only customers in.
 -- Every function returns 1 or a negative number: compare with > 0, since in
 -- Lua a negative number is true.
 
