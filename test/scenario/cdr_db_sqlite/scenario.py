@@ -1,6 +1,6 @@
 """etc/kamailio-trunk-cdr.cfg with a database: each call's path is a column of its row in acc.
 
-Answered, refused, failed and cancelled calls, after failover and without, and in parallel;
+Answered, refused, failed, cancelled and impossible calls, after failover and in parallel;
 the log has the same. The table is the one that is shipped for it.
 """
 import re
@@ -96,3 +96,7 @@ def story(lab):
     code, path, _set, dst = answered(lab, "109")
     assert code == "200" and dst == "gw3"
     assert path in ("gw1:503+gw2:503>gw3:200", "gw2:503+gw1:503>gw3:200"), path
+
+    # nobody may have the call: no path, but a row
+    lab.kamcmd("failover_route.set_admin", "carriers", "*", "maint")
+    assert row(lab, lab.place("110", expect=500)) == ("500", "", "", "")
