@@ -54,5 +54,10 @@ def story(lab):
         assert "gw1" in {a["labels"]["destination"] for a in down}, down
         assert server.rules()["FailoverRouteGone"]["state"] == "inactive"
         check(lab, server)
+        # its only destination is taken out: that is no outage
+        lab.rpc("failover_route.set_admin", "other", "*", "maint")
+        lab.wait(lambda: server.rules()["FailoverRouteSetDown"]["state"] == "inactive",
+                 "what the operator took out is not told", 30)
+        assert server.value('failover_route_set_up{set="other"}') == 0
     finally:
         server.stop()
