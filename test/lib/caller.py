@@ -20,9 +20,10 @@ class Call:
     """One request outside of a dialog and, for an INVITE, the call it makes."""
 
     def __init__(self, reactor, target, local_host, user, method="INVITE", transport="udp",
-                 headers=None, from_user="alice", auto_ack=True, body=None, uri=None, to=None):
+                 headers=None, from_user="alice", auto_ack=True, body=None, uri=None, to=None,
+                 contact=None):
         self._reactor, self.target, self.user, self.method = reactor, target, user, method
-        self._auto_ack = auto_ack
+        self._auto_ack, self._contact = auto_ack, contact
         self._local, self._closers = local_host, []
         self._transactions = {}
         self.responses = []     # (ms since the request, Message), retransmissions left out
@@ -65,7 +66,8 @@ class Call:
     # --- requests -------------------------------------------------------------
 
     def _request(self, method, uri, cseq, branch, to, routes=(), extra=(), body=b""):
-        contact = f"sip:caller@{self._via_host}:{self._port};transport={self.transport}"
+        contact = (self._contact or
+                   f"sip:caller@{self._via_host}:{self._port};transport={self.transport}")
         headers = [("Via", f"SIP/2.0/{self.transport.upper()} {self._via_host}:{self._port};"
                            f"branch={branch};rport"),
                    ("Max-Forwards", "70"), ("From", self._from), ("To", to),
@@ -118,13 +120,14 @@ class Call:
     def _routes(self, msg):
         return list(reversed(msg.all("record-route")))
 
-    def _ack(self, msg):
+    def _ack(self, msg, routes=None):
         """RFC 3261 17.1.1.3 for a refusal, 13.2.2.4 for an answer."""
         if msg.code >= 300:
             data = self._request("ACK", self.uri, msg.cseq, self._branch, msg.get("to"))
         else:
             data = self._request("ACK", message.uri_of(msg.get("contact")), msg.cseq,
-                                 new_branch(), msg.get("to"), self._routes(msg))
+                                 new_branch(), msg.get("to"),
+                                 self._routes(msg) if routes is None else routes)
         self._channel.send(data)
 
     # --- for the story --------------------------------------------------------
@@ -168,17 +171,17 @@ class Call:
         """A request inside the call, along its route set. Its transaction."""
         self._cseq += 1
         branch, msg = new_branch(), self.final
+        routes = self._routes(msg) if routes is None else routes
         data = self._request(method, uri or message.uri_of(msg.get("contact")), self._cseq, branch,
-                             msg.get("to"), self._routes(msg) if routes is None else routes,
-                             extra, body)
+                             msg.get("to"), routes, extra, body)
         on_response = None
         if method == "INVITE":
-            on_response = lambda m: m.code >= 200 and self._ack_again(m)  # noqa: E731
+            on_response = lambda m: m.code >= 200 and self._ack_again(m, routes)  # noqa: E731
         return self._reactor.call(self._start, method, data, branch, on_response)
 
-    def _ack_again(self, msg):
+    def _ack_again(self, msg, routes):
         if msg.code < 300:
-            self._ack(msg)
+            self._ack(msg, routes)
         else:
             self._channel.send(self._request("ACK", self.uri, msg.cseq, msg.branch, msg.get("to")))
 
