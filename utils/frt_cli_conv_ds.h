@@ -45,11 +45,11 @@ typedef struct ds_use
 {
 	bool known; /* there is a kamailio.cfg */
 	cfg_t cfg;
-	conv_map_t algs; /* set number -> algorithm, as text; "*": of any set */
-	conv_map_t ruri; /* sets that ds_select_domain() is for; "*" too */
-	bool marks;		 /* ds_mark_dst() is called */
-	bool body;		 /* =>attrs or attrs_pvname is read */
-	long limit;		 /* of the selects; 0: none */
+	conv_map_t algs;   /* set number -> algorithm, as text; "*": of any set */
+	conv_map_t limits; /* set number -> the largest limit, long; "*" too */
+	conv_map_t ruri;   /* sets that ds_select_domain() is for; "*" too */
+	bool marks;		   /* ds_mark_dst() is called */
+	bool body;		   /* =>attrs or attrs_pvname is read */
 } ds_use_t;
 
 /* Reads a list file as ds_load_list() does. */

@@ -108,21 +108,24 @@ static long guess(const work_t *w)
 	return rweight ? 11 : weight ? 9 : priorities_differ(w) ? 8 : 4;
 }
 
+/* What a map of ds_use_t has of the set, else of any. */
+static void *of_set(const work_t *w, conv_map_t *m)
+{
+	void *v = *conv_map_at(w->c, m, conv_printf(w->c, "%ld", w->rows[0]->set));
+
+	return v != NULL ? v : *conv_map_at(w->c, m, "*");
+}
+
 static void choose_alg(work_t *w)
 {
 	conv_t *c = w->c;
 	const ds_row_t *r = w->rows[0];
-	char set[24];
-	const char *from = "--algorithm", *text;
+	const char *from = "--algorithm";
 	long n = c->algorithm;
 
-	snprintf(set, sizeof(set), "%ld", r->set);
 	if(n < 0) {
-		text = *conv_map_at(c, &w->u->algs, conv_printf(c, "%s", set));
-		if(text == NULL)
-			text = *conv_map_at(c, &w->u->algs, "*");
 		from = c->cfg;
-		if(!conv_number(text, &n)) {
+		if(!conv_number(of_set(w, &w->u->algs), &n)) {
 			n = guess(w);
 			from = "guessed by the rows: no ds_select for this set was seen; "
 				   "--algorithm says otherwise";
@@ -131,13 +134,13 @@ static void choose_alg(work_t *w)
 	w->alg = alg_of(n == 14 ? (priorities_differ(w) ? 8 : 4) : n);
 	if(w->alg == NULL) {
 		conv_say(c, CONV_CHANGED, r->file, r->line,
-				"set %s: algorithm %ld is none of dispatcher's, which takes "
+				"set %ld: algorithm %ld is none of dispatcher's, which takes "
 				"the first destination: as 8",
-				set, n);
+				r->set, n);
 		w->alg = &first_one;
 	}
-	conv_say(c, CONV_NOTE, r->file, 0, "set %s: algorithm %ld, %s (%s): %s%s",
-			set, n, w->alg->says, from,
+	conv_say(c, CONV_NOTE, r->file, 0, "set %ld: algorithm %ld, %s (%s): %s%s",
+			r->set, n, w->alg->says, from,
 			w->alg->tiers == HIGHER_FIRST
 					? "dispatcher tries the higher priority first, the module "
 					  "the lower; turned round"
@@ -499,10 +502,11 @@ static void set_attempts(work_t *w)
 {
 	conv_pair_t **attrs = &w->set->attrs;
 	const cfg_t *g = &w->u->cfg;
+	const long *limit = of_set(w, &w->u->limits);
 	long most = (long)w->n, try_ms = 4000, v;
 
-	if(w->u->limit > 0 && w->u->limit < most)
-		most = w->u->limit;
+	if(limit != NULL && *limit > 0 && *limit < most)
+		most = *limit;
 	if(most > FRT_ATTEMPTS_MAX) {
 		conv_say(w->c, CONV_CHANGED, w->rows[0]->file, w->rows[0]->line,
 				"set %ld: a call tries %d destinations at most; tm has no "
@@ -526,7 +530,6 @@ static void convert_set(work_t *w)
 {
 	conv_t *c = w->c;
 	const ds_row_t *r = w->rows[0];
-	char *id = conv_printf(c, "%ld", r->set);
 	long rank = 1;
 	size_t i;
 
@@ -534,8 +537,7 @@ static void convert_set(work_t *w)
 	w->set = conv_set_get(c, NULL, r->set);
 	conv_pair_put(c, &w->set->attrs, "strategy", w->alg->strategy);
 	set_attempts(w);
-	if(*conv_map_at(c, &w->u->ruri, id) != NULL
-			|| *conv_map_at(c, &w->u->ruri, "*") != NULL)
+	if(of_set(w, &w->u->ruri) != NULL)
 		conv_pair_put(c, &w->set->attrs, "rewrite", "ruri");
 	if(w->u->known) {
 		set_probe(w);

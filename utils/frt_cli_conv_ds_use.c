@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * convert: how a kamailio.cfg uses dispatcher: which algorithm for which set,
- * what it reads of a destination, its parameters.
+ * convert: how a kamailio.cfg uses dispatcher: which algorithm and limit for
+ * which set, what it reads of a destination, its parameters.
  */
 #include "frt_cli_conv_ds.h"
 
@@ -33,18 +33,67 @@ static void note_alg(conv_t *c, ds_use_t *u, const char *set, const char *alg,
 		*at = (void *)alg;
 }
 
-/* "1=4;2=8" of ds_select_routes(). */
-static void note_routes(
-		conv_t *c, ds_use_t *u, const char *rules, const cfg_tok_t *t)
+static const char *limit_text(conv_t *c, long limit)
 {
-	const char *p = rules;
+	return limit > 0 ? conv_printf(c, "with limit %ld", limit)
+					 : "without a limit";
+}
+
+/* Of the limits of a set the largest counts, and 0, none, is larger than any;
+ * another one is said. */
+static void note_limit(
+		conv_t *c, ds_use_t *u, const char *set, long limit, const cfg_tok_t *t)
+{
+	void **at = conv_map_at(c, &u->limits, set != NULL ? set : "*");
+	long *most = *at, before;
+
+	if(most == NULL) {
+		most = *at = conv_alloc(c, sizeof(*most));
+		*most = limit;
+	}
+	before = *most;
+	if(limit == before)
+		return;
+	if(limit == 0 || (before > 0 && limit > before))
+		*most = limit;
+	conv_say(c, CONV_CHANGED, t->file->path, t->line,
+			"set %s is used %s here, and %s before: a set of the module has "
+			"one max-attempts, that %s",
+			set != NULL ? set : "*", limit_text(c, limit),
+			limit_text(c, before), limit_text(c, *most));
+}
+
+/* The limit of a select, its third argument; 0: none. */
+static long limit_of(const cfg_t *g, const cfg_call_t *call)
+{
+	const cfg_tok_t *t = &g->toks[call->name];
+	const char *text = cfg_arg_value(g, call, 2);
+	long n;
+
+	if(text == NULL && call->nargs > 2)
+		conv_say(g->c, CONV_NOTE, t->file->path, t->line,
+				"the limit is known at run time only: max-attempts is as "
+				"without one");
+	return conv_number(text, &n) && n > 0 ? n : 0;
+}
+
+/* "1=4;2=8" of ds_select_routes(). */
+static void note_routes(conv_t *c, ds_use_t *u, const char *rules, long limit,
+		const cfg_tok_t *t)
+{
+	const char *p = rules, *set;
 	size_t n, m;
 
+	if(p == NULL)
+		note_limit(c, u, NULL, limit, t);
 	while(p != NULL && *p != '\0') {
 		n = strcspn(p, "=;");
 		m = p[n] == '=' ? strcspn(p + n + 1, ";") : 0;
-		if(m > 0)
-			note_alg(c, u, conv_copy(c, p, n), conv_copy(c, p + n + 1, m), t);
+		if(m > 0) {
+			set = conv_copy(c, p, n);
+			note_alg(c, u, set, conv_copy(c, p + n + 1, m), t);
+			note_limit(c, u, set, limit, t);
+		}
 		p += n + (p[n] == '=') + m;
 		p += *p == ';';
 	}
@@ -56,22 +105,19 @@ static void note_call(conv_t *c, ds_use_t *u, const cfg_call_t *call)
 	const cfg_tok_t *t = &g->toks[call->name];
 	const char *set = cfg_arg_value(g, call, 0),
 			   *name = cfg_text(g, call->name);
-	const char *limit = cfg_arg_value(g, call, 2);
 	const char *dot = strrchr(name, '.');
-	long n;
 
 	name = dot != NULL ? dot + 1 : name;
-	if(strncmp(name, "ds_select_routes", 16) == 0)
-		note_routes(c, u, set, t);
-	else if(strncmp(name, "ds_select", 9) == 0 && call->nargs >= 2)
+	if(strncmp(name, "ds_select_routes", 16) == 0) {
+		note_routes(c, u, set, limit_of(g, call), t);
+	} else if(strncmp(name, "ds_select", 9) == 0 && call->nargs >= 2) {
 		note_alg(c, u, set, cfg_arg_value(g, call, 1), t);
-	else if(strncmp(name, "ds_mark_", 8) == 0)
+		note_limit(c, u, set, limit_of(g, call), t);
+	} else if(strncmp(name, "ds_mark_", 8) == 0) {
 		u->marks = true;
+	}
 	if(strncmp(name, "ds_select_domain", 16) == 0)
 		*conv_map_at(c, &u->ruri, set != NULL ? set : "*") = u;
-	if(limit != NULL && strncmp(name, "ds_select", 9) == 0
-			&& conv_number(limit, &n) && n > u->limit)
-		u->limit = n;
 }
 
 int ds_use_read(conv_t *c, ds_use_t *u)

@@ -169,6 +169,43 @@ class Meaning(Convert):
         self.assertEqual(sets["5"].get("max-attempts"), "2")
         self.assertEqual({r[0] for r in self.rows(sets["5"], "max-calls")}, {"7"})
 
+    def limits(self, script):
+        """max-attempts of the sets 1, 2, 3 and 9, of three destinations each, and the report of the cfg's lines."""
+        text = "".join(f"{s} sip:192.0.2.{i}\n" for s in (1, 2, 3, 9) for i in (1, 2, 3))
+        self.file("kamailio.cfg", script)
+        self.file("ds.list", text)
+        answer = self.run_tool("convert", "--json", "--cfg", "kamailio.cfg", "dispatcher", "ds.list").json
+        sets = ET.fromstring(answer["xml"].encode())
+        return ([s.get("max-attempts") for s in sets.iter("set")],
+                [f'{i["line"]}: {i["verdict"]}: {i["text"]}' for i in answer["report"]
+                 if i["file"] == "kamailio.cfg" and "limit" in i["text"]])
+
+    def test_a_limit_is_of_its_set_only(self):
+        self.assertEqual(self.limits('ds_select_dst("1","4"); ds_select_dst("2","4","1"); ds_select_dst("9","9");'),
+                         (["3", "1", "3", "3"], []))
+        self.assertEqual(self.limits('ds_select_dst("2","4","1"); ds_select_dst("$var(x)","4","2");'),
+                         (["2", "1", "2", "2"], []))
+        self.assertEqual(self.limits('ds_select_routes("1=4;3=8","0","2"); ds_select_routes("2=4","0");'),
+                         (["2", "3", "2", "3"], []))
+        self.assertEqual(self.limits('ds_select_routes("$var(x)","0","2"); ds_select_domain(9,4,1);'),
+                         (["2", "2", "2", "1"], []))
+
+    def test_the_largest_limit_of_a_set_counts_and_none_is_larger(self):
+        one = "a set of the module has one max-attempts, that"
+        self.assertEqual(
+            self.limits('ds_select_dst("1","4","1");\nds_select_dst("1","4","2");\nds_select_dst("1","4","2");\n'
+                        'ds_select_dst("2","4","1");\nds_select_dst("2","4");\nds_select_dst("2","4","2");\n'
+                        'ds_select_dst("3","4","0");\nds_select_dst("3","4");\n'),
+            (["2", "3", "3", "3"],
+             [f"2: changed: set 1 is used with limit 2 here, and with limit 1 before: {one} with limit 2",
+              f"5: changed: set 2 is used without a limit here, and with limit 1 before: {one} without a limit",
+              f"6: changed: set 2 is used with limit 2 here, and without a limit before: {one} without a limit"]))
+
+    def test_a_limit_of_run_time_is_none(self):
+        attempts, report = self.limits('ds_select_dst("1","4","$var(n)");\n')
+        self.assertEqual(attempts, ["3", "3", "3", "3"])
+        self.assertEqual(report, ["1: note: the limit is known at run time only: max-attempts is as without one"])
+
     def test_pings_and_thresholds_come_from_the_cfg(self):
         sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=100;ping_from=sip:p@x.example\n", cfg=CFG)
         self.assertEqual(sets["1"].find("probe").attrib, {
