@@ -76,12 +76,28 @@ static const char *param_body(conv_t *c, params_t *p)
 	return value;
 }
 
+/* A name of ds_set_attrs(), which knows them in any case, in lower case; any
+ * other as it is. */
+static const char *attr_name(const char *name)
+{
+	static const char *const known[] = {"duid", "cc", "weight", "rweight",
+			"latency", "maxload", "socket", "sockname", "ping_socket",
+			"ping_from", "obproxy", "ocmin", "ocmax", "ocrate"};
+	size_t i;
+
+	for(i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if(conv_same(known[i], name))
+			return known[i];
+	}
+	return name;
+}
+
 /* One parameter; false when it was the last, or p->why. The first of two with
  * one name counts: parse_params() turns the list round. */
 static bool param(conv_t *c, params_t *p, conv_pair_t **list)
 {
 	size_t n = span_to(p, " \t\r\n,=;");
-	const char *name = conv_copy(c, p->s, n), *value = "";
+	const char *name = attr_name(conv_copy(c, p->s, n)), *value = "";
 
 	skip(p, n);
 	trim(p);
@@ -127,12 +143,9 @@ static int param_int(const char *s)
 /* A weight outside 1..100 is 0 to dispatcher, and it goes on. */
 static int weight_of(conv_t *c, const ds_row_t *r, const char *name)
 {
-	const char *text = NULL;
-	const conv_pair_t *p;
+	const char *text = conv_pair_get(r->attrs, name);
 	int v;
 
-	for(p = r->attrs; p != NULL && text == NULL; p = p->next)
-		text = strcasecmp(p->name, name) == 0 ? p->value : NULL;
 	if(text == NULL)
 		return 0;
 	v = param_int(text);

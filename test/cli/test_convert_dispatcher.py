@@ -100,6 +100,26 @@ class Quirks(Convert):
         sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=60abc;weight=7\n1 sip:192.0.2.2 0 9 weight=40\n")
         self.assertEqual([r[2] for r in self.rows(sets["1"])], ["40", "60"])
 
+    def test_names_of_attributes_in_any_case(self):
+        sets, report = self.convert(
+            "5 sip:192.0.2.1 0 9 DUID=a;duid=b;Socket=192.0.2.9;MAXLOAD=7;PING_FROM=sip:p@x.example;OBPROXY=sip:192.0.2.8\n"
+            "5 sip:192.0.2.2 0 5 SockName=edge;CC=1;Latency=20;Compass=north;socket=tcp:1.2.3.4:1\n", cfg=CFG)
+        self.assertEqual(self.rows(sets["5"], "id", "socket", "max-calls")[0], ("a", "udp:192.0.2.9:5060", "7"))
+        self.assertEqual(self.rows(sets["5"], "socket")[1], ("udp:192.0.2.9:5060",))
+        self.assertEqual([sets["5"].find("probe").get(n) for n in ("from", "outbound-proxy")],
+                         ["sip:p@x.example", "sip:192.0.2.8"])
+        self.assertEqual([(a.get("name"), a.get("value")) for a in sets["5"].iter("attribute")], [
+            ("duid", "a"), ("ping_from", "sip:p@x.example"), ("obproxy", "sip:192.0.2.8"),
+            ("cc", "1"), ("latency", "20"), ("Compass", "north")])
+        self.assertEqual([w for t in report[2] for w in ("cc=1", "latency=20") if f"changed: {w} is kept" in t],
+                         ["cc=1", "latency=20"])
+
+    def test_the_first_of_two_names_counts_whatever_their_case(self):
+        for one, other in (("weight", "WEIGHT"), ("Weight", "weight")):
+            sets, _ = self.convert(f"1 sip:192.0.2.1 0 9 {one}=30;{other}=40\n1 sip:192.0.2.2 0 5 weight=70\n", cfg=CFG)
+            self.assertEqual([r[2] for r in self.rows(sets["1"])], ["30", "70"])
+            self.assertEqual([a.attrib for a in sets["1"].iter("attribute")], [])
+
     def test_quotes_are_taken_off_and_junk_drops_the_line_as_dispatcher_does(self):
         sets, report = self.convert('1 sip:192.0.2.1 0 0 duid="x"\n1 sip:192.0.2.2 0 0 duid="x"y\n'
                                     '1 sip:192.0.2.3 0 0 duid="x\n1 sip:192.0.2.4 0 0 a=;b=1\n')
