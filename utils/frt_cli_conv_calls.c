@@ -15,6 +15,7 @@ typedef struct site
 	const char *name; /* without KSR.dispatcher. */
 	bool statement;	  /* its value is not looked at */
 	bool bare;		  /* and it is not the only one of an if */
+	bool inner;		  /* and it is the only one of an if, else or while */
 	size_t last;	  /* the call's last token, with a statement's ';' */
 } site_t;
 
@@ -42,13 +43,13 @@ static void cfg_statement(site_t *at)
 	size_t i = at->call->name;
 	bool begins = i == 0 || cfg_is(g, i - 1, ";") || cfg_is(g, i - 1, "{")
 				  || cfg_is(g, i - 1, "}");
+	bool inner = !begins && (cfg_is(g, i - 1, ")") || cfg_is(g, i - 1, "else"));
 
 	at->last = at->call->close + 1;
-	at->statement =
-			cfg_is(g, at->last, ";")
-			&& (begins || cfg_is(g, i - 1, ")") || cfg_is(g, i - 1, "else")
-					|| cfg_is(g, i - 1, ":"));
+	at->statement = cfg_is(g, at->last, ";")
+					&& (begins || inner || cfg_is(g, i - 1, ":"));
 	at->bare = at->statement && begins;
+	at->inner = at->statement && inner;
 	if(!at->statement)
 		at->last = at->call->close;
 }
@@ -215,6 +216,26 @@ static const char *routes_text(const site_t *at, const char *p, int depth)
 	return conv_printf(c, "(%s || %s)", one, rest);
 }
 
+/* Puts the text of routes there, and returns it. Where it is an if, an else that
+ * follows is not for that one: braces say so, and in a #!define, which may stand
+ * where a block must not, an else of its own. */
+static const char *put_routes(site_t *at, const char *to)
+{
+	cfg_t *g = at->s->g;
+	size_t name = at->call->name, last = at->call->close;
+
+	if(at->statement && strncmp(to, "if ", 3) == 0) {
+		if(g->toks[name].define) {
+			to = conv_printf(g->c, "%s; else", to);
+		} else if(at->inner) {
+			to = conv_printf(g->c, "{ %s; }", to);
+			last = at->last;
+		}
+	}
+	cfg_edit_toks(g, name, last, to);
+	return to;
+}
+
 static void do_select_routes(site_t *at)
 {
 	const char *rules = cfg_arg_value(at->s->g, at->call, 0);
@@ -226,7 +247,7 @@ static void do_select_routes(site_t *at)
 				at->name);
 		return;
 	}
-	become(at, to);
+	to = put_routes(at, to);
 	script_say(at->s, CONV_CHANGED, at->call->name,
 			"%s -> %s: a call fails over within one set; the next is asked "
 			"when the one before has nobody",

@@ -169,6 +169,32 @@ class RealKamailio(Script):
                      r'''xlog("say \"ds_next_dst()\" 'x' // ds_next_dst()\n");''', "/* ds_x */"):
             self.assertTrue(line in new, line)
 
+    def test_an_else_stays_with_its_if(self):
+        new = self.accepted(HEAD + '''route[X] { exit; }
+#!define EACH ds_select_routes("1=4;2=8", "0");
+request_route {
+	EACH
+	if (is_method("INVITE")) ds_select_routes("1=4;2=8", "0"); else ds_select_dst("3", "4");
+	if (is_method("INVITE")) ds_select_routes("1=4;2=8;3=8", "0") ; else ds_select_dst("3", "4");
+	if (is_method("INVITE")) while (is_method("X"))
+		ds_select_routes("1=4;2=8", "0");
+	else ds_select_dst("3", "4");
+	if (is_method("INVITE")) if (is_method("X")) exit; else ds_select_routes("1=4;2=8", "0"); else exit;
+	if (is_method("INVITE")) ds_select_routes("1=4", "0"); else exit;
+	if (is_method("INVITE")) { ds_select_routes("1=4;2=8", "0"); } else exit;
+	switch ($rU) { case "1": ds_select_routes("1=4;2=8", "0"); break; }
+	if (is_method("INVITE")) EACH else exit;
+}
+''')
+        one = 'if (!frt_select("1")) frt_select("2")'
+        for line in (f'if (is_method("INVITE")) {{ {one}; }} else frt_select("3");',
+                     'if (is_method("INVITE")) { if (!frt_select("1")) if (!frt_select("2")) frt_select("3"); } else frt_select("3");',
+                     f'\t\t{{ {one}; }}\n\telse frt_select("3");', f"exit; else {{ {one}; }} else exit;",
+                     'if (is_method("INVITE")) frt_select("1"); else exit;',
+                     f'if (is_method("INVITE")) {{ {one}; }} else exit;',
+                     f'case "1": {one}; break;', f"#!define EACH {one}; else;\n"):
+            self.assertIn(line, new)
+
     def test_the_sample_of_kamailio_with_dispatcher(self):
         stock = Path("/etc/kamailio/kamailio.cfg").read_text()
         marker = "####### Routing Logic ########"
