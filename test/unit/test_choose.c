@@ -566,6 +566,24 @@ static void test_choose_fastest_prefers_the_faster(void **state)
 	fx_end(&fx);
 }
 
+/* One that never rang may be one that refuses all: it gets its share, no more. */
+static void test_choose_fastest_does_not_prefer_the_unknown(void **state)
+{
+	uint32_t i, count[3] = {0};
+	fx_t fx;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "a", FRT_FASTEST);
+	fx_dsts(&fx, 2, 1, 1);
+	fx_freeze(&fx);
+	atomic_store(&fx_act(fx_at(&fx, "d0"))->pdd_ms, 900);
+	for(i = 0; i < CHOICES; i++)
+		count[fx_index(fx_choose(&fx))]++;
+	assert_between(count[0], CHOICES / 2 - 250, CHOICES / 2 + 250);
+	fx_end(&fx);
+}
+
 /* The word is changed first, the sums a moment later. */
 static void test_choose_believes_the_word_when_the_sums_lag(void **state)
 {
@@ -661,6 +679,7 @@ int main(void)
 			UNIT_TEST(test_choose_least_calls_prefers_the_less_loaded),
 			UNIT_TEST(test_choose_least_calls_evens_out_calls_by_weight),
 			UNIT_TEST(test_choose_fastest_prefers_the_faster),
+			UNIT_TEST(test_choose_fastest_does_not_prefer_the_unknown),
 			UNIT_TEST(test_choose_believes_the_word_when_the_sums_lag),
 			UNIT_TEST(test_choose_finds_the_other_one_amid_a_change),
 			UNIT_TEST(test_choose_knows_a_tried_one_that_came_back),

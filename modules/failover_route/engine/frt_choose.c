@@ -228,7 +228,8 @@ static uint32_t better_of(const frt_field_t *f, uint32_t a, uint32_t b)
 	if(f->set->conf.strategy == FRT_FASTEST) {
 		vx = pdd_ms(x->rec);
 		vy = pdd_ms(y->rec);
-		return vx <= vy ? a : b;
+		/* one whose delay is not known is as fast as any, not the fastest */
+		return vx == 0 || vy == 0 || vx <= vy ? a : b;
 	}
 	vx = atomic_load_explicit(&x->rec->calls, memory_order_relaxed);
 	vy = atomic_load_explicit(&y->rec->calls, memory_order_relaxed);
