@@ -37,6 +37,22 @@ static void test_budget_fills_by_the_second(void **state)
 	assert_int_equal(drain(&bucket, 3, 100000000), 60);
 }
 
+/* However often it is looked at. */
+static void test_budget_fills_under_load(void **state)
+{
+	_Atomic uint64_t bucket = 0;
+	uint64_t now;
+
+	(void)state;
+	drain(&bucket, 100, 1000);
+	for(now = 1001; now <= 2000; now++)
+		frt_budget_call(&bucket, 0, 100, now);
+	assert_int_equal(frt_budget_left(bucket, 100, 2000), 100);
+	/* where the clock's low half is 0 an empty bucket is not a new one */
+	drain(&bucket, 0, 1ull << 32);
+	assert_int_equal(frt_budget_left(bucket, 0, 1ull << 32), 0);
+}
+
 static void test_budget_grants_a_share_of_the_calls(void **state)
 {
 	_Atomic uint64_t bucket = 0;
@@ -82,6 +98,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_budget_starts_full),
 			UNIT_TEST(test_budget_fills_by_the_second),
+			UNIT_TEST(test_budget_fills_under_load),
 			UNIT_TEST(test_budget_grants_a_share_of_the_calls),
 			UNIT_TEST(test_budget_a_clock_set_back_grants_nothing),
 			UNIT_TEST(test_budget_holds_for_any_input),

@@ -36,7 +36,7 @@ static uint32_t level(uint64_t bucket, uint32_t min_cps, uint32_t now)
 static uint64_t pack(uint32_t now, uint32_t in)
 {
 	/* never 0, which is a new bucket */
-	return (uint64_t)(now | 1u) << 32 | in;
+	return (uint64_t)(now || in ? now : 1) << 32 | in;
 }
 
 void frt_budget_call(_Atomic uint64_t *bucket, uint32_t pct, uint32_t min_cps,
