@@ -284,7 +284,7 @@ static uint32_t put_first(
 
 uint32_t frt_names_due(frt_question_t out[FRT_NAMES_BATCH], uint64_t *next_ms)
 {
-	const frt_name_t *first[FRT_NAMES_BATCH], *e;
+	const frt_name_t *first[FRT_NAMES_BATCH] = {NULL}, *e;
 	uint64_t now = frt_now_ms();
 	bool trouble = now - names->trouble_ms >= TROUBLE_MS;
 	uint32_t n = 0, i;
