@@ -248,7 +248,9 @@ static frt_str_t labels_of(const frt_walk_t *w, uint32_t i)
 static void write_health(const frt_walk_t *w)
 {
 	uint32_t n = ndsts(w), i;
+	char shown[FRT_URI_MAX + sizeof("***")];
 	frt_prom_t uri;
+	frt_buf_t b;
 
 	frt_prom_init(&uri, w->out->text.mem);
 	frt_prom_family(
@@ -256,8 +258,10 @@ static void write_health(const frt_walk_t *w)
 	for(i = 0; i < n && !uri.text.failed; i++) {
 		const frt_dst_t *dst = &first(w)[i];
 
+		frt_buf_init(&b, shown, sizeof(shown));
+		frt_buf_add_uri(&b, dst->uri);
 		uri.text.len = 0;
-		frt_prom_label(&uri, 0, "uri", dst->uri);
+		frt_prom_label(&uri, 0, "uri", (frt_str_t){shown, (uint32_t)b.len});
 		if(!uri.text.failed)
 			frt_prom_sample(
 					w->out, labels_of(w, i), uri.text.s, health_milli(dst));
