@@ -316,6 +316,7 @@ static int load_locked(
 		keep->nedits = old->nedits;
 	}
 	err = follow_edits(d, keep);
+	report_faults(d, report);
 	if(err)
 		frt_draft_free(d);
 	else

@@ -212,6 +212,84 @@ static void test_edit_survives_a_thaw(void **state)
 	end(&w);
 }
 
+static void give(
+		world_t *w, frt_scope_t scope, const char *name, const char *value)
+{
+	assert_int_equal(frt_draft_attr(w->draft, scope, w->set, NULL, fx_str(name),
+							 fx_str(value), fx_place()),
+			0);
+}
+
+static void rule(world_t *w, const char *code)
+{
+	assert_int_equal(frt_draft_rule_add(w->draft, w->set, fx_place()), 0);
+	give(w, FRT_SCOPE_RULE, "code", code);
+	give(w, FRT_SCOPE_RULE, "route", "stop");
+}
+
+/* What was wrong with the configuration was said when it was loaded, and what
+ * nobody gave was filled in then. */
+static void test_edit_leaves_the_configuration_as_it_is(void **state)
+{
+	uint32_t errors, warnings;
+	frt_set_conf_t conf;
+	frt_gen_t *g = NULL;
+	world_t w;
+
+	(void)state;
+	begin(&w);
+	rule(&w, "4xx");
+	rule(&w, "480");
+	give(&w, FRT_SCOPE_PROBE, "method", "INVITE");
+	give(&w, FRT_SCOPE_PROBE, "number", "100");
+	give(&w, FRT_SCOPE_PROBE, "timeout", "1500ms");
+	give(&w, FRT_SCOPE_PROBE, "ok", "200");
+	give(&w, FRT_SCOPE_PROBE, "interval", "600s");
+	give(&w, FRT_SCOPE_PROBE, "down-interval", "100s");
+	assert_int_equal(frt_draft_check(w.draft), 0);
+	frt_draft_faults(w.draft, NULL, &errors, &warnings);
+	assert_int_equal(errors, 0);
+	/* the rule, the intervals, and two destinations of one URI */
+	assert_int_equal(warnings, 3);
+	assert_int_equal(frt_gen_freeze(w.draft, &w.mem, 1, &g), 0);
+	frt_draft_free(w.draft);
+	conf = g->sets[0].conf;
+	w.draft = frt_draft_new(&w.mem);
+	assert_int_equal(frt_gen_thaw(g, w.draft), 0);
+	w.set = frt_draft_set_find(w.draft, fx_str("a"));
+	assert_int_equal(make(&w, FRT_EDIT_WEIGHT, "gw2", 5), 0);
+	assert_int_equal(frt_draft_check(w.draft), 0);
+	frt_draft_faults(w.draft, NULL, &errors, &warnings);
+	assert_int_equal(errors, 0);
+	assert_int_equal(warnings, 1);
+	assert_memory_equal(&w.set->conf, &conf, sizeof(conf));
+	assert_int_equal(w.set->nrules, 2);
+	frt_gen_free(g, &w.mem);
+	end(&w);
+}
+
+/* The source gives but the one that was removed: that is newer, and a set with
+ * none would refuse each call. */
+static void test_edit_keeps_the_last_destination(void **state)
+{
+	frt_edit_t one = change(FRT_EDIT_REMOVE, "gw1", 0);
+	frt_edit_t two = change(FRT_EDIT_REMOVE, "gw2", 0);
+	uint32_t errors, warnings;
+	world_t w;
+
+	(void)state;
+	begin(&w);
+	assert_int_equal(frt_edit_follow(w.draft, &one), 0);
+	assert_int_equal(frt_edit_follow(w.draft, &two), 0);
+	assert_null(find(&w, "gw1"));
+	assert_non_null(find(&w, "gw2"));
+	assert_int_equal(count(&w), 1);
+	frt_draft_faults(w.draft, NULL, &errors, &warnings);
+	assert_int_equal(errors, 0);
+	assert_int_equal(warnings, 1);
+	end(&w);
+}
+
 static void test_edit_without_memory_changes_nothing_lasting(void **state)
 {
 	size_t fail_at;
@@ -241,6 +319,8 @@ int main(void)
 			UNIT_TEST(test_edit_is_let_go_when_the_source_says_the_same),
 			UNIT_TEST(test_edit_refuses_what_cannot_be),
 			UNIT_TEST(test_edit_survives_a_thaw),
+			UNIT_TEST(test_edit_leaves_the_configuration_as_it_is),
+			UNIT_TEST(test_edit_keeps_the_last_destination),
 			UNIT_TEST(test_edit_without_memory_changes_nothing_lasting),
 	};
 

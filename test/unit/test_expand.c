@@ -506,6 +506,7 @@ static void test_thawed_and_expanded_it_is_the_same(void **state)
 	say_host("a.net", "192.0.2.3");
 	begin(&fx);
 	add_name(&fx, "eu", "sip:example.net", FRT_RESOLVE_SRV)->max_calls = 5;
+	fx.set->dsts_tail->overlay = FRT_OVER_WEIGHT;
 	fx_dst_uri(&fx, "first", "sip:192.0.2.8", 1, 1);
 	add_name(&fx, "us", "sip:example.net", FRT_RESOLVE_SRV);
 	fx_dst_uri(&fx, "last", "sip:192.0.2.9", 1, 1);
@@ -517,6 +518,8 @@ static void test_thawed_and_expanded_it_is_the_same(void **state)
 		assert_int_equal(
 				fx_only(&fx)->dsts[i].order, fx_only(&other)->dsts[i].order);
 	assert_int_equal(fx_at(&other, "eu/a.net:5060")->max_calls, 5);
+	assert_int_equal(fx_at(&other, "eu/a.net:5060")->overlay, FRT_OVER_WEIGHT);
+	assert_int_equal(fx_at(&other, "us/a.net:5060")->overlay, FRT_OVER_NOT);
 	assert_int_equal(
 			fx_only(&fx)->parents[1].sum, fx_only(&other)->parents[1].sum);
 	fx_end(&other);

@@ -530,7 +530,8 @@ static int check_all(check_t *c)
 		return FRT_E_NOMEM;
 	check_rules(c->d, &c->d->defaults);
 	for(set = c->d->sets; set != NULL; set = set->next) {
-		check_conf(c->d, set);
+		if(!frt_set_node(set)->checked)
+			check_conf(c->d, set);
 		if(check_number(c, set) != 0 || check_dsts(c, set) != 0)
 			return FRT_E_NOMEM;
 	}

@@ -70,7 +70,8 @@ typedef struct frt_draft_set_node
 	uint32_t ordinal;		  /* keeps equal ids of two sets apart */
 	uint32_t ninherited;	  /* the last rules are those of the defaults */
 	uint32_t rules_size;	  /* room in rules and rule_places */
-	frt_place_t *rule_places; /* as rules */
+	frt_place_t *rule_places; /* as rules; of a checked one NULL */
+	bool checked; /* of a table: its values and rules are as they are in force */
 } frt_draft_set_node_t;
 
 typedef struct frt_draft_dst_node

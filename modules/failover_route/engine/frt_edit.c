@@ -33,6 +33,20 @@ static void set_weight(frt_draft_dst_t *dst, uint16_t weight)
 		dst->overlay = FRT_OVER_WEIGHT;
 }
 
+/* The source has left but that one: a set without any would refuse each call. */
+static bool is_last(
+		frt_draft_t *d, const frt_draft_set_t *set, const frt_edit_t *e)
+{
+	if(set->dsts->next)
+		return false;
+	frt_draft_fault(d, true, place,
+			"<destination id=\"%.*s\"> of <set id=\"%.*s\"> was removed, but "
+			"is "
+			"the last one of it now: it stays",
+			(int)e->id.len, e->id.s, (int)e->set.len, e->set.s);
+	return true;
+}
+
 int frt_edit_follow(frt_draft_t *d, const frt_edit_t *e)
 {
 	frt_draft_set_t *set = frt_draft_set_find(d, e->set);
@@ -46,6 +60,8 @@ int frt_edit_follow(frt_draft_t *d, const frt_edit_t *e)
 			err = add_dst(d, set, e);
 			break;
 		case FRT_EDIT_REMOVE:
+			if(is_last(d, set, e))
+				return 0;
 			err = frt_draft_dst_remove(d, set, e->id);
 			break;
 		case FRT_EDIT_WEIGHT:

@@ -251,7 +251,8 @@ static void add_overlay(const frt_dst_t *dst, frt_buf_t *out)
 	if(dst->overlay == FRT_OVER_ADDED)
 		frt_buf_add(out, "added at run time; ");
 	else if(dst->overlay == FRT_OVER_WEIGHT)
-		frt_buf_add(out, "weight %u set at run time; ", dst->weight);
+		frt_buf_add(out, "weight %u set at run time; ",
+				dst->parent ? dst->parent->weight : dst->weight);
 }
 
 void frt_explain_removed_text(frt_buf_t *out)

@@ -182,6 +182,7 @@ static void lay_parent(frt_arena_t *a, frt_set_t *set,
 	p.weight = from->weight;
 	p.admin = (uint8_t)from->admin;
 	p.resolve = (uint8_t)from->resolve;
+	p.overlay = (uint8_t)from->overlay;
 	if(to)
 		memcpy(to, &p, sizeof(p));
 }

@@ -58,6 +58,7 @@ typedef struct frt_parent
 	uint16_t weight;
 	uint8_t admin;
 	uint8_t resolve;	   /* frt_resolve_t */
+	uint8_t overlay;	   /* frt_over_t */
 	_Atomic uint32_t told; /* 1: the last event said that it does not resolve */
 } frt_parent_t;
 

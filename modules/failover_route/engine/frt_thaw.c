@@ -4,6 +4,7 @@
  * Thawing a generation.
  */
 #include "frt_thaw.h"
+#include "frt_draft_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ static int thaw_parent(
 			.weight = from->weight,
 			.admin = from->admin,
 			.max_calls = from->max_calls,
-			.max_cps = from->max_cps};
+			.max_cps = from->max_cps,
+			.overlay = from->overlay};
 	int err = thaw_dst(d, set, &plain);
 
 	if(err == 0)
@@ -110,6 +112,8 @@ static int thaw_set(frt_draft_t *d, const frt_set_t *from)
 	if(!to->rules)
 		return FRT_E_NOMEM;
 	memcpy(to->rules, from->rules, from->nrules * sizeof(*to->rules));
+	/* what was given, and by whom, only the source's draft knew */
+	frt_set_node(to)->checked = true;
 	return thaw_dsts(d, to, from);
 }
 
