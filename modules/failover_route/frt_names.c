@@ -247,15 +247,17 @@ void frt_names_sweep(void)
 }
 
 /* A question that gets no answer can hold up the resolver for half a minute, so
- * those that had one come first, and then the new ones; but those in trouble do
- * not wait for longer than this. */
+ * those that had one come first, then the new ones, and then those in trouble;
+ * but these two do not wait for longer than this. */
 #define TROUBLE_MS 5000u
 
 static int rank_of(const frt_name_t *e, bool trouble)
 {
-	if(e->failures > 0)
-		return trouble ? -1 : 2;
-	return e->err == FRT_DNS_PENDING;
+	if(e->failures == 0 && e->err != FRT_DNS_PENDING)
+		return 0;
+	if(trouble)
+		return -1;
+	return e->failures ? 2 : 1;
 }
 
 static bool before(const frt_name_t *a, const frt_name_t *b, bool trouble)

@@ -42,8 +42,8 @@ typedef struct frt_question
 } frt_question_t;
 
 /* Copies questions that are due: those with an answer, the new ones, those in
- * trouble, which every few seconds come first, so that all have their turn; of
- * each the one that has waited longest first. *next_ms is when the next one will be (UINT64_MAX: never).
+ * trouble; some seconds after one of these they come first, so that all have
+ * their turn. Of each the one that has waited longest first. *next_ms is when the next one will be (UINT64_MAX: never).
  * Returns how many. */
 #define FRT_NAMES_BATCH 64
 uint32_t frt_names_due(frt_question_t out[FRT_NAMES_BATCH], uint64_t *next_ms);
