@@ -58,6 +58,16 @@ const struct tm_binds *frt_tm(void)
 	return &tmb;
 }
 
+/* It goes on, or has gone on already, in another process. tm sets the second flag
+ * before it clears the first. */
+static bool is_suspended(const frt_call_t *call)
+{
+	struct cell *t = tmb.t_gett();
+
+	return t && t != T_UNDEFINED && frt_call_of_cell(t) == call
+		   && (t->flags & (T_ASYNC_SUSPENDED | T_ASYNC_CONTINUE));
+}
+
 /* The script ended without relaying what it selected: nothing will come of
  * the attempt, and a trial's token must not stay away. Only what this very script
  * has selected: once something was sent, another process may be at the next attempt
@@ -65,15 +75,13 @@ const struct tm_binds *frt_tm(void)
  * send, and a suspended transaction goes on elsewhere. */
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
-	struct cell *t = tmb.t_gett();
-	bool suspended =
-			t && t != T_UNDEFINED && (t->flags & T_ASYNC_SUSPENDED) != 0;
 	frt_call_t *call = is_of(&selected, msg) ? selected.call : NULL;
+	bool elsewhere = call && is_suspended(call);
 	uint32_t i;
 
 	(void)flags;
 	(void)bar;
-	for(i = 0; call && !suspended && i < nselected; i++) {
+	for(i = 0; call && !elsewhere && i < nselected; i++) {
 		if(!call->plan.tries[i].sent)
 			frt_reply_drop(call, &call->plan.tries[i]);
 	}

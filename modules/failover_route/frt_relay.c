@@ -103,7 +103,7 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
-/* tm's branch failed on the way out, rather than in a branch_route or
+/* Right after t_forward_nonack(): tm's branch failed on the way out, rather than in a branch_route or
  * onsend_route of the script, or for want of branches. */
 static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 {
@@ -170,10 +170,12 @@ static bool is_under_way(const frt_attempt_t *a, const struct cell *t)
 
 /* An attempt of the script's that never got out, or that tm could not send,
  * has no callback to end it. What the script passed over, or its own routes
- * dropped, is nobody's fault. */
+ * dropped, is nobody's fault: tm asks the branch_route before it tells us of the
+ * request, and looks for address and socket after that. */
 static void settle_last(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
+	bool failed;
 
 	if(!a || a->ended)
 		return;
@@ -183,7 +185,10 @@ static void settle_last(frt_call_t *call, struct cell *t)
 	}
 	if(is_under_way(a, t))
 		return;
-	if(could_not_send(a, t))
+	failed = a->branch >= 0 && a->branch < t->nr_of_outgoings
+					 ? t->uac[a->branch].icode == 908
+					 : a->sent;
+	if(failed)
 		send_failed(call, a, t);
 	else
 		frt_reply_drop(call, a);
@@ -413,7 +418,6 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 	int err = frt_call_choose(call, msg);
 
 	call->why_no_more = (int8_t)err;
-	ser_error = 0; /* what comes is about this one: see could_not_send() */
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
 	return err;

@@ -4,6 +4,7 @@ onsend_route drops it, or it selects the next one instead. What could not be sen
 CALLS = 5
 RELAY = '''$var(set) = "carriers";
 	if ($rU =~ "^4") $var(set) = "refusing";
+	if ($rU =~ "^5") $var(set) = "nowhere";
 	if ($rU =~ "^2") t_newtran();
 	if (!frt_select("$var(set)")) { send_reply("500", "None"); exit; }
 	if ($rU =~ "^2" && $xavp(frt=>id) == "gw1") frt_next();
@@ -52,8 +53,13 @@ def story(lab):
     lab.place_many(range(400, 400 + CALLS))
     assert lab.dst("gw3", "refusing")["failed"] == CALLS and ignored("gw3", "refusing") == 0
 
+    # no address, or no socket for it
+    lab.log.allow("no corresponding", "could not resolve", "failed to resolve", "failure to add")
+    lab.place_many(range(500, 500 + CALLS))
+    assert lab.dst("gw6", "nowhere")["failed"] == CALLS and ignored("gw6", "nowhere") == 0
+
     # selected and passed over in a failure_route
     gw1.reject(503)
     lab.place("600", expect=500)
     assert lab.dst("gw2")["failed"] == 0 and ignored("gw2") == 1
-    assert len(gw2.calls) == 4 * CALLS
+    assert len(gw2.calls) == 5 * CALLS
