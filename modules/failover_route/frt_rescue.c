@@ -332,7 +332,7 @@ static void check_stream(const frt_flight_t *f)
 		peer.proto = (uint8_t)dst->proto;
 		peer.time_ms = frt_now_ms();
 		map_ip(&to, peer.addr);
-		if(!tcpconn_exists(0, &to, peer.port, &from, 0)
+		if(!tcpconn_exists(0, &to, peer.port, &from, 0, PROTO_NONE)
 				&& me.nclosed < FRT_RESCUE_LIST)
 			me.closed[me.nclosed++] = (frt_gone_peer_t){.peer = peer};
 		frt_flight_back(a);
