@@ -329,6 +329,11 @@ class Gateway:
         suffix = f";transport={kind}" if kind != "udp" else ""
         return f"sip:{self.name}@{host}:{port}{suffix}"
 
+    def respond_later(self, delay, request, code):
+        """Answers a request by hand, so many seconds from now."""
+        self.reactor.call(self.reactor.later, delay, lambda: request.channel.send(
+            self.response(request, code, None)))
+
     # --- the callee hangs up --------------------------------------------------
 
     def hangup(self, invite):

@@ -17,12 +17,9 @@ def story(lab):
         lab.wait(lambda: len(gw1.requests) >= CALLS, "all calls are at gw1")
         waiting = [r for r in gw1.requests if not r.retransmission]
         before = lab.dst("gw1")
-
-        def reply(request, code):
-            request.channel.send(gw1.response(request, code, None))
         for i, request in enumerate(waiting):
-            lab.reactor.call(lab.reactor.later, 0.004 * i, reply, request, 183)
-            lab.reactor.call(lab.reactor.later, 1.2, reply, request, 200)
+            gw1.respond_later(0.004 * i, request, 183)
+            gw1.respond_later(1.2, request, 200)
         lab.rpc("failover_route.set_health", "carriers", "gw1", "down")
         for call in calls:
             assert call.wait_final() == 200 and call.finals == [200], call.codes
