@@ -27,6 +27,24 @@ class Simulate(ToolTest):
     def steps(self, policy, name):
         return [(c["from"], c["to"]) for c in policy["changes"] if c["destination"] == name]
 
+    def test_a_100_is_waited_for_as_long_as_the_module_does(self):
+        script = "duration 3m\nrate 5\nat 1m gw1 trying\n"
+        tiers = """<set id="a"%s><probe enabled="no"/>
+          <destination id="gw1" uri="sip:192.0.2.1" priority="1"/>
+          <destination id="gw2" uri="sip:192.0.2.2" priority="2"/></set>"""
+        p = self.policy(script, xml=config(tiers % ""))
+        self.assertTrue(p["callers"]["lost"] > 200)  # answer-timeout is beyond the deadline
+        self.assertTrue(all(c["t_ms"] >= 120000 for c in p["changes"]))
+        p = self.policy(script, xml=config(tiers % ' progress-timeout="5s"'))
+        self.assertEqual(p["callers"]["lost"], 0)
+
+    def test_a_trial_of_a_shadow_set_ends(self):
+        p = self.policy("duration 30m\nrate 20\nat 2m gw1 closed\nat 5m gw1 up\n", xml=config(
+            """<set id="a" shadow="yes"><probe enabled="no"/>
+               <destination id="gw1" uri="sip:192.0.2.1"/>
+               <destination id="gw2" uri="sip:192.0.2.2"/></set>"""))
+        self.assertEqual(self.steps(p, "gw1")[-1], ("ramp", "up"))
+
     def test_all_is_well(self):
         p = self.policy("duration 5m\nrate 10\nring 1s-1s\nrtt 10ms\n")
         seen = p["callers"]

@@ -165,6 +165,20 @@ static bool is_retry(sim_world_t *w, const frt_attempt_t *left)
 				   && frt_health_usable(atomic_load(&left->rec->word)));
 }
 
+/* any_left() of frt_call.c */
+static bool any_left(sim_world_t *w, const frt_plan_t *p, frt_set_t *set)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+	frt_dst_t *dst;
+	bool panic;
+
+	wish.ntried = frt_plan_tried(p, tried);
+	wish.now_ms = sim_now(w);
+	return frt_choose_anyway(set, &wish, wish.now_ms, &w->rnd, &dst, &panic)
+		   == 0;
+}
+
 /* spend() of frt_call.c */
 static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 {
@@ -179,7 +193,7 @@ static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 			w->ops->budget(w, set, false);
 		return 0;
 	}
-	if(!is_retry(w, left))
+	if(!is_retry(w, left) || !any_left(w, &call->plan, set))
 		return 0;
 	if(!frt_budget_take(&set->rec->budget, conf->retry_min, now))
 		return conf->shadow ? 0 : FRT_E_BUDGET;
@@ -479,6 +493,7 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 {
 	frt_attempt_t *a = &call->plan.tries[ev->attempt];
 	frt_act_t *act = frt_act(a->rec);
+	const frt_set_t *set;
 	frt_outcome_t o;
 
 	if(a->ended)
@@ -492,7 +507,11 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ev->code == 100) {
 		a->trying = 1;
-		arm(w, call, a->progress_ms ? a->progress_ms : 15000);
+		set = set_of_call(w, call);
+		arm(w, call,
+				a->progress_ms ? a->progress_ms
+				: set		   ? set->conf.answer_timeout_ms
+							   : 60000);
 		return;
 	}
 	if(ev->code < 200) {

@@ -154,8 +154,10 @@ int sim_admit(sim_world_t *w, frt_dst_t *dst, bool panic, uint8_t *token)
 		follow_count(w, rec);
 	if(!ok)
 		return FRT_E_FULL;
-	if(shadow)
+	if(shadow) { /* a trial is decided by a call, and keeps no other away */
+		sim_take(w, rec, token);
 		return 0;
+	}
 	if(!sim_take(w, rec, token) && !panic) {
 		sim_leave(w, rec);
 		return FRT_E_BUSY;
