@@ -555,27 +555,6 @@ static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 	return false;
 }
 
-/* For a look at what the call could choose, with nothing chosen. */
-static frt_wish_t look_of(const frt_plan_t *p, frt_rec_t **tried)
-{
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-
-	wish.ntried = frt_plan_tried(p, tried);
-	return wish;
-}
-
-/* Is there a destination that it has not tried, in panic or not? */
-static bool any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = look_of(p, tried);
-	frt_dst_t *dst;
-	bool panic;
-
-	wish.now_ms = now;
-	return frt_choose_anyway(set, &wish, now, frt_random(), &dst, &panic) == 0;
-}
-
 /* The retry budget: a step to further destinations is one retry, however many
  * are tried at once, and none where there is no other: choose() says so. */
 static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
@@ -587,7 +566,8 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 				&set->rec->budget, conf->retry_pct, conf->retry_min, now);
 		return 0;
 	}
-	if(!is_retry(&call->plan, set->gen) || !any_left(&call->plan, set, now))
+	if(!is_retry(&call->plan, set->gen)
+			|| !frt_any_left(&call->plan, set, now, frt_random()))
 		return 0;
 	if(frt_budget_take(&set->rec->budget, conf->retry_min, now))
 		return 0;
@@ -599,9 +579,10 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 static bool has_another(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = look_of(p, tried);
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
 	frt_dst_t *dst;
 
+	wish.ntried = frt_plan_tried(p, tried);
 	return frt_plan_may_try(p, now) == 0
 		   && frt_choose(set, &wish, frt_random(), &dst) == 0;
 }

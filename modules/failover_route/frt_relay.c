@@ -103,12 +103,22 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
+/* tm's branch of the attempt; NULL if it made none. */
+static const struct ua_client *uac_of(
+		const frt_attempt_t *a, const struct cell *t)
+{
+	return a->branch >= 0 && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
+															: NULL;
+}
+
 /* Right after t_forward_nonack(): tm's branch failed on the way out, rather than in a branch_route or
  * onsend_route of the script, or for want of branches. */
 static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 {
-	if(a->branch >= 0 && a->branch < t->nr_of_outgoings)
-		return t->uac[a->branch].icode == 908;
+	const struct ua_client *uac = uac_of(a, t);
+
+	if(uac)
+		return uac->icode == 908;
 	return ser_error == E_BAD_ADDRESS || ser_error == E_BAD_PROTO
 		   || ser_error == E_NO_SOCKET || ser_error == E_SEND;
 }
@@ -160,14 +170,6 @@ static bool send_at_once(
 	return sent;
 }
 
-/* The branch has no final reply, and tm waits for one. */
-static bool is_under_way(const frt_attempt_t *a, const struct cell *t)
-{
-	return a->sent && a->branch >= 0 && a->branch < t->nr_of_outgoings
-		   && t->uac[a->branch].icode != 908
-		   && t->uac[a->branch].last_received < 200;
-}
-
 /* An attempt of the script's that never got out, or that tm could not send,
  * has no callback to end it. What the script passed over, or its own routes
  * dropped, is nobody's fault: tm asks the branch_route before it tells us of the
@@ -175,7 +177,7 @@ static bool is_under_way(const frt_attempt_t *a, const struct cell *t)
 static void settle_last(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
-	bool failed;
+	const struct ua_client *uac;
 
 	if(!a || a->ended)
 		return;
@@ -183,12 +185,10 @@ static void settle_last(frt_call_t *call, struct cell *t)
 		frt_reply_drop(call, a);
 		return;
 	}
-	if(is_under_way(a, t))
-		return;
-	failed = a->branch >= 0 && a->branch < t->nr_of_outgoings
-					 ? t->uac[a->branch].icode == 908
-					 : a->sent;
-	if(failed)
+	uac = uac_of(a, t);
+	if(uac && a->sent && uac->icode != 908 && uac->last_received < 200)
+		return; /* tm waits for its answer */
+	if(uac ? uac->icode == 908 : a->sent)
 		send_failed(call, a, t);
 	else
 		frt_reply_drop(call, a);

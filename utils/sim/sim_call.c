@@ -20,6 +20,13 @@ static frt_set_t *set_of_call(sim_world_t *w, const sim_call_t *call)
 	return frt_gen_set(w->gen, call->plan.set->id);
 }
 
+static uint32_t answer_ms(sim_world_t *w, const sim_call_t *call)
+{
+	const frt_set_t *set = set_of_call(w, call);
+
+	return set ? set->conf.answer_timeout_ms : 60000;
+}
+
 /* --- outcomes -------------------------------------------------------------- */
 
 /* The two counters that frt_call_choose() raised, and ours. Of a call that was
@@ -165,20 +172,6 @@ static bool is_retry(sim_world_t *w, const frt_attempt_t *left)
 				   && frt_health_usable(atomic_load(&left->rec->word)));
 }
 
-/* any_left() of frt_call.c */
-static bool any_left(sim_world_t *w, const frt_plan_t *p, frt_set_t *set)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
-	bool panic;
-
-	wish.ntried = frt_plan_tried(p, tried);
-	wish.now_ms = sim_now(w);
-	return frt_choose_anyway(set, &wish, wish.now_ms, &w->rnd, &dst, &panic)
-		   == 0;
-}
-
 /* spend() of frt_call.c */
 static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 {
@@ -193,7 +186,7 @@ static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 			w->ops->budget(w, set, false);
 		return 0;
 	}
-	if(!is_retry(w, left) || !any_left(w, &call->plan, set))
+	if(!is_retry(w, left) || !frt_any_left(&call->plan, set, now, &w->rnd))
 		return 0;
 	if(!frt_budget_take(&set->rec->budget, conf->retry_min, now))
 		return conf->shadow ? 0 : FRT_E_BUDGET;
@@ -473,7 +466,6 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 	frt_attempt_t *a = &call->plan.tries[at];
 	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
 	frt_outcome_t o = outcome(call, FRT_REMOTE, code);
-	const frt_set_t *set = set_of_call(w, call);
 	frt_act_t *act = frt_act(a->rec);
 
 	if(a->provisional)
@@ -485,7 +477,7 @@ static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 		frt_rto_sample_varied(&act->ring, sim_now(w) - a->start_ms);
 	o.cancelled = false;
 	observe(w, call, a, &o, &d);
-	arm(w, call, set ? set->conf.answer_timeout_ms : 60000);
+	arm(w, call, answer_ms(w, call));
 }
 
 /* frt_reply_in() */
@@ -493,7 +485,6 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 {
 	frt_attempt_t *a = &call->plan.tries[ev->attempt];
 	frt_act_t *act = frt_act(a->rec);
-	const frt_set_t *set;
 	frt_outcome_t o;
 
 	if(a->ended)
@@ -507,11 +498,7 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 		frt_attempt_heard(a, FRT_FOR_PROGRESS);
 	if(ev->code == 100) {
 		a->trying = 1;
-		set = set_of_call(w, call);
-		arm(w, call,
-				a->progress_ms ? a->progress_ms
-				: set		   ? set->conf.answer_timeout_ms
-							   : 60000);
+		arm(w, call, a->progress_ms ? a->progress_ms : answer_ms(w, call));
 		return;
 	}
 	if(ev->code < 200) {

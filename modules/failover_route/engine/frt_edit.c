@@ -40,9 +40,8 @@ static bool is_last(
 	if(set->dsts->next)
 		return false;
 	frt_draft_fault(d, true, place,
-			"<destination id=\"%.*s\"> of <set id=\"%.*s\"> was removed, but "
-			"is "
-			"the last one of it now: it stays",
+			"<destination id=\"%.*s\"> of <set id=\"%.*s\"> was removed, "
+			"but is the last one of it now: it stays",
 			(int)e->id.len, e->id.s, (int)e->set.len, e->set.s);
 	return true;
 }

@@ -7,7 +7,6 @@
 #include "frt_panic.h"
 #include "frt_act.h"
 #include "frt_health.h"
-#include "frt_plan.h"
 
 #define SAMPLE 32u /* of those that may be tried, in a larger set */
 #define AHEAD_MS 60000u
@@ -153,4 +152,17 @@ int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 	err = frt_panic_choose(set, wish, now_ms, rnd, out);
 	*panic = err == 0;
 	return err;
+}
+
+bool frt_any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
+		frt_rand_t *rnd)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {
+			.key = p->key, .tried = tried, .dry = true, .now_ms = now_ms};
+	frt_dst_t *dst;
+	bool panic;
+
+	wish.ntried = frt_plan_tried(p, tried);
+	return frt_choose_anyway(set, &wish, now_ms, rnd, &dst, &panic) == 0;
 }

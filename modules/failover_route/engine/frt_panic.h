@@ -11,6 +11,7 @@
 #define FRT_PANIC_H
 
 #include "frt_choose.h"
+#include "frt_plan.h"
 
 /* Is there any destination that panic may try? Looks at a sample of a large
  * set, so that the cost does not grow. */
@@ -28,5 +29,8 @@ bool frt_passed_over(const frt_dst_t *dst, uint64_t now_ms);
  * *panic says which it was. */
 int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic);
+/* Would that find one that the call has not tried? Nothing is chosen. */
+bool frt_any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
+		frt_rand_t *rnd);
 
 #endif
