@@ -31,6 +31,7 @@ typedef struct section
 	unsigned nlines;
 	conv_set_t *set;
 	struct section *next;
+	struct section *same, *same_last; /* of its name; last: of the first */
 } section_t;
 
 typedef struct conf
@@ -39,7 +40,8 @@ typedef struct conf
 	const char *file;
 	section_t *sections, **tail;
 	section_t *last;
-	conv_map_t by_name; /* "type name" and " name" of templates */
+	conv_map_t
+			by_name; /* "type name", " name" of templates, "[name" of firsts */
 	unsigned n;
 } conf_t;
 
@@ -84,11 +86,80 @@ static void take_template(conf_t *f, section_t *s, const char *name)
 		add_line(f, s, l->key, l->value, l->number);
 }
 
+static const char *get(const section_t *s, const char *key, unsigned *number)
+{
+	const char *v = NULL;
+	const line_t *l;
+
+	for(l = s->lines; l != NULL; l = l->next) {
+		if(!conv_same(l->key, key))
+			continue;
+		v = l->value;
+		if(number != NULL)
+			*number = l->number;
+	}
+	return v;
+}
+
+/* Does it say all of "type=aor&context=out"? */
+static bool says(conf_t *f, const section_t *s, const char *filter)
+{
+	const char *p, *v;
+	char *one, *eq;
+	size_t n;
+
+	for(p = filter; *p != '\0'; p += n, p += *p == '&') {
+		n = strcspn(p, "&");
+		one = conv_copy(f->c, p, n);
+		eq = strchr(one, '=');
+		if(eq == NULL)
+			return false;
+		*eq = '\0';
+		v = get(s, trim(one), NULL);
+		if(v == NULL || !conv_same(v, trim(eq + 1)))
+			return false;
+	}
+	return true;
+}
+
+/* [name](+) and [name](+type=aor) go on with a section above: the first. */
+static section_t *section_above(
+		conf_t *f, const section_t *s, const char *filter)
+{
+	section_t *a =
+			*conv_map_at(f->c, &f->by_name, conv_printf(f->c, "[%s", s->name));
+
+	while(a != NULL && !says(f, a, filter))
+		a = a->same;
+	if(a == NULL)
+		conv_say(f->c, CONV_UNSUPPORTED, f->file, s->number,
+				"[%s](+%s): there is no such section above it", s->name,
+				filter);
+	return a;
+}
+
+static void add_section(conf_t *f, section_t *s)
+{
+	void **first =
+			conv_map_at(f->c, &f->by_name, conv_printf(f->c, "[%s", s->name));
+	section_t *head = *first;
+
+	if(head == NULL)
+		*first = head = s;
+	else
+		head->same_last->same = s;
+	head->same_last = s;
+	*conv_map_at(f->c, &f->by_name, conv_printf(f->c, " %s", s->name)) = s;
+	*f->tail = s;
+	f->tail = &s->next;
+}
+
 /* [name](!,template) */
 static void begin(conf_t *f, char *text, unsigned number)
 {
-	section_t *s = conv_alloc(f->c, sizeof(*s));
+	section_t *s = conv_alloc(f->c, sizeof(*s)), *above = NULL;
 	char *close = strchr(text, ']'), *p;
+	const line_t *l;
 
 	if(close == NULL || f->n >= SECTIONS_MAX)
 		return;
@@ -104,14 +175,18 @@ static void begin(conf_t *f, char *text, unsigned number)
 
 		if(strcmp(word, "!") == 0)
 			s->template = true;
-		else if(strcmp(word, "+") != 0 && *word != '\0')
+		else if(*word == '+')
+			above = section_above(f, s, trim(word + 1));
+		else if(*word != '\0')
 			take_template(f, s, word);
 		p += n + (p[n] == ',');
 	}
-	*conv_map_at(f->c, &f->by_name, conv_printf(f->c, " %s", s->name)) = s;
-	*f->tail = s;
-	f->tail = &s->next;
-	f->last = s;
+	f->last = above != NULL ? above : s;
+	if(above == NULL)
+		add_section(f, s);
+	else
+		for(l = s->lines; l != NULL; l = l->next)
+			add_line(f, above, l->key, l->value, l->number);
 }
 
 static void take_line(conf_t *f, char *text, unsigned number)
@@ -172,21 +247,6 @@ static void take_text(conf_t *f, const char *text)
 		else
 			take_line(f, line, number);
 	}
-}
-
-static const char *get(const section_t *s, const char *key, unsigned *number)
-{
-	const char *v = NULL;
-	const line_t *l;
-
-	for(l = s->lines; l != NULL; l = l->next) {
-		if(!conv_same(l->key, key))
-			continue;
-		v = l->value;
-		if(number != NULL)
-			*number = l->number;
-	}
-	return v;
 }
 
 static bool is_type(const section_t *s, const char *type)
@@ -305,6 +365,10 @@ void conv_asterisk_text(conv_t *c, const char *path, const char *text)
 	for(s = f.sections; s != NULL; s = s->next) {
 		if(is_type(s, "aor"))
 			*conv_map_at(c, &f.by_name, conv_printf(c, "aor %s", s->name)) = s;
+		else if(s->lines != NULL && !s->template
+				&& get(s, "type", NULL) == NULL)
+			conv_say(c, CONV_UNSUPPORTED, path, s->number,
+					"[%s] has no type: left out", s->name);
 		else if(is_type(s, "registration"))
 			conv_say(c, CONV_UNSUPPORTED, path, s->number,
 					"registration %s: registering is the uac module's",

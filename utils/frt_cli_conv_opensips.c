@@ -178,7 +178,40 @@ static void index_rows(conv_t *c, conv_map_t *m, conv_kind_t kind)
 	}
 }
 
-static void add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
+/* A list of gateways, and what its row says of all of them. */
+typedef struct list
+{
+	const char *text;
+	bool even;	/* chosen by weight; else each after the other */
+	bool first; /* no other than the one that is chosen */
+	bool off;
+} list_t;
+
+#define FLAG_WEIGHT 1 /* up to 2.4, which has no column sort_alg */
+#define FLAG_FIRST 2
+#define FLAG_OFF 4
+#define FLAG_FIRST_SINCE_3 1
+
+static list_t list_of(const conv_table_t *t, const conv_row_t *r)
+{
+	const char *alg = conv_cell(t, r, "sort_alg");
+	long flags = conv_cell_number(t, r, "flags", 0);
+	list_t l = {.text = conv_cell(t, r, "gwlist")};
+
+	l.off = conv_cell_number(t, r, "state", 0) != 0;
+	if(conv_has_col(t, "sort_alg")) {
+		l.even = alg != NULL && (*alg == 'W' || *alg == 'w');
+		l.first = (flags & FLAG_FIRST_SINCE_3) != 0;
+	} else {
+		l.even = (flags & FLAG_WEIGHT) != 0;
+		l.first = (flags & FLAG_FIRST) != 0;
+		l.off = l.off || (flags & FLAG_OFF) != 0;
+	}
+	return l;
+}
+
+/* Adds it; true if it is there and not disabled. */
+static bool add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
 		long priority, long weight)
 {
 	static const char *const keep[] = {
@@ -190,7 +223,7 @@ static void add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
 
 	if(address == NULL || *address == '\0') {
 		conv_say(c, CONV_UNSUPPORTED, f->t->file, f->r->line, "no address");
-		return;
+		return false;
 	}
 	if(strncasecmp(address, "sip:", 4) != 0
 			&& strncasecmp(address, "sips:", 5) != 0)
@@ -212,23 +245,43 @@ static void add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
 		conv_pair_put(c, &s->probe, "enabled", "no");
 	else
 		conv_pair_put(c, &s->health, "probed", "yes");
+	return !dst->maint;
 }
 
-static bool weighted(const conv_table_t *t, const conv_row_t *r)
+static void add_list(
+		drouting_t *d, conv_set_t *s, const list_t *list, long *tier);
+
+/* A carrier within a list. */
+static void add_carrier(
+		drouting_t *d, conv_set_t *s, const found_t *f, long *tier)
 {
-	const char *alg = conv_cell(t, r, "sort_alg");
+	list_t inner = list_of(f->t, f->r);
 
-	return alg != NULL && (*alg == 'W' || *alg == 'w');
+	if(inner.text == NULL)
+		return;
+	if(inner.off) {
+		conv_say(d->c, CONV_CHANGED, f->t->file, f->r->line,
+				"disabled: left out of set %s", s->id);
+		return;
+	}
+	if(inner.first && inner.even)
+		conv_say(d->c, CONV_CHANGED, f->t->file, f->r->line,
+				"only one of its gateways is tried there; in set %s a call "
+				"may go on to the others",
+				s->id);
+	add_list(d, s, &inner, tier);
 }
 
-/* "gw1=10,#carrier,gw2": with weights one tier, else each after the other. */
-static void add_list(drouting_t *d, conv_set_t *s, const char *list, bool even,
-		long *tier, int depth)
+/* "gw1=10,#carrier,gw2": with weights one tier, else each after the other. A
+ * carrier's list (tier is not 0) names no carriers. */
+static void add_list(
+		drouting_t *d, conv_set_t *s, const list_t *list, long *tier)
 {
 	conv_t *c = d->c;
 	const found_t *f;
-	const char *p = list, *id;
+	const char *p = list->text, *id;
 	size_t n;
+	bool inner = *tier > 0, used;
 	long w, first = ++*tier;
 
 	for(; *p != '\0'; p += strcspn(p, ",;|"), p += *p != '\0') {
@@ -241,31 +294,54 @@ static void add_list(drouting_t *d, conv_set_t *s, const char *list, bool even,
 			continue;
 		f = *conv_map_at(
 				c, *id == '#' ? &d->carriers : &d->gateways, id + (*id == '#'));
-		if(f == NULL || (*id == '#' && depth > 0)) {
+		if(f == NULL || (*id == '#' && inner)) {
 			conv_say(c, CONV_UNSUPPORTED, NULL, 0,
 					"set %s: there is no %s, which its list names", s->id, id);
 		} else if(*id == '#') {
-			long flags = conv_cell_number(f->t, f->r, "flags", 0);
-			const char *inner = conv_cell(f->t, f->r, "gwlist");
-
-			if(inner == NULL || (flags & 2)
-					|| conv_cell_number(f->t, f->r, "state", 0) != 0)
-				continue;
-			add_list(d, s, inner, weighted(f->t, f->r), tier, depth + 1);
+			add_carrier(d, s, f, tier);
 		} else {
-			add_gateway(d, s, f, even ? first : *tier, even ? w : 1);
-			*tier += !even;
+			used = add_gateway(
+					d, s, f, list->even ? first : *tier, list->even ? w : 1);
+			*tier += !list->even;
+			if(used && list->first && !list->even)
+				return;
 		}
 	}
 }
 
+static void only_first(drouting_t *d, conv_set_t *s, const list_t *list,
+		const conv_table_t *t, const conv_row_t *r)
+{
+	if(!list->first)
+		return;
+	if(list->even)
+		conv_pair_put(d->c, &s->attrs, "max-attempts", "1");
+	conv_say(d->c, CONV_CHANGED, t->file, r->line,
+			"only one gateway is tried%s",
+			list->even ? ": max-attempts=\"1\""
+					   : ", the first: the others are left out");
+}
+
+static void take_out(drouting_t *d, conv_set_t *s, const conv_table_t *t,
+		const conv_row_t *r)
+{
+	conv_dst_t *dst;
+
+	for(dst = s->dsts; dst != NULL; dst = dst->next)
+		dst->maint = true;
+	conv_say(d->c, CONV_CHANGED, t->file, r->line,
+			"disabled: all of set %s is admin=\"maint\"", s->id);
+}
+
 /* The set of a list of gateways; one list, one set. */
-static conv_set_t *list_set(drouting_t *d, const char *id, const char *list,
+static conv_set_t *list_set(drouting_t *d, const char *id,
 		const conv_table_t *t, const conv_row_t *r)
 {
 	conv_t *c = d->c;
-	bool even = weighted(t, r);
-	void **at = conv_map_at(c, &d->lists, conv_printf(c, "%d %s", even, list));
+	list_t list = list_of(t, r);
+	void **at = conv_map_at(c, &d->lists,
+			conv_printf(c, "%d%d%d %s", list.even, list.first, list.off,
+					list.text));
 	const char *alg = conv_cell(t, r, "sort_alg");
 	conv_set_t *s = *at;
 	long tier = 0;
@@ -274,7 +350,7 @@ static conv_set_t *list_set(drouting_t *d, const char *id, const char *list,
 		return s;
 	s = conv_set_get(c, id, -1);
 	*at = s;
-	if(even && strchr(list, '#') != NULL)
+	if(list.even && strchr(list.text, '#') != NULL)
 		conv_say(c, CONV_CHANGED, t->file, r->line,
 				"carriers that are chosen by weight are tried one after the "
 				"other");
@@ -283,7 +359,10 @@ static conv_set_t *list_set(drouting_t *d, const char *id, const char *list,
 		conv_say(c, CONV_CHANGED, t->file, r->line,
 				"quality sorting became strategy=\"fastest\"");
 	}
-	add_list(d, s, list, even, &tier, 0);
+	add_list(d, s, &list, &tier);
+	only_first(d, s, &list, t, r);
+	if(list.off)
+		take_out(d, s, t, r);
 	if(conv_pair_get(s->health, "probed") != NULL)
 		s->probe = NULL; /* one of the set is probed, so all are */
 	s->health = NULL;
@@ -309,7 +388,7 @@ static void each_list(drouting_t *d, conv_kind_t kind)
 			}
 			if(kind == CONV_ROWS_RULES)
 				id = conv_printf(c, "rule-%.40s", id);
-			s = list_set(d, id, list, t, r);
+			s = list_set(d, id, t, r);
 			prefix = conv_cell(t, r, "prefix");
 			if(kind == CONV_ROWS_RULES)
 				conv_say(c, CONV_CHANGED, t->file, r->line,

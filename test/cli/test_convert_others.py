@@ -11,15 +11,15 @@ sys.path.insert(0, str(ROOT / "test"))
 
 
 class Convert(ToolTest):
-    def convert(self, form, *names, options=(), code=None):
-        """Sets by id and the report; the XML is good to check."""
+    def convert(self, form, *names, options=(), code=None, checked=0):
+        """Sets by id and the report; the XML is good to check (checked=1: it warns)."""
         ran = self.run_tool("convert", "--json", *options, form, *names)
         if code is not None:
             self.assertEqual(ran.exit, code, ran)
         if ran.exit == 2:
             return None, ran.err
         answer = ran.json
-        self.run_tool("check", self.file("result.xml", answer["xml"]), code=0)
+        self.run_tool("check", self.file("result.xml", answer["xml"]), code=checked)
         self.assertNotIn("s3cret", ran.out + ran.err)
         report = [f'{i["file"]}:{i["line"]}: {i["verdict"]}: {i["text"]}' for i in answer["report"]]
         return {s.get("id"): s for s in ET.fromstring(answer["xml"].encode())}, report
@@ -90,12 +90,46 @@ class OpenSips(Convert):
         self.has(report, "g.csv:2: changed: state 1 (disabled)")
         self.assertEqual(len(report), len(set(report)))
 
-    def test_carriers_that_are_off_are_left_out(self):
-        self.file("g.csv", self.GATEWAYS)
-        self.file("c.csv", "carrierid,gwlist,flags,state\noff,gw1,2,0\nout,gw1,0,1\non,gw2,0,0\n")
-        self.file("r.csv", 'ruleid,groupid,prefix,gwlist\n1,0,,"#off,#out,#on"\n')
-        sets, _ = self.convert("opensips", "g.csv", "c.csv", "r.csv")
+    def drouting(self, carriers, rules, checked=0):
+        """gw1 to gw3, none of them disabled."""
+        self.file("g.csv", "gwid,address\ngw1,192.0.2.1\ngw2,192.0.2.2\ngw3,192.0.2.3\n")
+        self.file("c.csv", carriers)
+        self.file("r.csv", rules)
+        return self.convert("opensips", "g.csv", "c.csv", "r.csv", checked=checked)
+
+    def test_carriers_that_are_disabled(self):
+        """By their state, and by the flag up to 2.4."""
+        sets, report = self.drouting("carrierid,gwlist,flags,state\nflag,gw1,4,0\nout,gw3,0,1\non,gw2,0,0\n",
+                                     'ruleid,groupid,prefix,gwlist\n1,0,,"#flag,#out,#on"\n', checked=1)
         self.assertEqual(self.rows(sets["rule-1"], "id"), [("gw2",)])
+        self.has(report, "c.csv:2", "disabled: left out of set rule-1")
+        self.has(report, "c.csv:3", "disabled: left out of set rule-1")
+        for name, admin in (("flag", "maint"), ("out", "maint"), ("on", None)):
+            self.assertEqual(self.rows(sets[name], "admin"), [(admin,)], name)
+        self.has(report, "c.csv:3", "all of set out is admin=\"maint\"")
+
+    def test_only_the_first_of_a_carrier(self):
+        """Flag 2 up to 2.4, flag 1 since 3.0: it is no carrier that is disabled."""
+        for head, flag, tail in (("flags", 2, ""), ("flags,sort_alg", 1, ",N")):
+            sets, report = self.drouting(f"carrierid,gwlist,{head}\none,\"gw1,gw3\",{flag}{tail}\n",
+                                         'ruleid,groupid,prefix,gwlist\n1,0,,"#one,gw2"\n')
+            self.assertEqual(self.rows(sets["one"], "id"), [("gw1",)])
+            self.assertEqual(self.rows(sets["rule-1"], "id"), [("gw1",), ("gw2",)])
+            self.has(report, "c.csv:2", "only one gateway is tried, the first")
+
+    def test_only_one_by_weight_of_a_carrier(self):
+        for head, flag, tail in (("flags", 3, ""), ("flags,sort_alg", 1, ",W")):
+            sets, report = self.drouting(f"carrierid,gwlist,{head}\none,\"gw1=7,gw3=3\",{flag}{tail}\n",
+                                         'ruleid,groupid,prefix,gwlist\n1,0,,"#one,gw2"\n')
+            self.assertEqual(sets["one"].get("max-attempts"), "1")
+            self.assertEqual(self.rows(sets["one"], "id", "priority", "weight"), [("gw1", "1", "7"), ("gw3", "1", "3")])
+            self.assertEqual(self.rows(sets["rule-1"], "id", "weight")[:2], [("gw1", "7"), ("gw3", "3")])
+            self.has(report, "c.csv:2", "in set rule-1 a call may go on to the others")
+
+    def test_weights_by_flag_up_to_2_4(self):
+        sets, _ = self.drouting('carrierid,gwlist,flags\nw,"gw1=7,gw3=3",1\n', "ruleid,groupid,prefix,gwlist\n1,0,,#w\n")
+        self.assertEqual(self.rows(sets["w"], "priority", "weight"), [("1", "7"), ("1", "3")])
+        self.assertIsNone(sets["w"].get("max-attempts"))
 
     def test_drouting_from_sqlite(self):
         db = sqlite3.connect(self.folder / "o.db")
@@ -236,6 +270,19 @@ type=registration
         sets, report = self.convert("asterisk", "pjsip.conf", code=1)
         self.assertEqual(self.rows(sets["a"], "uri"), [("sip:u@192.0.2.1",)])
         self.has(report, "pjsip.conf:4: unsupported: not followed: #include other.conf")
+
+    def test_lines_that_are_added_to_a_section_above(self):
+        """As FreePBX writes them. Several sections may have one name: the first that fits."""
+        self.file("pjsip.conf", "[a]\ntype=endpoint\naors=a\n[a]\ntype=aor\ncontact=sip:192.0.2.1\n"
+                  "[a](+type=aor)\ncontact=sip:192.0.2.2\nqualify_frequency=30\n[a](+)\noutbound_proxy=sip:192.0.2.9\n"
+                  "[a](+type=auth)\nusername=x\n[nobody](+)\nmax_contacts=1\n[bare]\ncontact=sip:192.0.2.3\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(self.rows(sets["a"], "uri"), [("sip:192.0.2.1",), ("sip:192.0.2.2",)])
+        self.assertEqual(sets["a"].find("probe").get("interval"), "30s")
+        self.has(report, "pjsip.conf:11: unsupported: [a]: outbound_proxy")
+        self.has(report, "pjsip.conf:12", "[a](+type=auth): there is no such section above it")
+        self.has(report, "pjsip.conf:14", "[nobody](+): there is no such section above it")
+        self.has(report, "pjsip.conf:16", "[bare] has no type: left out")
 
     def test_hostile_conf(self):
         for text in (b"[", b"[]", b"[a](a,a,a)\n[b](b)\n", b"=\n==\n[x]\n=>\n", b"\xff[\xff](\xff)\n\xff=\xff",
