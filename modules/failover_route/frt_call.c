@@ -653,8 +653,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	a->wait.anyway = chosen.panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
-	a->timeout_ms =
-			frt_plan_timeout(p, &set->conf, dst->rec, resend_ms(dst), now);
+	frt_plan_time(p, &set->conf, a, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
 	frt_attempt_count(a, attempts);

@@ -513,11 +513,8 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 		o.origin = FRT_TRANSPORT;
 		o.code = 503;
 	}
-	/* the closed connection was observed once for all; a trial is about this
-	 * very call */
-	o.rescued =
-			moved == FRT_MOVED_DOWN || (moved == FRT_MOVED_CLOSED && !a->token);
 	o.invite = is_invite(t) != 0;
+	o.cut_short = frt_attempt_cut_short(a, o.invite);
 	o.cancelled = was_cancelled(t) != 0;
 	o.reason_cause = FRT_CAUSE_NONE;
 	o.retry_after_s = FRT_RETRY_AFTER_NONE;

@@ -172,7 +172,7 @@ static void end(
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a, o, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->cut_short
 			&& !a->provisional)
 		note_silence(a, o->invite);
 	call_ends(call, a, answer);

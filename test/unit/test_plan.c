@@ -59,6 +59,15 @@ static frt_attempt_t *attempt(int code)
 	return a;
 }
 
+/* What an attempt there that starts now would get. */
+static uint32_t timeout(frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
+{
+	frt_attempt_t a = {.rec = rec};
+
+	frt_plan_time(&call.plan, &call.conf, &a, resend_ms, now_ms);
+	return a.timeout_ms;
+}
+
 static void test_plan_starts_empty(void **state)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
@@ -118,8 +127,7 @@ static void test_plan_first_attempt_is_always_made(void **state)
 	(void)state;
 	begin(3, 0);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), 0);
-	assert_between(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 9000), 1, 4000);
+	assert_between(timeout(&call.recs[0], 0, 9000), 1, 4000);
 	attempt(503);
 	assert_int_equal(frt_plan_may_try(&call.plan, 9000), FRT_E_DEADLINE);
 }
@@ -128,18 +136,67 @@ static void test_plan_try_timeout_ends_at_the_deadline(void **state)
 {
 	(void)state;
 	begin(3, 20000);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000), 4000);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 17000), 4000);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 17001), 3999);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 20999), 1);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 21000), 1);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, UINT64_MAX), 1);
+	assert_int_equal(timeout(&call.recs[0], 0, 1000), 4000);
+	assert_int_equal(timeout(&call.recs[0], 0, 17000), 4000);
+	assert_int_equal(timeout(&call.recs[0], 0, 17001), 3999);
+	assert_int_equal(timeout(&call.recs[0], 0, 20999), 1);
+	assert_int_equal(timeout(&call.recs[0], 0, 21000), 1);
+	assert_int_equal(timeout(&call.recs[0], 0, UINT64_MAX), 1);
+}
+
+/* Who gets what others left of the call's time is not judged by it. */
+static void test_plan_less_than_its_time_shows_nothing(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 20000);
+	attempt(503);
+	a = attempt(0);
+	frt_plan_time(&call.plan, &call.conf, a, 0, 17000);
+	assert_false(frt_attempt_cut_short(a, true));
+	frt_plan_time(&call.plan, &call.conf, a, 0, 17001);
+	assert_true(frt_attempt_cut_short(a, true));
+	/* an INVITE that was heard had another time, and all of that */
+	a->heard = 1;
+	assert_false(frt_attempt_cut_short(a, true));
+	assert_true(frt_attempt_cut_short(a, false));
+}
+
+/* Nobody was before the first, nor before those of a first fork: a deadline
+ * below the try-timeout is all the time they ever get. */
+static void test_plan_first_attempt_is_not_cut_short(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 2000);
+	a = attempt(0);
+	frt_plan_time(&call.plan, &call.conf, a, 0, 1001);
+	assert_int_equal(a->timeout_ms, 1999);
+	assert_false(frt_attempt_cut_short(a, true));
+	a = attempt(0);
+	a->beside = 1;
+	frt_plan_time(&call.plan, &call.conf, a, 0, 1001);
+	assert_false(frt_attempt_cut_short(a, true));
+}
+
+static void test_plan_moved_attempt_is_cut_short(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 20000);
+	a = attempt(0);
+	assert_false(frt_attempt_cut_short(a, true));
+	a->moved = FRT_MOVED_DOWN;
+	assert_true(frt_attempt_cut_short(a, true));
+	a->moved = FRT_MOVED_CLOSED;
+	assert_true(frt_attempt_cut_short(a, true));
+	a->token = 1; /* a trial is about this very call */
+	assert_false(frt_attempt_cut_short(a, true));
+	a->moved = FRT_MOVED_UNREACHABLE;
+	assert_false(frt_attempt_cut_short(a, true));
 }
 
 static void test_plan_try_timeout_is_never_zero(void **state)
@@ -147,8 +204,7 @@ static void test_plan_try_timeout_is_never_zero(void **state)
 	(void)state;
 	begin(3, 20000);
 	call.conf.try_timeout_ms = 0;
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000), 1);
+	assert_int_equal(timeout(&call.recs[0], 0, 1000), 1);
 }
 
 /* An INVITE may be lost: the one sent again after T1 is waited for, too. */
@@ -162,17 +218,13 @@ static void test_plan_adaptive_waits_for_one_retransmission(void **state)
 	begin(3, 20000);
 	call.conf.adaptive = true;
 	call.conf.try_timeout_min_ms = 100;
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000), 4000);
+	assert_int_equal(timeout(&rec, 500, 1000), 4000);
 	for(i = 0; i < 50; i++)
 		frt_rto_sample(&act.rto, 5);
-	assert_between(frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000),
-			563, 575);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, &rec, 0, 1000), 100);
+	assert_between(timeout(&rec, 500, 1000), 563, 575);
+	assert_int_equal(timeout(&rec, 0, 1000), 100);
 	call.conf.adaptive = false;
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, &rec, 500, 1000), 4000);
+	assert_int_equal(timeout(&rec, 500, 1000), 4000);
 }
 
 static void test_plan_long_deadline_does_not_wrap(void **state)
@@ -180,8 +232,7 @@ static void test_plan_long_deadline_does_not_wrap(void **state)
 	(void)state;
 	begin(3, UINT32_MAX);
 	call.conf.try_timeout_ms = UINT32_MAX;
-	assert_int_equal(frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 1000),
-			UINT32_MAX);
+	assert_int_equal(timeout(&call.recs[0], 0, 1000), UINT32_MAX);
 	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
 	assert_true(call.plan.deadline_ms > UINT32_MAX);
 }
@@ -236,8 +287,7 @@ static void test_plan_another_set_keeps_what_was_tried(void **state)
 	frt_plan_begin(&call.plan, &other, &call.conf, 50000);
 	assert_ptr_equal(call.plan.set, &other);
 	assert_int_equal(frt_plan_tried(&call.plan, tried), 2);
-	assert_int_equal(
-			frt_plan_timeout(&call.plan, &call.conf, NULL, 0, 50000), 4000);
+	assert_int_equal(timeout(&call.recs[0], 0, 50000), 4000);
 	for(i = 0; i < 3; i++) {
 		assert_int_equal(frt_plan_may_try(&call.plan, 69999), 0);
 		attempt(503);
@@ -602,6 +652,9 @@ int main(void)
 			UNIT_TEST(test_plan_no_new_attempt_from_the_deadline_on),
 			UNIT_TEST(test_plan_first_attempt_is_always_made),
 			UNIT_TEST(test_plan_try_timeout_ends_at_the_deadline),
+			UNIT_TEST(test_plan_less_than_its_time_shows_nothing),
+			UNIT_TEST(test_plan_first_attempt_is_not_cut_short),
+			UNIT_TEST(test_plan_moved_attempt_is_cut_short),
 			UNIT_TEST(test_plan_try_timeout_is_never_zero),
 			UNIT_TEST(test_plan_adaptive_waits_for_one_retransmission),
 			UNIT_TEST(test_plan_long_deadline_does_not_wrap),

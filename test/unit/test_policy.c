@@ -145,7 +145,7 @@ static void test_policy_cancelled_stops_and_says_nothing(void **state)
 	check(decide(&o), FRT_ROUTE_STOP, FRT_V_IGNORE);
 }
 
-static void test_policy_rescued_goes_on_and_says_nothing(void **state)
+static void test_policy_cut_short_goes_on_and_says_nothing(void **state)
 {
 	frt_rule_t r = rule_route(100, 699, FRT_ROUTE_STOP);
 	frt_outcome_t o = remote(408);
@@ -154,7 +154,7 @@ static void test_policy_rescued_goes_on_and_says_nothing(void **state)
 	r.verdict = FRT_V_STRONG;
 	r.has_verdict = 1;
 	o.origin = FRT_LOCAL;
-	o.rescued = true;
+	o.cut_short = true;
 	check(decide(&o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
 	check(decide_by(&r, 1, &o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
 	o.origin = FRT_TRANSPORT;
@@ -417,7 +417,7 @@ int main(void)
 			TEST(test_policy_silence_is_a_strong_fail_of_an_invite),
 			TEST(test_policy_no_answer_after_ringing_is_nobodys_fault),
 			TEST(test_policy_cancelled_stops_and_says_nothing),
-			TEST(test_policy_rescued_goes_on_and_says_nothing),
+			TEST(test_policy_cut_short_goes_on_and_says_nothing),
 			TEST(test_policy_503_is_a_strong_fail),
 			TEST(test_policy_retry_after_is_a_blackout_within_bounds),
 			TEST(test_policy_retry_after_counts_only_with_503),

@@ -133,7 +133,7 @@ static void end(
 	decide(w, a, o, &d);
 	a->route = (uint16_t)d.route;
 	count_outcome(a, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->rescued
+	if(o->origin == FRT_LOCAL && !o->cancelled && !o->cut_short
 			&& !a->provisional)
 		note_silence(w, a, o->invite);
 	sim_say(w, "call %u: %s/%s ends %d %s: %s", call->index, a->rec->set.s,
@@ -269,8 +269,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 			set->conf.adaptive && has_another(w, p, set));
 	a->token = token;
 	a->panic = c.panic;
-	a->timeout_ms = frt_plan_timeout(
-			p, &set->conf, a->rec, resend_ms(c.dst), sim_now(w));
+	frt_plan_time(p, &set->conf, a, resend_ms(c.dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
 	frt_attempt_count(a, attempts);
 	atomic_fetch_add(&p->set->calls, 1);
@@ -523,8 +522,7 @@ static void timed_out(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
 		return;
 	if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_UNREACHABLE)
 		o = outcome(call, FRT_TRANSPORT, 503);
-	o.rescued =
-			moved == FRT_MOVED_DOWN || (moved == FRT_MOVED_CLOSED && !a->token);
+	o.cut_short = frt_attempt_cut_short(a, o.invite);
 	end(w, call, a, &o);
 	move_on(w, call, a);
 }

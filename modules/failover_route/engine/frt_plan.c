@@ -47,21 +47,23 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 	return a;
 }
 
-uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
-		const frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
+void frt_plan_time(const frt_plan_t *p, const frt_set_conf_t *conf,
+		frt_attempt_t *a, uint32_t resend_ms, uint64_t now_ms)
 {
 	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
-	const frt_act_t *act = rec ? frt_act(rec) : NULL;
+	const frt_act_t *act = frt_act(a->rec);
 	uint32_t ms = conf->try_timeout_ms;
 
 	if(conf->adaptive && act)
 		ms = frt_rto_timeout(
 				atomic_load_explicit(&act->rto, memory_order_relaxed),
 				resend_ms, conf->try_timeout_min_ms, ms);
+	/* A deadline below the try-timeout cuts the first attempt, too; but there
+	 * it is nobody else's time that is over. */
+	a->cut = frt_plan_moved(p) && ms > left;
 	if(ms > left)
 		ms = (uint32_t)left;
-
-	return ms ? ms : 1;
+	a->timeout_ms = ms ? ms : 1;
 }
 
 uint32_t frt_plan_progress(const frt_plan_t *p, const frt_set_conf_t *conf,
@@ -194,6 +196,22 @@ void frt_attempt_over(frt_attempt_t *a)
 		return;
 	waits_no_more(a, FRT_FOR_REPLY);
 	waits_no_more(a, FRT_FOR_PROGRESS);
+}
+
+bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
+{
+	switch((frt_moved_t)atomic_load(&a->moved)) {
+		case FRT_MOVED_DOWN:
+			return true;
+		case FRT_MOVED_CLOSED:
+			/* observed once for all; a trial is about this very call */
+			return !a->token;
+		case FRT_MOVED_UNREACHABLE:
+			return false;
+		default:
+			/* an INVITE's time is another after a reply, and whole */
+			return a->cut && !(invite && a->heard);
+	}
 }
 
 bool frt_attempt_passed_by(const frt_attempt_t *a)

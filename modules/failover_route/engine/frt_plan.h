@@ -49,6 +49,7 @@ typedef struct frt_attempt
 	int16_t branch;		   /* tm's branch, -1 before it is sent */
 	uint8_t beside;		   /* made at once with the one before: a fork */
 	uint8_t counted;	   /* rec's frt_act_t was there when it began */
+	uint8_t cut;		   /* earlier ones left it less than a try-timeout */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
@@ -81,12 +82,12 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
 /* Notes a new attempt, open, with the reference the caller holds. */
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
-/* The try-timeout of an attempt that starts now: the set's, or with adaptive
- * what the destination's own response times suggest (rec; NULL: the set's); not
- * past the deadline and at least 1 ms. resend_ms: when a request that was lost
- * is sent again (RFC 3261's T1), which is waited for; 0 where none is lost. */
-uint32_t frt_plan_timeout(const frt_plan_t *p, const frt_set_conf_t *conf,
-		const frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms);
+/* Gives a new attempt of the plan its try-timeout: the set's, or with adaptive
+ * what the destination's own response times suggest; not past the deadline and
+ * at least 1 ms. resend_ms: when a request that was lost is sent again (RFC
+ * 3261's T1), which is waited for; 0 where none is lost. */
+void frt_plan_time(const frt_plan_t *p, const frt_set_conf_t *conf,
+		frt_attempt_t *a, uint32_t resend_ms, uint64_t now_ms);
 /* The progress-timeout of an attempt that starts now at rec, 0: none. The
  * set's; with adaptive twice what the destination's own times to an 18x or 2xx
  * suggest once enough are known, within progress-timeout-min and the set's
@@ -131,6 +132,10 @@ void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what);
 /* It waits for nothing more. Must have happened before the plan's memory goes;
  * any number of times. */
 void frt_attempt_over(frt_attempt_t *a);
+/* If it is ended now, by us, is that before it had its time: because its
+ * destination went down or its connection closed, or because the call's earlier
+ * attempts had used most of its deadline? Then it shows nothing. */
+bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite);
 /* Attempts sent there later than this one got what it waits for. */
 bool frt_attempt_passed_by(const frt_attempt_t *a);
 /* The destination has fallen silent, by its own response times: see

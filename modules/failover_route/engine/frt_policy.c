@@ -13,7 +13,7 @@
 typedef enum frt_case
 {
 	CASE_CANCELLED,
-	CASE_RESCUED, /* silent so far, and its destination is down */
+	CASE_CUT_SHORT, /* silent so far; its destination is down, or the call late */
 	CASE_TRANSPORT,
 	CASE_NO_ANSWER,		 /* our timer, after an 18x */
 	CASE_SILENT,		 /* our timer, INVITE, at most a 100 */
@@ -37,7 +37,7 @@ static const struct
 	frt_verdict_t verdict;
 } builtin[] = {
 		[CASE_CANCELLED] = {FRT_ROUTE_STOP, FRT_V_IGNORE},
-		[CASE_RESCUED] = {FRT_ROUTE_NEXT, FRT_V_IGNORE},
+		[CASE_CUT_SHORT] = {FRT_ROUTE_NEXT, FRT_V_IGNORE},
 		[CASE_TRANSPORT] = {FRT_ROUTE_NEXT, FRT_V_STRONG},
 		[CASE_NO_ANSWER] = {FRT_ROUTE_STOP, FRT_V_IGNORE},
 		[CASE_SILENT] = {FRT_ROUTE_NEXT, FRT_V_STRONG},
@@ -78,8 +78,8 @@ static frt_case_t case_of(const frt_outcome_t *o)
 {
 	if(o->cancelled)
 		return CASE_CANCELLED;
-	if(o->rescued)
-		return CASE_RESCUED;
+	if(o->cut_short)
+		return CASE_CUT_SHORT;
 	if(o->origin == FRT_TRANSPORT)
 		return CASE_TRANSPORT;
 	if(o->origin == FRT_REMOTE)
@@ -146,8 +146,8 @@ void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 	out->blackout_ms = 0;
 
 	/* A cancelled attempt says nothing of anybody, nor does one that was ended
-	 * for what others showed: no rule for them. */
-	if(!o->cancelled && !o->rescued)
+	 * for what others showed or for the time others took: no rule for them. */
+	if(!o->cancelled && !o->cut_short)
 		rule = rule_find(rules, nrules, o);
 	if(rule && rule->has_route)
 		out->route = rule->route;

@@ -22,7 +22,7 @@ typedef struct frt_outcome
 	bool provisional;	   /* 18x (101..199) was seen; a 100 does not count */
 	bool trying;		   /* a 100 was seen */
 	bool cancelled;		   /* the caller cancelled */
-	bool rescued;		   /* ended by us because of what others showed */
+	bool cut_short;		   /* ended by us before its time, and not for itself */
 	int32_t reason_cause;  /* FRT_CAUSE_NONE, or Reason: ...;cause=N */
 	int64_t retry_after_s; /* FRT_RETRY_AFTER_NONE, or as received */
 } frt_outcome_t;
@@ -37,7 +37,8 @@ typedef struct frt_decision
 /* Decides by the set's rules (the first that matches), then by the built-in
  * table of design section 6. After an 18x the route is stop, unless the set's
  * after_ringing says next and the code would fail over; a cancelled call never
- * goes on; a rescued one always does: no rule can override these. No lock, no allocation. */
+ * goes on; one that was cut short always may: no rule can override these. No
+ * lock, no allocation. */
 void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 		uint32_t nrules, const frt_outcome_t *o, frt_decision_t *out);
 

@@ -18,3 +18,10 @@ def story(lab):
     call = lab.place("100")  # still in time
     assert call.finals == [200] and 1700 <= call.pdd_ms < 2900
     assert [len(g.calls) for g in gws] == [2, 2, 2, 0, 0]
+
+    # What two others left it was half a second: that shows nothing of the third.
+    gws[2].blackhole()
+    assert lab.place("100", expect=408).finals == [408]
+    listed = {d["id"]: d for d in lab.rpc("failover_route.list")["sets"][0]["destinations"]}
+    assert [listed[g]["failed"] for g in ("gw1", "gw2", "gw3")] == [3, 3, 0], listed
+    assert listed["gw3"]["attempts"] == 3 and listed["gw3"]["ok"] == 1, listed["gw3"]
