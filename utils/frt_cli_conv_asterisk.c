@@ -40,8 +40,8 @@ typedef struct conf
 	const char *file;
 	section_t *sections, **tail;
 	section_t *last;
-	conv_map_t
-			by_name; /* "type name", " name" of templates, "[name" of firsts */
+	/* "type name", " name" of templates, "[name" of the first of a name */
+	conv_map_t by_name;
 	unsigned n;
 } conf_t;
 
@@ -70,20 +70,26 @@ static void add_line(
 	s->tail = &l->next;
 }
 
+static void add_lines(conf_t *f, section_t *s, const section_t *from)
+{
+	const line_t *l;
+
+	for(l = from->lines; l != NULL && s->nlines < LINES_MAX; l = l->next)
+		add_line(f, s, l->key, l->value, l->number);
+}
+
 /* What a template says stands before what the section says. */
 static void take_template(conf_t *f, section_t *s, const char *name)
 {
 	section_t *t =
 			*conv_map_at(f->c, &f->by_name, conv_printf(f->c, " %s", name));
-	const line_t *l;
 
 	if(t == NULL || t == s) {
 		conv_say(f->c, CONV_UNSUPPORTED, f->file, s->number,
 				"[%s]: there is no template %s above it", s->name, name);
 		return;
 	}
-	for(l = t->lines; l != NULL && s->nlines < LINES_MAX; l = l->next)
-		add_line(f, s, l->key, l->value, l->number);
+	add_lines(f, s, t);
 }
 
 static const char *get(const section_t *s, const char *key, unsigned *number)
@@ -159,7 +165,6 @@ static void begin(conf_t *f, char *text, unsigned number)
 {
 	section_t *s = conv_alloc(f->c, sizeof(*s)), *above = NULL;
 	char *close = strchr(text, ']'), *p;
-	const line_t *l;
 
 	if(close == NULL || f->n >= SECTIONS_MAX)
 		return;
@@ -185,8 +190,7 @@ static void begin(conf_t *f, char *text, unsigned number)
 	if(above == NULL)
 		add_section(f, s);
 	else
-		for(l = s->lines; l != NULL; l = l->next)
-			add_line(f, above, l->key, l->value, l->number);
+		add_lines(f, above, s);
 }
 
 static void take_line(conf_t *f, char *text, unsigned number)
