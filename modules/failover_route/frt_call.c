@@ -207,9 +207,11 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 	} else if(type & TMCB_REQUEST_OUT) {
 		if(ps->t_rbuf && ps->t_rbuf->rbtype == TYPE_REQUEST)
 			frt_call_sent(call, t, ps->t_rbuf->branch);
-	} else if(type & TMCB_ON_FAILURE)
+	} else if(type & TMCB_ON_FAILURE) {
 		frt_relay_on_failure(call, t, ps);
-	else if(type & TMCB_ON_BRANCH_FAILURE)
+		if(!call->goes_on_last)
+			frt_relay_go_on(call, t, ps);
+	} else if(type & TMCB_ON_BRANCH_FAILURE)
 		frt_relay_on_branch_failure(call, t, ps);
 	else if(type & TMCB_RESPONSE_FWDED)
 		on_forwarded_reply(call, ps);
@@ -217,6 +219,12 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		frt_path_tell(call, t, ps->code);
 	else if(type & TMCB_DESTROY)
 		frt_path_tell(call, t, 0);
+}
+
+static void on_failure_last(struct cell *t, int type, struct tmcb_params *ps)
+{
+	(void)type;
+	frt_relay_go_on(*ps->param, t, ps);
 }
 
 frt_call_t *frt_call_of_cell(struct cell *t)
@@ -371,6 +379,9 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 	}
 	if(t == NULL)
 		note(&pending, call, msg);
+	/* else dialog's callback, which says whose the call is, comes before ours */
+	else if(frt_dialog_bound())
+		call->goes_on_last = frt_tm_on_failure_last(t, on_failure_last, call);
 	return call;
 }
 

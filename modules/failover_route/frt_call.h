@@ -31,6 +31,7 @@ typedef struct frt_call
 	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
 	uint8_t parallel;	  /* the latest choice wants others beside it */
 	uint8_t forked;		  /* it has had branches at once */
+	uint8_t goes_on_last; /* by a callback of its own, after all others */
 	uint8_t path_header;  /* frt_path_header_t of the set */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */
 	_Atomic uint8_t told; /* its line is written */

@@ -22,6 +22,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const int *reply_mode; /* tm's; 0: replies are kept */
+
 static bool in_dialog(sip_msg_t *msg)
 {
 	return (msg->to || parse_headers(msg, HDR_TO_F, 0) == 0) && msg->to
@@ -258,6 +260,53 @@ static void pass_on_route(struct cell *t, int ours)
 		t->uac[i].on_failure = t->uac[last].on_failure;
 }
 
+/* Was any branch that went out at once with this one an attempt of ours? The
+ * script may have added some to it. */
+static bool is_ours(frt_call_t *call, const struct cell *t, int branch)
+{
+	int first = branch;
+
+	while(first > 0 && !(t->uac[first].flags & TM_UAC_FLAG_FB))
+		first--;
+	branch = first;
+	do {
+		if(frt_plan_of_branch(&call->plan, branch))
+			return true;
+	} while(++branch < t->nr_of_outgoings
+			&& !(t->uac[branch].flags & TM_UAC_FLAG_FB));
+	return false;
+}
+
+/* Has the script gone on by itself, and got anywhere? */
+static bool script_went_on(frt_call_t *call, const struct cell *t)
+{
+	int i = t->nr_of_outgoings - 1;
+
+	if(is_ours(call, t, i))
+		return false;
+	for(; i >= 0; i--) {
+		/* what could not be sent has neither */
+		if(t->uac[i].reply || t->uac[i].last_received < 200)
+			return true;
+		if(t->uac[i].flags & TM_UAC_FLAG_FB)
+			break;
+	}
+	return false;
+}
+
+/* tm drops the replies of earlier branches once there is a new one; with mode
+ * "n" it does not: the best of them may be what the caller gets in the end. "a":
+ * it does all the same. */
+static void drop_replies(sip_msg_t *msg, char *mode)
+{
+	static cmd_function drop = NULL;
+
+	if(!drop)
+		drop = find_export("t_drop_replies", 1, 0);
+	if(drop)
+		drop(msg, mode, NULL);
+}
+
 /* Runs the failure route that the script armed before frt_relay, as tm would
  * have, now that we have given up. */
 static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
@@ -279,6 +328,9 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	}
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	pass_on_route(t, branches);
+	/* as tm would have, had the script not sent it by us */
+	if((!reply_mode || *reply_mode) && script_went_on(call, t))
+		drop_replies(msg, "a");
 }
 
 /* Takes over the script's failure route: it is to run once, at the very end,
@@ -483,18 +535,6 @@ int frt_should_failover(sip_msg_t *msg)
 	return frt_plan_route(&call->plan) == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
 }
 
-/* tm drops the replies of earlier branches once there is a new one; the best
- * of them may be what the caller gets in the end. */
-static void keep_replies(sip_msg_t *msg)
-{
-	static cmd_function drop_replies = NULL;
-
-	if(!drop_replies)
-		drop_replies = find_export("t_drop_replies", 1, 0);
-	if(drop_replies)
-		drop_replies(msg, "n", NULL);
-}
-
 /* Our timer fired, or was made to (frt_rescue.c), or a cancel was made up by
  * tm. */
 static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
@@ -552,8 +592,10 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 
 	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
 		return;
-	if(any_open(t))
+	if(any_open(t) || script_went_on(call, t))
 		return; /* relayed elsewhere meanwhile */
+	if(picked >= 0 && !a && is_ours(call, t, picked))
+		return; /* one that the script added to ours was better */
 	if(best / 100 != code / 100 || (best != code && (silent || stopped))
 			|| !frt_path_is_told(call, a))
 		answer_best(call, msg);
@@ -591,6 +633,12 @@ static int on_branch_failure_route(
 
 int frt_relay_init(void)
 {
+	void *tm = find_module_by_name("tm");
+	modparam_t type;
+
+	reply_mode =
+			tm ? find_param_export(tm, "failure_reply_mode", PARAM_INT, &type)
+			   : NULL;
 	if(register_script_cb(
 			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
 			< 0)
@@ -639,16 +687,22 @@ void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
-	/* else the script's own */
-	bool ours = frt_plan_of_branch(p, t->nr_of_outgoings - 1) != NULL;
+	bool ours = is_ours(call, t, t->nr_of_outgoings - 1);
 	uint32_t i;
 
 	for(i = frt_plan_fork(p); ours && i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
 	frt_call_say(call);
-	if(!ours || !call->automatic || call->gave_up)
+}
+
+void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
+{
+	frt_plan_t *p = &call->plan;
+
+	if(!is_ours(call, t, t->nr_of_outgoings - 1) || !call->automatic
+			|| call->gave_up)
 		return;
-	keep_replies(ps->req);
+	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && frt_plan_route(p) == FRT_ROUTE_NEXT
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;

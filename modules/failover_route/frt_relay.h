@@ -29,6 +29,8 @@ int frt_should_failover(sip_msg_t *msg);
 /* tm's TMCB_ON_FAILURE: every branch has failed. tm's reply lock is held. */
 void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps);
+/* The same moment, later: fails over, or gives up. */
+void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps);
 /* tm's TMCB_ON_BRANCH_FAILURE, for branches at once: one has failed, others
  * may be open. tm's reply lock is held. */
 void frt_relay_on_branch_failure(

@@ -57,6 +57,31 @@ struct cell *frt_tm_of_branch(const frt_branch_t *via)
 	return t;
 }
 
+bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param)
+{
+	struct tm_callback *last = (struct tm_callback *)t->tmcb_hl.first;
+	struct tm_callback *cb = shm_malloc(sizeof(*cb)); /* tm frees it */
+
+	if(!cb || !last) {
+		if(cb)
+			shm_free(cb);
+		else
+			SHM_MEM_ERROR;
+		return false;
+	}
+	memset(cb, 0, sizeof(*cb));
+	cb->types = TMCB_ON_FAILURE;
+	cb->callback = f;
+	cb->param = param;
+	while(last->next)
+		last = last->next;
+	atomic_or_int(&t->tmcb_hl.reg_types, TMCB_ON_FAILURE);
+	/* another process may be walking the list */
+	membar_write();
+	last->next = cb;
+	return true;
+}
+
 void frt_tm_late_init(void)
 {
 	void *tm = find_module_by_name("tm");

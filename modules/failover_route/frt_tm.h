@@ -29,6 +29,12 @@ void frt_tm_take_late(bool take);
 /* Gives the reference back; tm may free the transaction. */
 void frt_tm_put(struct cell *t);
 
+/* Has tm call f with param on TMCB_ON_FAILURE after all that is registered with
+ * the transaction by now; register_tmcb() puts the latest first. Before there
+ * is a branch, or with the reply lock. param must live as long as the
+ * transaction. False if there is no memory. */
+bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
+
 /* tm's reply lock: recursive in one process, never two transactions' at once,
  * no lock of ours held. */
 void frt_tm_lock(struct cell *t);

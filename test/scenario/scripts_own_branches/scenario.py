@@ -1,0 +1,63 @@
+"""A branch of the script's own: beside ours it stops no failover, after ours it is the answer.
+
+In steps and with frt_relay. What the destinations said before the script went on by
+itself is not what the caller gets: neither an old 302 or 407, nor a 500 made of a 503.
+"""
+
+RELAY = '''if ($rU =~ "^1") {
+		t_on_failure("STEP");
+		if (frt_select("carriers")) t_relay();
+		exit;
+	}
+	if ($rU =~ "^3") append_branch("sip:$rU@${gw3}");
+	t_on_failure("LAST");
+	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
+ROUTES = '''failure_route[STEP] {
+	t_on_failure("STEP");
+	if (frt_should_failover() && frt_next()) {
+		t_relay();
+		exit;
+	}
+	t_on_failure("OWN");
+	$du = "sip:${gw3}";
+	t_relay();
+}
+failure_route[LAST] {
+	if (!($rU =~ "^2")) exit;
+	t_on_failure("OWN");
+	$du = "sip:${gw3}";
+	t_relay();
+}
+failure_route[OWN] { xlog("L_NOTICE", "OWN for $rU, $T_reply_code\\n"); }'''
+
+#        user  gw1  gw2  gw3  the caller
+CASES = (("100", 503, 503, 486, 486), ("101", 503, 480, 500, 500), ("102", 503, 503, None, 408),
+         ("200", 302, 0, 486, 486), ("201", 503, 407, 486, 486), ("202", 503, 480, None, 408),
+         ("300", 503, 200, 503, 200), ("301", 503, 503, 486, 486), ("302", None, 200, 486, 200),
+         ("303", 503, 480, 503, 480), ("304", 503, 503, None, 408), ("305", 486, 0, 503, 486),
+         ("306", 503, 0, 200, 200))
+
+
+def behave(gw, code):
+    if code is None:
+        gw.blackhole()
+    elif code == 200:
+        gw.answer()
+    else:
+        gw.reject(code, {"X-From": gw.name} if code else {})
+
+
+def story(lab):
+    lab.start(modules=["corex"], relay=RELAY, routes=ROUTES)
+    gws = lab.gateways_named("gw1", "gw2", "gw3")
+    for user, *codes, seen in CASES:
+        for gw, code in zip(gws, codes):
+            behave(gw, code)
+        before = [len(gw.calls) for gw in gws]
+        call = lab.place(user, expect=seen)
+        asked = [len(gw.calls) - n for gw, n in zip(gws, before)]
+        assert (user, call.finals, asked) == (user, [seen], [int(c != 0) for c in codes])
+        if seen in (486, 480):
+            assert call.final.get("x-from") == gws[codes.index(seen)].name, user
+    assert lab.log.count("OWN for") == 6
+    lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "no place is kept")
