@@ -78,6 +78,7 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_spve, REQUEST_ROUTE | FAILURE_ROUTE},
 	{"frt_next", (cmd_function)w_frt_next, 0, 0, 0,
 		REQUEST_ROUTE | FAILURE_ROUTE},
+	{"frt_again", (cmd_function)w_frt_again, 0, 0, 0, FAILURE_ROUTE},
 	{"frt_should_failover", (cmd_function)w_frt_should_failover, 0, 0, 0,
 		FAILURE_ROUTE},
 	{"frt_mark", (cmd_function)w_frt_mark, 1, fixup_spve_null,

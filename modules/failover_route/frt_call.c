@@ -626,44 +626,30 @@ static void hear_of_attempt(frt_call_t *call, sip_msg_t *msg)
 		hear_of(call, msg, TMCB_REQUEST_FWDED);
 }
 
-/* first: of this generation, where the new one is to be tried beside it. */
-static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
-		const frt_dst_t *first, uint64_t now)
+/* Notes the attempt at what was chosen, and points the message at it. The place
+ * and the token that were taken are its own from here on. */
+static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
+		const frt_chosen_t *chosen, bool beside, uint64_t now)
 {
 	frt_plan_t *p = &call->plan;
-	frt_set_t *set = g ? frt_gen_set_of(g, p->set) : NULL;
-	frt_chosen_t chosen;
+	frt_dst_t *dst = chosen->dst;
+	const frt_set_t *set = dst->set;
 	frt_attempt_t *a;
-	frt_dst_t *dst;
 	int err;
 
-	if(!set)
-		return FRT_E_NOSET;
-	if(set->conf.strategy == FRT_HASH && p->key == 0)
-		p->key = call_id_key(msg);
-	err = first ? 0 : spend(call, set, now);
-	if(err)
-		return err;
-	err = choose(call, msg, set, first, now, &chosen);
-	if(err) {
-		if(!first)
-			frt_call_exhausted(p->set);
-		return err;
-	}
-	dst = chosen.dst;
 	frt_rec_ref(dst->rec);
 	frt_table_act(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
 	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
 			set->conf.adaptive && has_another(p, set, now));
-	a->token = chosen.token;
-	a->panic = chosen.panic;
-	a->beside = first != NULL;
+	a->token = chosen->token;
+	a->panic = chosen->panic;
+	a->beside = beside;
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);
-	a->wait.anyway = chosen.panic || set->conf.shadow;
+	a->wait.anyway = chosen->panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
-	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen.panic;
+	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen->panic;
 	frt_plan_time(p, &set->conf, a, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
 	p->gen_seq = g->seq;
@@ -679,6 +665,31 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	return err;
 }
 
+/* first: of this generation, where the new one is to be tried beside it. */
+static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
+		const frt_dst_t *first, uint64_t now)
+{
+	frt_plan_t *p = &call->plan;
+	frt_set_t *set = g ? frt_gen_set_of(g, p->set) : NULL;
+	frt_chosen_t chosen;
+	int err;
+
+	if(!set)
+		return FRT_E_NOSET;
+	if(set->conf.strategy == FRT_HASH && p->key == 0)
+		p->key = call_id_key(msg);
+	err = first ? 0 : spend(call, set, now);
+	if(err)
+		return err;
+	err = choose(call, msg, set, first, now, &chosen);
+	if(err) {
+		if(!first)
+			frt_call_exhausted(p->set);
+		return err;
+	}
+	return attempt(call, msg, g, &chosen, first != NULL, now);
+}
+
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 {
 	uint64_t now = frt_now_ms();
@@ -687,6 +698,48 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 	if(err)
 		return err;
 	err = choose_in(call, msg, frt_table_enter(), NULL, now);
+	frt_table_leave();
+	return err;
+}
+
+/* A call that has begun there may go on while it is drained. */
+static bool takes_again(const frt_dst_t *dst)
+{
+	uint32_t word = atomic_load(&dst->rec->word);
+
+	return dst->set->conf.shadow
+		   || (FRT_WORD_HEALTH(word) != FRT_DOWN
+				   && FRT_WORD_ADMIN(word) != FRT_MAINT);
+}
+
+static int choose_again(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
+		const frt_attempt_t *a, uint64_t now)
+{
+	frt_chosen_t chosen = {g ? frt_gen_dst_of(g, a->rec) : NULL, 0, a->panic};
+	int err;
+
+	if(!chosen.dst)
+		return FRT_E_NODST;
+	if(!chosen.panic && !takes_again(chosen.dst))
+		return FRT_E_NONE_USABLE;
+	err = frt_admit(chosen.dst, chosen.panic, now, &chosen.token);
+	if(err)
+		return err;
+	frt_plan_extend(&call->plan);
+	err = attempt(call, msg, g, &chosen, false, now);
+	call->parallel = 0;
+	return err;
+}
+
+int frt_call_choose_again(
+		frt_call_t *call, sip_msg_t *msg, const frt_attempt_t *a)
+{
+	uint64_t now = frt_now_ms();
+	int err = frt_plan_may_repeat(&call->plan, a, now);
+
+	if(err)
+		return err;
+	err = choose_again(call, msg, frt_table_enter(), a, now);
 	frt_table_leave();
 	return err;
 }

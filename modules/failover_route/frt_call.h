@@ -71,6 +71,13 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg);
  * transaction, before any of them can have ended. */
 int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg);
 
+/* Chooses the destination of an attempt once more, which has refused this very
+ * request (frt_plan_may_repeat()): takes a place there, and points the message
+ * at it. 0 or an frt_err_t: as above, FRT_E_NODST (it went with a reload) or
+ * FRT_E_BUSY (its trial is another call's). */
+int frt_call_choose_again(
+		frt_call_t *call, sip_msg_t *msg, const frt_attempt_t *a);
+
 /* Who relays what is chosen from now on: frt_relay, automatically, or the
  * script. Before it is chosen. */
 void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic);

@@ -522,6 +522,37 @@ int frt_next(sip_msg_t *msg)
 	return 1;
 }
 
+/* Whose refusal the failure route is about: of several at once, the one that tm
+ * has picked. */
+static frt_attempt_t *refused(frt_call_t *call)
+{
+	frt_attempt_t *a =
+			frt_plan_of_branch(&call->plan, frt_tm()->t_get_picked_branch());
+
+	if(a && a >= &call->plan.tries[frt_plan_fork(&call->plan)])
+		return a;
+	return frt_plan_last(&call->plan);
+}
+
+int frt_again(sip_msg_t *msg)
+{
+	frt_call_t *call = frt_call_of(msg);
+	struct cell *t = frt_tm()->t_gett();
+	frt_attempt_t *a;
+
+	if(!call || !call->plan.set || t == NULL || t == T_UNDEFINED)
+		return FRT_E_INVAL;
+	if(was_cancelled(t))
+		return FRT_E_CANCELLED;
+	settle_last(call, t);
+	a = refused(call);
+	if(!a)
+		return FRT_E_INVAL;
+	frt_call_automatic(call, msg, false);
+	call->why_no_more = (int8_t)frt_call_choose_again(call, msg, a);
+	return call->why_no_more ? call->why_no_more : 1;
+}
+
 int frt_should_failover(sip_msg_t *msg)
 {
 	frt_call_t *call = frt_call_of(msg);
@@ -611,8 +642,12 @@ static int on_failure_route_end(
 
 	(void)flags;
 	(void)bar;
-	if(call && call->plan.set && !call->automatic)
-		answer_caller(call, t, msg);
+	if(!call || !call->plan.set || call->automatic)
+		return 1;
+	/* the challenge that it has taken up is no answer any more */
+	if(frt_plan_repeats(&call->plan) && any_open(t))
+		drop_replies(msg, "l");
+	answer_caller(call, t, msg);
 	return 1;
 }
 

@@ -22,6 +22,9 @@ int frt_relay(sip_msg_t *msg, str *set, str *key);
 int frt_select(sip_msg_t *msg, str *set, str *key);
 /* Chooses the next one of the set selected before. */
 int frt_next(sip_msg_t *msg);
+/* In a failure route: chooses the destination that has just refused the request
+ * once more; the script, which has changed the request, relays it. */
+int frt_again(sip_msg_t *msg);
 /* In a failure route: 1 if the policy says "next" for what just happened; else
  * FRT_E_STOP or FRT_E_CANCELLED. Limits are frt_next()'s to say. */
 int frt_should_failover(sip_msg_t *msg);

@@ -39,6 +39,11 @@ int ki_frt_next(sip_msg_t *msg)
 	return frt_next(msg);
 }
 
+int ki_frt_again(sip_msg_t *msg)
+{
+	return frt_again(msg);
+}
+
 int ki_frt_should_failover(sip_msg_t *msg)
 {
 	return frt_should_failover(msg);
@@ -248,6 +253,13 @@ int w_frt_next(sip_msg_t *msg, char *p1, char *p2)
 	(void)p1;
 	(void)p2;
 	return frt_next(msg);
+}
+
+int w_frt_again(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return frt_again(msg);
 }
 
 int w_frt_should_failover(sip_msg_t *msg, char *p1, char *p2)

@@ -14,6 +14,7 @@ int ki_frt_relay_key(sip_msg_t *msg, str *set, str *key);
 int ki_frt_select(sip_msg_t *msg, str *set);
 int ki_frt_select_key(sip_msg_t *msg, str *set, str *key);
 int ki_frt_next(sip_msg_t *msg);
+int ki_frt_again(sip_msg_t *msg);
 int ki_frt_should_failover(sip_msg_t *msg);
 /* state: up, down (the operator's word), or a verdict on a call: ok, weak,
  * strong, fail, ignore. Without a set: the destination this call is at. */
@@ -34,6 +35,7 @@ int ki_frt_http(sip_msg_t *msg);
 int w_frt_relay(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_select(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_next(sip_msg_t *msg, char *p1, char *p2);
+int w_frt_again(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_should_failover(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_mark(sip_msg_t *msg, char *p1, char *p2);
 int w_frt_mark3(sip_msg_t *msg, char *p1, char *p2, char *p3);

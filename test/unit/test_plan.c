@@ -59,6 +59,15 @@ static frt_attempt_t *attempt(int code)
 	return a;
 }
 
+/* The same, at a destination that the call has had. */
+static frt_attempt_t *attempt_again(uint32_t rec, int code)
+{
+	frt_attempt_t *a = attempt(code);
+
+	a->rec = &call.recs[rec];
+	return a;
+}
+
 /* What an attempt there that starts now would get. */
 static uint32_t timeout(frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
 {
@@ -488,6 +497,73 @@ static void test_plan_moved_once_there_is_a_second_step(void **state)
 	assert_true(frt_plan_moved(&call.plan));
 }
 
+static int may_repeat(const frt_attempt_t *a)
+{
+	return frt_plan_may_repeat(&call.plan, a, 2000);
+}
+
+static void test_plan_repeats_what_refused_the_request_itself(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(2, 20000);
+	a = attempt(0);
+	assert_int_equal(may_repeat(a), FRT_E_INVAL); /* open */
+	frt_attempt_end(a, FRT_REMOTE, 407);
+	assert_int_equal(may_repeat(a), 0);
+	assert_int_equal(frt_plan_may_repeat(&call.plan, a, 21000), FRT_E_DEADLINE);
+	a->route = FRT_ROUTE_NEXT;
+	assert_int_equal(may_repeat(a), FRT_E_INVAL);
+	a->route = FRT_ROUTE_STOP;
+	a->origin = FRT_LOCAL;
+	assert_int_equal(may_repeat(a), FRT_E_INVAL);
+	a->origin = FRT_REMOTE;
+	a->code = 200;
+	assert_int_equal(may_repeat(a), FRT_E_INVAL);
+}
+
+static void test_plan_repeats_once_for_each_code(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(2, 20000);
+	assert_int_equal(may_repeat(attempt(407)), 0);
+	assert_false(frt_plan_repeats(&call.plan));
+	frt_plan_extend(&call.plan);
+	a = attempt_again(0, 422);
+	assert_true(frt_plan_repeats(&call.plan));
+	assert_false(frt_plan_moved(&call.plan));
+	assert_int_equal(may_repeat(a), 0);
+	frt_plan_extend(&call.plan);
+	a = attempt_again(0, 407);
+	assert_int_equal(may_repeat(a), FRT_E_EXHAUSTED);
+	/* and max-attempts is as it was for others */
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
+	assert_int_equal(may_repeat(attempt(407)), 0);
+	assert_true(frt_plan_moved(&call.plan));
+	assert_int_equal(frt_plan_may_try(&call.plan, 1000), FRT_E_ATTEMPTS);
+	while(call.plan.n < FRT_ATTEMPTS_MAX)
+		a = attempt(401);
+	assert_int_equal(may_repeat(a), FRT_E_ATTEMPTS);
+	frt_plan_extend(&call.plan);
+	assert_true(call.plan.max <= FRT_ATTEMPTS_MAX);
+}
+
+static void test_plan_challenge_that_was_met_is_no_answer(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	attempt(407);
+	attempt_again(0, 0);
+	assert_int_equal(frt_plan_best(&call.plan), 407); /* it may be dropped */
+	frt_attempt_end(frt_plan_last(&call.plan), FRT_REMOTE, 503);
+	assert_int_equal(frt_plan_best(&call.plan), 503);
+	attempt(486);
+	assert_int_equal(frt_plan_best(&call.plan), 486);
+}
+
 static void test_plan_path_is_cut_not_overrun(void **state)
 {
 	char text[12];
@@ -646,6 +722,9 @@ int main(void)
 			UNIT_TEST(test_plan_progress_timeout_is_learned),
 			UNIT_TEST(test_plan_progress_timeout_gives_a_slow_number_time),
 			UNIT_TEST(test_plan_moved_once_there_is_a_second_step),
+			UNIT_TEST(test_plan_repeats_what_refused_the_request_itself),
+			UNIT_TEST(test_plan_repeats_once_for_each_code),
+			UNIT_TEST(test_plan_challenge_that_was_met_is_no_answer),
 			UNIT_TEST(test_plan_starts_empty),
 			UNIT_TEST(test_plan_keeps_max_attempts),
 			UNIT_TEST(test_plan_never_has_more_than_tm_has_branches),

@@ -29,6 +29,42 @@ int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms)
 	return 0;
 }
 
+int frt_plan_may_repeat(
+		const frt_plan_t *p, const frt_attempt_t *a, uint64_t now_ms)
+{
+	uint32_t i;
+
+	if(!a->ended || a->origin != FRT_REMOTE || a->code < 300
+			|| a->route != FRT_ROUTE_STOP)
+		return FRT_E_INVAL;
+	for(i = 0; i < p->n; i++) {
+		const frt_attempt_t *b = &p->tries[i];
+
+		if(b != a && b->rec == a->rec && b->code == a->code)
+			return FRT_E_EXHAUSTED;
+	}
+	if(p->n >= FRT_ATTEMPTS_MAX)
+		return FRT_E_ATTEMPTS;
+	return now_ms >= p->deadline_ms ? FRT_E_DEADLINE : 0;
+}
+
+void frt_plan_extend(frt_plan_t *p)
+{
+	if(p->max < FRT_ATTEMPTS_MAX)
+		p->max++;
+}
+
+bool frt_plan_repeats(const frt_plan_t *p)
+{
+	uint32_t i;
+
+	for(i = 0; i + 1 < p->n; i++) {
+		if(p->tries[i].rec == p->tries[p->n - 1].rec)
+			return true;
+	}
+	return false;
+}
+
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 {
 	frt_attempt_t *a;
@@ -105,7 +141,13 @@ uint32_t frt_plan_fork(const frt_plan_t *p)
 
 bool frt_plan_moved(const frt_plan_t *p)
 {
-	return frt_plan_fork(p) > 0;
+	uint32_t i = frt_plan_fork(p);
+
+	while(i-- > 0) {
+		if(p->tries[i].rec != p->tries[p->n - 1].rec)
+			return true;
+	}
+	return false;
 }
 
 frt_route_t frt_plan_route(const frt_plan_t *p)
@@ -249,20 +291,36 @@ uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out)
 	return p->n;
 }
 
+/* Was the destination tried once more, and has that ended? */
+static bool was_repeated(const frt_plan_t *p, const frt_attempt_t *a)
+{
+	const frt_attempt_t *b;
+
+	for(b = a + 1; b < &p->tries[p->n]; b++) {
+		if(b->rec == a->rec && b->code)
+			return true;
+	}
+	return false;
+}
+
+static int best_of(const frt_plan_t *p, bool remote, int best)
+{
+	const frt_attempt_t *a;
+
+	for(a = p->tries; a < &p->tries[p->n]; a++) {
+		if((a->origin == FRT_REMOTE) == remote && !was_repeated(p, a))
+			best = frt_policy_better(best, a->code);
+	}
+	return best;
+}
+
 int frt_plan_best(const frt_plan_t *p)
 {
-	int best = 0, stop = 0;
+	int best, stop = 0;
 	uint32_t i;
 
 	/* what a destination said before what we made up for one that did not */
-	for(i = 0; i < p->n; i++) {
-		if(p->tries[i].origin == FRT_REMOTE)
-			best = frt_policy_better(best, p->tries[i].code);
-	}
-	for(i = 0; i < p->n; i++) {
-		if(p->tries[i].origin != FRT_REMOTE)
-			best = frt_policy_better(best, p->tries[i].code);
-	}
+	best = best_of(p, false, best_of(p, true, 0));
 	/* of one class, the one that the policy took for the answer */
 	for(i = frt_plan_fork(p); i < p->n; i++) {
 		const frt_attempt_t *a = &p->tries[i];

@@ -80,6 +80,16 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 		const frt_set_conf_t *conf, uint64_t now_ms);
 /* May another attempt be made? 0, FRT_E_ATTEMPTS or FRT_E_DEADLINE. */
 int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
+/* May the request, changed, go to this attempt's destination once more? It may
+ * where that has refused it with a final reply and the policy did not send the
+ * call on (a challenge: RFC 3261 section 22.2), once for each code. 0,
+ * FRT_E_INVAL, FRT_E_EXHAUSTED, FRT_E_ATTEMPTS or FRT_E_DEADLINE. */
+int frt_plan_may_repeat(
+		const frt_plan_t *p, const frt_attempt_t *a, uint64_t now_ms);
+/* Such an attempt is to be one more than max-attempts. */
+void frt_plan_extend(frt_plan_t *p);
+/* Is the latest attempt at a destination that the call has had before? */
+bool frt_plan_repeats(const frt_plan_t *p);
 /* Notes a new attempt, open, with the reference the caller holds. */
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
 /* Gives a new attempt of the plan its try-timeout: the set's, or with adaptive
@@ -102,7 +112,7 @@ frt_attempt_t *frt_plan_last(frt_plan_t *p);
 /* Index of the first attempt that was made at once with the last: its own,
  * where there is no fork; 0 where there is no attempt. */
 uint32_t frt_plan_fork(const frt_plan_t *p);
-/* Has the call gone on from where it was sent first? */
+/* Has the call gone on to elsewhere from where it was sent first? */
 bool frt_plan_moved(const frt_plan_t *p);
 /* May the call go on? next if all of the latest attempts have ended and the
  * policy said so of each; one that says stop stops the call. */
@@ -144,7 +154,8 @@ bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms);
 /* Lists the records tried, at most FRT_ATTEMPTS_MAX; returns how many. */
 uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
 /* The best final code of all ended attempts for the caller, by RFC 3261
- * section 16.7; 0 if none has ended. */
+ * section 16.7; 0 if none has ended. Of a destination that was tried once more
+ * what it said first is no answer. */
 int frt_plan_best(const frt_plan_t *p);
 /* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2".
  * Those tried at once: "gw1:503+gw2>gw3:200"; one that was cancelled because
