@@ -474,6 +474,9 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	if(err)
 		return err;
 	ruri_mark_new();
+	/* a connection that the script or a location's lookup asked for is not the
+	 * way to this one */
+	msg->msg_flags &= ~FL_USE_OTCPID;
 	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
 	if(dst->sock || call->sock)
 		set_force_socket(msg, dst->sock ? dst->sock : call->sock);

@@ -61,4 +61,15 @@
 int tcpconn_exists(int conn_id, struct ip_addr *peer_ip, int peer_port,
 		struct ip_addr *local_ip, int local_port, int proto);
 
+/* From 6.1.4 on the core also sends through a connection that another local
+ * address has, where there is none of the one that was asked for. */
+#define FRT_TCP_ANY_LOCAL (FRT_KAM_VERSION >= 601)
+/* Are TLS connections told apart by what each request asks for, too? Then only
+ * the core can say, in the sender's process, whether there is one. */
+#if FRT_KAM_VERSION >= 601
+#define FRT_TLS_BY_DOMAIN (tls_connection_match_domain != 0)
+#else
+#define FRT_TLS_BY_DOMAIN false
+#endif
+
 #endif

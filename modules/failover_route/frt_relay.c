@@ -243,6 +243,9 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 	frt_call_say(call);
 	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
 	frt_path_answer(call, msg);
+	/* what the script has set, as it would hold for what tm relays: acc asks */
+	if(call->cell && call->cell->uas.request)
+		call->cell->uas.request->flags = msg->flags;
 	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
 		LM_ERR("cannot answer the caller with %d\n", code);
 }

@@ -21,6 +21,7 @@
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/events.h"
+#include "../../core/globals.h"
 #include "../../core/tcp_conn.h"
 
 #include <string.h>
@@ -302,6 +303,25 @@ static bool went_there(
 		   && memcmp(addr, peer->addr, 16) == 0 && is_from(dst, peer);
 }
 
+/* Is there no connection any more that the request can have gone out on? */
+static bool is_gone(const struct dest_info *dst, struct ip_addr *to)
+{
+	const struct ip_addr *local = bound_to(dst);
+	int port = su_getport(&dst->to);
+	struct ip_addr from, any;
+
+	if(FRT_TLS_BY_DOMAIN && dst->proto == PROTO_TLS)
+		return false;
+	memset(&any, 0, sizeof(any));
+	any.af = to->af;
+	any.len = to->len;
+	from = local ? *local : any;
+	if(tcpconn_exists(0, to, port, &from, 0, PROTO_NONE))
+		return false;
+	return !local || !FRT_TCP_ANY_LOCAL
+		   || !tcpconn_exists(0, to, port, &any, 0, PROTO_NONE);
+}
+
 /* A connection may also go without an event: it was never made (the connect
  * failed or timed out), Kamailio itself closed it, or another module holds the
  * event. */
@@ -312,28 +332,22 @@ static void check_stream(const frt_flight_t *f)
 	frt_attempt_t *a =
 			call && f->at < call->plan.n ? &call->plan.tries[f->at] : NULL;
 	const struct ip_addr *local;
-	struct ip_addr to, from;
 	struct dest_info *dst;
+	struct ip_addr to;
 	frt_peer_t peer;
 
-	memset(&from, 0, sizeof(from));
 	memset(&peer, 0, sizeof(peer));
 	if(a) {
 		dst = &t->uac[a->branch].request.dst;
 		su2ip_addr(&to, &dst->to);
-		from.af = to.af;
-		from.len = to.len;
 		local = bound_to(dst);
-		if(local) {
-			from = *local;
+		if(local)
 			map_ip(local, peer.local);
-		}
 		peer.port = su_getport(&dst->to);
 		peer.proto = (uint8_t)dst->proto;
 		peer.time_ms = frt_now_ms();
 		map_ip(&to, peer.addr);
-		if(!tcpconn_exists(0, &to, peer.port, &from, 0, PROTO_NONE)
-				&& me.nclosed < FRT_RESCUE_LIST)
+		if(is_gone(dst, &to) && me.nclosed < FRT_RESCUE_LIST)
 			me.closed[me.nclosed++] = (frt_gone_peer_t){.peer = peer};
 		frt_flight_back(a);
 	}

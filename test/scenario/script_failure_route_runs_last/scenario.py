@@ -4,11 +4,19 @@ tm would run it after the first failed attempt, beside the module's own next bra
 Here it stays asleep while destinations are left, and may then send the call elsewhere.
 """
 
-RELAY = '''t_on_failure("LAST");
+# acc may write at the end what only this route asks for
+PARAMS = '''modparam("acc", "acc_prepare_flag", 3)
+modparam("acc", "log_flag", 1)
+modparam("acc", "log_level", 1)
+modparam("acc", "failed_transaction_flag", 2)'''
+RELAY = '''setflag(3);
+	t_on_failure("LAST");
 	t_on_branch("EACH");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 ROUTES = '''failure_route[LAST] {
 	xlog("L_NOTICE", "LAST ran for $rU after $T_reply_code\\n");
+	setflag(1);
+	setflag(2);
 	if ($rU == "200") {
 		$du = "sip:${gw9}";
 		t_relay();
@@ -18,7 +26,7 @@ branch_route[EACH] { xlog("L_NOTICE", "BRANCH to $du\\n"); }'''
 
 
 def story(lab):
-    lab.start(relay=RELAY, routes=ROUTES)
+    lab.start(modparams=PARAMS, relay=RELAY, routes=ROUTES)
     gw1, gw2, gw3, voicemail = lab.gateways_named("gw1", "gw2", "gw3", "gw9")
     gw1.reject(503)
     gw2.reject(503)
@@ -39,3 +47,8 @@ def story(lab):
     assert lab.place("102", expect=486).finals == [486]
     assert lab.log.count("LAST ran for 102 after 486") == 1
     assert lab.log.count("LAST ran") == 3
+
+    gw1.reject(480)  # better than tm's pick, the 408 it made up for gw3: we answer
+    assert lab.place("103", expect=480).finals == [480]
+    lab.wait(lambda: lab.log.count("ACC: .*code=408") == 1, "tm's answer is written")
+    lab.wait(lambda: lab.log.count("ACC: .*code=480") == 1, "and ours")
