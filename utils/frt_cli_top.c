@@ -232,8 +232,14 @@ static bool set_interval(top_t *t, const cli_args_t *args)
 /* What was asked for; false: it makes no sense, which was said. */
 static bool set_options(top_t *t, const cli_args_t *args)
 {
-	snprintf(t->filter, sizeof(t->filter), "%s",
-			cli_value(args, "--filter", ""));
+	const char *filter = cli_value(args, "--filter", "");
+
+	if(strlen(filter) >= sizeof(t->filter)) {
+		cli_bad_usage(
+				"top", "--filter: at most %zu bytes", sizeof(t->filter) - 1);
+		return false;
+	}
+	snprintf(t->filter, sizeof(t->filter), "%s", filter);
 	t->by = (top_col_t)top_col_find(cli_value(args, "--sort", "state"));
 	t->reverse = cli_given(args, "--reverse");
 	if(args->noperands > 1) {

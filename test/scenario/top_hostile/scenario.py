@@ -45,8 +45,9 @@ class Server:
         self.answer = head.format(n=len(body)).encode() + body
 
 
-def once(program, at, expect=0):
-    done = subprocess.run([program, "top", "--once", "-a", at], capture_output=True, timeout=60)
+def once(program, at, *options, expect=0):
+    done = subprocess.run([program, "top", "--once", "-a", at, *options], capture_output=True,
+                          timeout=60)
     assert done.returncode == expect, done.stderr
     text = (done.stdout if expect == 0 else done.stderr).decode()
     assert all(c == "\n" or c.isprintable() for c in text), text
@@ -66,7 +67,33 @@ def answers_that_are_none(server, program):
             (b'HTTP/1.1 200 OK\r\n\r\n{"result":{"sets":5}}', "is no table"),
             (b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 300000, "no JSON-RPC")):
         server.answer = answer
-        assert says in once(program, server.at, 2), answer[:40]
+        assert says in once(program, server.at, expect=2), answer[:40]
+
+
+def long_ids(lab, server, program):
+    """Ids of resolved names, alike for longer than most: the keys act on the whole of one."""
+    ids = ["n" * 63 + "/" + "a" * 119 + end for end in (".one:5060", ".two:5060")]
+    answer = listing()
+    answer["sets"][0]["destinations"] = [{**EVIL, "id": i, "health": "up"} for i in ids]
+    server.json(answer)
+    assert ids[1] in once(program, server.at, "--filter", ids[1]), "it is found by its whole id"
+    assert ids[0] not in once(program, server.at, "--filter", ids[1])
+    done = subprocess.run([program, "top", "--once", "-a", server.at, "--filter", "n" * 193],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "--filter: at most 192 bytes" in done.stderr, done.stderr
+    terminal = lab.terminal(program, "top", "-a", server.at, "-i", "0.2")
+    terminal.wait("2 destinations")
+    terminal.type("Down")
+    asked = len(server.requests)
+    lab.wait(lambda: len(server.requests) > asked + 4, "the table is read again")
+    terminal.type("d")
+    terminal.wait("se\\x09t/nnnn", ": drain? y/n")
+    terminal.type("y")
+    lab.wait(lambda: any(b"set_admin" in r for r in server.requests), "it was asked for")
+    body = next(r for r in server.requests if b"set_admin" in r).partition(b"\r\n\r\n")[2]
+    assert json.loads(body)["params"][1:] == [ids[1], "drain"]
+    terminal.type("q")
+    assert terminal.wait_exit() == 0, "q ends it"
 
 
 def story(lab):
@@ -85,7 +112,7 @@ def story(lab):
     assert "own??" in once(program, server.at)
     answers_that_are_none(server, program)
     server.close_after, server.answer = False, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
-    assert "no answer within 3 s" in once(program, server.at, 2)
+    assert "no answer within 3 s" in once(program, server.at, expect=2)
 
     server.json(listing())
     terminal = lab.terminal(program, "top", "-a", server.at, "-i", "0.2")
@@ -97,3 +124,4 @@ def story(lab):
     terminal.wait("Kamailio is back")
     terminal.type("q")
     assert terminal.wait_exit() == 0, "q ends it"
+    long_ids(lab, server, program)
