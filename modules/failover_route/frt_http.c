@@ -248,9 +248,9 @@ static void serve_metrics(const frt_ask_t *ask, frt_answer_t *a)
 	bool gzip = takes_gzip(ask->msg), ok;
 	frt_gen_t *g = frt_table_enter();
 	const frt_set_t *only = NULL;
-	bool one = frt_web_query(ask->query, "set", id, sizeof(id));
+	int one = frt_web_query(ask->query, "set", id, sizeof(id));
 
-	if(g && one)
+	if(g && one > 0)
 		only = frt_gen_set(g, (frt_str_t){id, (uint32_t)strlen(id)});
 	if(!g || (one && !only)) {
 		frt_table_leave();
@@ -284,7 +284,7 @@ static void query_number(frt_str_t query, const char *name, uint32_t *out)
 	char text[16];
 	uint32_t n;
 
-	if(frt_web_query(query, name, text, sizeof(text))
+	if(frt_web_query(query, name, text, sizeof(text)) > 0
 			&& frt_uint_parse((frt_str_t){text, (uint32_t)strlen(text)}, 0,
 					   UINT32_MAX, &n)
 					   == 0)
@@ -299,8 +299,10 @@ static void serve_status(const frt_ask_t *ask, frt_answer_t *a)
 	frt_json_t text;
 	char *c;
 
-	if(!frt_web_query(ask->query, "q", what.filter, sizeof(what.filter)))
-		what.filter[0] = '\0';
+	if(frt_web_query(ask->query, "q", what.filter, sizeof(what.filter)) < 0) {
+		answer_text(a, 400, "q: too long for a name or a URI, or not encoded");
+		return;
+	}
 	for(c = what.filter; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
 	query_number(ask->query, "bad", &bad);
