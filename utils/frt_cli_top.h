@@ -61,7 +61,7 @@ typedef struct top
 	uint32_t nshown;
 	uint32_t interval_ms;
 	uint64_t now_ms, next_ms, gone_ms; /* gone_ms: since when; 0: it answers */
-	bool refused;					   /* it answers, but not what is asked */
+	top_state_t gone;				   /* how it is gone */
 	uint32_t took_ms;
 	char error[256];
 

@@ -108,7 +108,7 @@ static attr_t look_attr(top_look_t look)
 	return attrs[look];
 }
 
-/* "Kamailio does not answer", or that it does and how old the table is. */
+/* What keeps Kamailio from telling, or that it tells and how old the table is. */
 static void draw_state(const top_t *t)
 {
 	char age[32];
@@ -118,7 +118,10 @@ static void draw_state(const top_t *t)
 		top_text_age((long long)(t->now_ms - t->gone_ms) + 1, age, sizeof(age));
 		putf(1, 0, A_BOLD | A_REVERSE | COLOR_PAIR(RED),
 				" Kamailio %s, for %s: %s ",
-				t->refused ? "refuses" : "does not answer", age, t->error);
+				t->gone == TOP_GONE	   ? "does not answer"
+				: t->gone == TOP_FAULT ? "refuses"
+									   : "gives no table",
+				age, t->error);
 		return;
 	}
 	if(!t->rows) {
