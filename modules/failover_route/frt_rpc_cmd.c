@@ -194,8 +194,7 @@ void frt_rpc_probe(rpc_t *rpc, void *ctx)
 		for(i = 0; i < t.pick.n; i++) {
 			if(!frt_pick_has(&t.pick, i) || t.pick.first[i].unresolved)
 				continue;
-			frt_wake_kick(t.pick.first[i].rec, FRT_KICK_ORDER);
-			n++;
+			n += frt_wake_kick(t.pick.first[i].rec, FRT_KICK_ORDER);
 		}
 		frt_rpc_int(&r, target_answer(&r, &t), "probes", n);
 	}

@@ -270,11 +270,17 @@ static void test_rpc_probe_kicks_the_prober(void **state)
 	frt_rpc_probe(fake_rpc(), NULL);
 	assert_int_equal(kicks, 1);
 	assert_int_equal(fake_count("\"probes\":1"), 1);
+	/* one that is lost is not asked for */
+	kick_room = 3;
+	fake_args("carriers", "*", NULL);
+	frt_rpc_probe(fake_rpc(), NULL);
+	assert_int_equal(kicks, 4);
+	assert_int_equal(fake_count("\"probes\":2"), 1);
 	params.probing = 0;
 	fake_args("carriers", "d0", NULL);
 	frt_rpc_probe(fake_rpc(), NULL);
 	assert_fault(400, "probing is turned off by the module parameter probing");
-	assert_int_equal(kicks, 1);
+	assert_int_equal(kicks, 4);
 }
 
 static void test_rpc_reload_answers_counts_and_warnings(void **state)
