@@ -107,15 +107,21 @@ static const char *write_copy(
 	return write_all(fd, text, len);
 }
 
+/* Where the file is; free() it. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? cli_text("%.*s", (int)(slash + 1 - path), path)
+						 : cli_copy(".");
+}
+
 /* Makes the new name last through a power cut, as far as it can be had. */
 static void sync_folder(const char *path)
 {
-	char *folder = cli_copy(path), *slash = strrchr(folder, '/');
-	int fd;
+	char *folder = folder_of(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if(slash != NULL)
-		slash[1] = '\0';
-	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if(fd >= 0) {
 		(void)fsync(fd);
 		close(fd);
@@ -155,14 +161,29 @@ end:
 	return why;
 }
 
+static const char there[] = "it is there already, and stays as it is";
+
+const char *cli_file_creatable(const char *path)
+{
+	char *folder = folder_of(path);
+	const char *why = NULL;
+	struct stat st;
+
+	if(lstat(path, &st) == 0)
+		why = there;
+	else if(access(folder, W_OK | X_OK) != 0)
+		why = strerror(errno);
+	free(folder);
+	return why;
+}
+
 const char *cli_file_create(const char *path, const char *text, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	const char *why;
 
 	if(fd < 0)
-		return errno == EEXIST ? "it is there already, and stays as it is"
-							   : strerror(errno);
+		return errno == EEXIST ? there : strerror(errno);
 	why = write_all(fd, text, len);
 	if(close(fd) != 0 && why == NULL)
 		why = strerror(errno);

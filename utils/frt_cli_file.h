@@ -23,6 +23,8 @@ const char *cli_file_read(
  * the file. Refused if the file was changed since, or its owner cannot stay. */
 const char *cli_file_replace(
 		const char *path, const struct stat *was, const char *text, size_t len);
+/* Could cli_file_create() make it, as far as can be told without trying? */
+const char *cli_file_creatable(const char *path);
 /* Makes a new file, mode 0644 but for the umask, with all of the text in it;
  * refused if there is anything of that name. */
 const char *cli_file_create(const char *path, const char *text, size_t len);
