@@ -14,6 +14,16 @@
 #include <string.h>
 #include <unistd.h>
 
+char *cli_file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if(slash == NULL)
+		return cli_copy(".");
+	return slash == path ? cli_copy("/")
+						 : cli_text("%.*s", (int)(slash - path), path);
+}
+
 const char *cli_file_open(const char *path, int *fd, struct stat *st)
 {
 	const char *why = NULL;
@@ -107,19 +117,10 @@ static const char *write_copy(
 	return write_all(fd, text, len);
 }
 
-/* Where the file is; free() it. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? cli_text("%.*s", (int)(slash + 1 - path), path)
-						 : cli_copy(".");
-}
-
 /* Makes the new name last through a power cut, as far as it can be had. */
 static void sync_folder(const char *path)
 {
-	char *folder = folder_of(path);
+	char *folder = cli_file_folder(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if(fd >= 0) {
@@ -165,13 +166,13 @@ static const char there[] = "it is there already, and stays as it is";
 
 const char *cli_file_creatable(const char *path)
 {
-	char *folder = folder_of(path);
+	char *folder = cli_file_folder(path);
 	const char *why = NULL;
 	struct stat st;
 
 	if(lstat(path, &st) == 0)
 		why = there;
-	else if(access(folder, W_OK | X_OK) != 0)
+	else if(errno != ENOENT || access(folder, W_OK | X_OK) != 0)
 		why = strerror(errno);
 	free(folder);
 	return why;

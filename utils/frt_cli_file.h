@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Files as the tool reads, makes and replaces them. Each function returns
- * NULL, or why not: a static text or strerror()'s.
+ * Files as the tool reads, makes and replaces them. Each function but
+ * cli_file_folder() returns NULL, or why not: a static text or strerror()'s.
  */
 #ifndef FRT_CLI_FILE_H
 #define FRT_CLI_FILE_H
@@ -12,6 +12,8 @@
 
 #define CLI_FILE_BYTES_MAX (64u << 20)
 
+/* The folder that a file is in, malloc'ed. */
+char *cli_file_folder(const char *path);
 /* Opens a regular file to read it; a FIFO or device is never waited for. */
 const char *cli_file_open(const char *path, int *fd, struct stat *st);
 /* Reads all of a regular file of at most CLI_FILE_BYTES_MAX; free() *text,
