@@ -44,10 +44,21 @@ static void say(const char *command, const char *fmt, va_list args)
 	char *text = cli_vtext(fmt, args);
 
 	cli_progress_end();
-	fprintf(stderr, "failover-route%s%s: %s\n", command != NULL ? " " : "",
-			command != NULL ? command : "", text);
+	fprintf(stderr, "failover-route%s%s: ", command != NULL ? " " : "",
+			command != NULL ? command : "");
+	cli_put(stderr, text);
+	fputc('\n', stderr);
 	cli_json_could_not(text);
 	free(text);
+}
+
+void cli_put(FILE *to, const char *text)
+{
+	char *shown = cli_copy(text);
+
+	frt_text_clean(shown);
+	fputs(shown, to);
+	free(shown);
 }
 
 int cli_bad_usage(const char *command, const char *fmt, ...)

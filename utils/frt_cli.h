@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define CLI_GOOD 0		/* done, nothing to say against it */
 #define CLI_FINDINGS 1	/* done, and something was found */
@@ -100,6 +101,9 @@ int cli_bad_usage(const char *command, const char *fmt, ...)
 /* Says why on standard error; returns CLI_COULD_NOT. */
 int cli_could_not(const char *command, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
+/* Writes a text, such as a file's name, that commands no terminal: what is
+ * neither a blank nor can be seen is '?'. */
+void cli_put(FILE *to, const char *text);
 /* What is being done, in one line on standard error if that is a terminal; the
  * next one, and cli_progress_end(), write over it. For what may take longer than
  * a second. */

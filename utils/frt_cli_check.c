@@ -74,13 +74,17 @@ static void print_findings(const checked_t *c, FILE *out)
 
 	for(i = 0; i < c->report.n; i++) {
 		const cli_finding_t *f = &c->report.findings[i];
-		fprintf(out, "%s:", f->file != NULL ? f->file : c->file);
+		cli_put(out, f->file != NULL ? f->file : c->file);
 		if(f->line > 0)
-			fprintf(out, "%u:", f->line);
-		fprintf(out, " %s: %s\n", cli_level_name(f->level), f->text);
+			fprintf(out, ":%u", f->line);
+		fprintf(out, ": %s: ", cli_level_name(f->level));
+		cli_put(out, f->text);
+		fputc('\n', out);
 	}
-	if(c->report.n > 0)
-		fprintf(out, "%s: %s\n", c->file, cli_report_sum(&c->report));
+	if(c->report.n == 0)
+		return;
+	cli_put(out, c->file);
+	fprintf(out, ": %s\n", cli_report_sum(&c->report));
 }
 
 static void print_text(const checked_t *c)
@@ -90,14 +94,18 @@ static void print_text(const checked_t *c)
 	/* where the file's text goes, nothing else may go */
 	print_findings(
 			c, cli_given(c->args, "--format") && !in_place ? stderr : stdout);
-	if(c->form.s == NULL && c->report.n == 0)
-		printf("%s: good: %u set%s, %u destination%s\n", c->file, c->sets,
-				c->sets == 1 ? "" : "s", c->dsts, c->dsts == 1 ? "" : "s");
-	else if(c->form.s != NULL && in_place)
-		printf("%s: %s\n", c->file,
-				c->changed ? "rewritten" : "is canonical already");
-	else if(c->form.s != NULL)
+	if(c->form.s != NULL && !in_place) {
 		fwrite(c->form.s, 1, c->form.len, stdout);
+		return;
+	}
+	if(c->form.s == NULL && c->report.n > 0)
+		return;
+	cli_put(stdout, c->file);
+	if(c->form.s != NULL)
+		printf(": %s\n", c->changed ? "rewritten" : "is canonical already");
+	else
+		printf(": good: %u set%s, %u destination%s\n", c->sets,
+				c->sets == 1 ? "" : "s", c->dsts, c->dsts == 1 ? "" : "s");
 }
 
 static json_t *json_of(const checked_t *c)

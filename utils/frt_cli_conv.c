@@ -129,10 +129,10 @@ static bool make_xml(conv_t *c, cli_buf_t *out)
 static void put_item(FILE *to, const conv_item_t *i)
 {
 	if(i->file != NULL)
-		fprintf(to, "%s:", i->file);
+		cli_put(to, i->file);
 	if(i->file != NULL && i->line > 0)
-		fprintf(to, "%u:", i->line);
-	fprintf(to, "%s%s: %s\n", i->file != NULL ? " " : "",
+		fprintf(to, ":%u", i->line);
+	fprintf(to, "%s%s: %s\n", i->file != NULL ? ": " : "",
 			verdict_names[i->verdict], i->text);
 }
 

@@ -57,25 +57,33 @@ static char *trim(char *s)
 	return s;
 }
 
-static void add_line(
+/* False: there are too many, which was said once. */
+static bool add_line(
 		conf_t *f, section_t *s, const char *key, const char *value, unsigned n)
 {
 	line_t *l;
 
-	if(s->nlines++ >= LINES_MAX)
-		return;
+	if(s->nlines > LINES_MAX)
+		return false;
+	if(s->nlines++ == LINES_MAX) {
+		conv_say(f->c, CONV_UNSUPPORTED, f->file, n,
+				"[%s]: more than %d lines: from here on they are left out",
+				s->name, LINES_MAX);
+		return false;
+	}
 	l = conv_alloc(f->c, sizeof(*l));
 	*l = (line_t){key, value, n, NULL};
 	*s->tail = l;
 	s->tail = &l->next;
+	return true;
 }
 
 static void add_lines(conf_t *f, section_t *s, const section_t *from)
 {
-	const line_t *l;
+	const line_t *l = from->lines;
 
-	for(l = from->lines; l != NULL && s->nlines < LINES_MAX; l = l->next)
-		add_line(f, s, l->key, l->value, l->number);
+	while(l != NULL && add_line(f, s, l->key, l->value, l->number))
+		l = l->next;
 }
 
 /* What a template says stands before what the section says. */
@@ -166,8 +174,12 @@ static void begin(conf_t *f, char *text, unsigned number)
 	section_t *s = conv_alloc(f->c, sizeof(*s)), *above = NULL;
 	char *close = strchr(text, ']'), *p;
 
-	if(close == NULL || f->n >= SECTIONS_MAX)
+	if(close == NULL || f->n >= SECTIONS_MAX) {
+		conv_say(f->c, CONV_UNSUPPORTED, f->file, number, "%s: %.80s",
+				close == NULL ? "no section" : "one section too many", text);
+		f->last = NULL; /* nor are its lines the last one's */
 		return;
+	}
 	*close = '\0';
 	f->n++;
 	s->name = trim(text + 1);

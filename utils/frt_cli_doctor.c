@@ -15,11 +15,16 @@
 static void print_finding(const cli_finding_t *f)
 {
 	printf("%-8s %-9s ", cli_level_name(f->level), f->topic);
-	if(f->file != NULL)
-		printf("%s:%u: ", f->file, f->line);
-	printf("%s\n", f->text);
-	if(f->remedy != NULL)
-		printf("%-18s -> %s\n", "", f->remedy);
+	if(f->file != NULL) {
+		cli_put(stdout, f->file);
+		printf(":%u: ", f->line);
+	}
+	cli_put(stdout, f->text);
+	if(f->remedy != NULL) {
+		printf("\n%-18s -> ", "");
+		cli_put(stdout, f->remedy);
+	}
+	putchar('\n');
 }
 
 static int tell(const cli_doctor_t *d)

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "frt_cli_doctor.h"
+#include "frt_cli_file.h"
 #include "frt_cli_mem.h"
 #include "engine/frt_state.h"
 
@@ -84,17 +85,6 @@ static int may(const cli_doctor_t *d, const char *path, int mode)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
 }
 
-/* The folder that a file is in, malloc'ed. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if(slash == NULL)
-		return cli_copy(".");
-	return slash == path ? cli_copy("/")
-						 : cli_text("%.*s", (int)(slash - path), path);
-}
-
 /* The first folder on the way that the user may not pass; NULL: none. */
 static char *closed_folder(const cli_doctor_t *d, const char *path)
 {
@@ -116,8 +106,15 @@ static bool check_readable(cli_doctor_t *d, const char *topic, const char *path)
 	int err = d->can_be_user ? may(d, path, R_OK)
 							 : (access(path, R_OK) == 0 ? 0 : errno);
 	cli_finding_t *f;
+	struct stat st;
 	char *closed;
 
+	if(err == 0 && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		f = cli_found(d, CLI_ERROR, topic, "%s: not a regular file", path);
+		cli_finding_remedy(f, "Name the file itself: in kamailio.cfg "
+							  "(config_file), or where it is included.");
+		return false;
+	}
 	if(err == 0) {
 		if(d->can_be_user)
 			cli_found(d, CLI_FINE, topic, "%s may read %s", d->user, path);
@@ -355,7 +352,7 @@ static void state(cli_doctor_t *d)
 							  "\"/var/lib/kamailio/failover_route.state\")");
 		return;
 	}
-	folder = folder_of(path);
+	folder = cli_file_folder(path);
 	if(check_folder(d, "state", folder, "the state file"))
 		check_state(d, path);
 	free(folder);
@@ -388,7 +385,7 @@ static void control(cli_doctor_t *d)
 		path = p->value != NULL ? socket_path(p->value) : NULL;
 	if(path == NULL)
 		return;
-	folder = folder_of(path);
+	folder = cli_file_folder(path);
 	/* systemd makes its own one at the start */
 	if((p != NULL || access(folder, F_OK) == 0)
 			&& check_folder(d, "rights", folder, "kamcmd's socket"))

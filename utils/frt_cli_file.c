@@ -14,6 +14,16 @@
 #include <string.h>
 #include <unistd.h>
 
+char *cli_file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if(slash == NULL)
+		return cli_copy(".");
+	return slash == path ? cli_copy("/")
+						 : cli_text("%.*s", (int)(slash - path), path);
+}
+
 const char *cli_file_open(const char *path, int *fd, struct stat *st)
 {
 	const char *why = NULL;
@@ -110,12 +120,9 @@ static const char *write_copy(
 /* Makes the new name last through a power cut, as far as it can be had. */
 static void sync_folder(const char *path)
 {
-	char *folder = cli_copy(path), *slash = strrchr(folder, '/');
-	int fd;
+	char *folder = cli_file_folder(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if(slash != NULL)
-		slash[1] = '\0';
-	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if(fd >= 0) {
 		(void)fsync(fd);
 		close(fd);
@@ -155,14 +162,29 @@ end:
 	return why;
 }
 
+static const char there[] = "it is there already, and stays as it is";
+
+const char *cli_file_creatable(const char *path)
+{
+	char *folder = cli_file_folder(path);
+	const char *why = NULL;
+	struct stat st;
+
+	if(lstat(path, &st) == 0)
+		why = there;
+	else if(errno != ENOENT || access(folder, W_OK | X_OK) != 0)
+		why = strerror(errno);
+	free(folder);
+	return why;
+}
+
 const char *cli_file_create(const char *path, const char *text, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	const char *why;
 
 	if(fd < 0)
-		return errno == EEXIST ? "it is there already, and stays as it is"
-							   : strerror(errno);
+		return errno == EEXIST ? there : strerror(errno);
 	why = write_all(fd, text, len);
 	if(close(fd) != 0 && why == NULL)
 		why = strerror(errno);

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Files as the tool reads, makes and replaces them. Each function returns
- * NULL, or why not: a static text or strerror()'s.
+ * Files as the tool reads, makes and replaces them. Each function but
+ * cli_file_folder() returns NULL, or why not: a static text or strerror()'s.
  */
 #ifndef FRT_CLI_FILE_H
 #define FRT_CLI_FILE_H
@@ -12,6 +12,8 @@
 
 #define CLI_FILE_BYTES_MAX (64u << 20)
 
+/* The folder that a file is in, malloc'ed. */
+char *cli_file_folder(const char *path);
 /* Opens a regular file to read it; a FIFO or device is never waited for. */
 const char *cli_file_open(const char *path, int *fd, struct stat *st);
 /* Reads all of a regular file of at most CLI_FILE_BYTES_MAX; free() *text,
@@ -23,6 +25,8 @@ const char *cli_file_read(
  * the file. Refused if the file was changed since, or its owner cannot stay. */
 const char *cli_file_replace(
 		const char *path, const struct stat *was, const char *text, size_t len);
+/* Could cli_file_create() make it, as far as can be told without trying? */
+const char *cli_file_creatable(const char *path);
 /* Makes a new file, mode 0644 but for the umask, with all of the text in it;
  * refused if there is anything of that name. */
 const char *cli_file_create(const char *path, const char *text, size_t len);

@@ -275,18 +275,38 @@ static bool ask_all(wish_t *w)
 
 /* --- the command ------------------------------------------------------- */
 
+/* A text as it stands between quotes in kamailio.cfg; a '$' begins a variable
+ * in arguments of functions. */
+static char *in_quotes(const char *text, bool argument)
+{
+	cli_buf_t b = {NULL, 0, 0};
+
+	for(; *text != '\0'; text++) {
+		if(*text == '"' || *text == '\\')
+			cli_buf_put(&b, "\\", 1);
+		else if(argument && *text == '$')
+			cli_buf_put(&b, "$", 1);
+		cli_buf_put(&b, text, 1);
+	}
+	return b.s;
+}
+
 /* What to write in kamailio.cfg. */
 static char *make_lines(const wish_t *w, const char *file)
 {
 	char *real = file != NULL ? realpath(file, NULL) : NULL;
+	char *path = in_quotes(real != NULL ? real : DEFAULT_FILE, false);
+	char *set = in_quotes(w->set, true);
 	char *lines =
 			cli_text("loadmodule \"failover_route.so\"\n"
 					 "modparam(\"failover_route\", \"config_file\", \"%s\")\n"
 					 "\n"
 					 "if (!frt_relay(\"%s\")) send_reply(\"500\", \"No "
 					 "Destination\");\n",
-					real != NULL ? real : DEFAULT_FILE, w->set);
+					path, set);
 
+	free(set);
+	free(path);
 	free(real);
 	return lines;
 }
@@ -339,6 +359,7 @@ static int finish(const cli_args_t *args, const wish_t *w)
 static int run(cli_args_t *args)
 {
 	const char *dst = NULL, *file = cli_value(args, "--output", NULL);
+	const char *why = file != NULL ? cli_file_creatable(file) : NULL;
 	wish_t w = {.set = cli_copy(cli_value(args, "--set", NULL)),
 			.strategy = cli_copy(cli_value(args, "--strategy", NULL)),
 			.try_timeout = cli_copy(cli_value(args, "--try-timeout", NULL))};
@@ -347,10 +368,9 @@ static int run(cli_args_t *args)
 	while((dst = cli_value_at(args, "--destination", w.ndsts)) != NULL
 			&& w.ndsts < ASKED_MAX)
 		w.dsts[w.ndsts++] = cli_copy(dst);
-	if(file != NULL && access(file, F_OK) == 0) {
+	if(why != NULL) {
 		/* before the questions, not after them */
-		cli_could_not(
-				"init", "%s: it is there already, and stays as it is", file);
+		cli_could_not("init", "%s: %s", file, why);
 		goto end;
 	}
 	if(dst != NULL) {

@@ -6,6 +6,7 @@
  */
 #include "frt_cli.h"
 #include "frt_cli_mem.h"
+#include "engine/frt_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,17 +20,14 @@ static bool shown;
 void cli_progress(const char *fmt, ...)
 {
 	va_list args;
-	char *text, *p;
+	char *text;
 
 	if(!isatty(STDERR_FILENO))
 		return;
 	va_start(args, fmt);
 	text = cli_vtext(fmt, args);
 	va_end(args);
-	for(p = text; *p != '\0'; p++) {
-		if((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?'; /* a file's name, at a terminal */
-	}
+	frt_text_clean(text); /* a file's name, at a terminal */
 	fprintf(stderr, "\r%-*.*s\r%.*s", COLUMNS, COLUMNS, "", COLUMNS, text);
 	fflush(stderr);
 	free(text);

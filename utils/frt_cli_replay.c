@@ -386,7 +386,8 @@ static void print(const job_t *j)
 	uint64_t all;
 	size_t i;
 
-	printf("%s: %zu calls in %s", j->trace.file, j->trace.ncalls,
+	cli_put(stdout, j->trace.file);
+	printf(": %zu calls in %s", j->trace.ncalls,
 			cli_sim_time(j->script.duration_ms / 1000 * 1000));
 	if(j->trace.skipped > 0)
 		printf("; %llu records without a path or time passed over",
@@ -398,9 +399,10 @@ static void print(const job_t *j)
 		const cli_replay_t *p = &j->replay[i - 1];
 
 		all = p->known + p->near + p->assumed;
-		printf("%s: of its %llu attempts %.1f %% as recorded, %.1f %% as the "
+		cli_put(stdout, j->results[i].file);
+		printf(": of its %llu attempts %.1f %% as recorded, %.1f %% as the "
 			   "nearest call there, %.1f %% assumed to be answered\n",
-				j->results[i].file, (unsigned long long)all,
+				(unsigned long long)all,
 				all > 0 ? (double)p->known * 100 / (double)all : 0,
 				all > 0 ? (double)p->near * 100 / (double)all : 0,
 				all > 0 ? (double)p->assumed * 100 / (double)all : 0);

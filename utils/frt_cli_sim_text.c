@@ -12,6 +12,7 @@
 #define COLUMNS (CLI_SIM_STEPS / 2)
 #define CHANGES_SHOWN 40
 #define DSTS_SHOWN 24
+#define CELL 26 /* bytes of a column of the table */
 
 const char *cli_sim_time(uint64_t ms)
 {
@@ -68,7 +69,14 @@ static const char *rang(const cli_sim_result_t *r, uint64_t ms)
 /* The last one of a row is not filled up. */
 static void cell(const char *text, bool last)
 {
-	printf(last ? "  %s\n" : "  %-26s", text);
+	int left = CELL - (int)strlen(text);
+
+	fputs("  ", stdout);
+	cli_put(stdout, text);
+	if(last)
+		putchar('\n');
+	else if(left > 0)
+		printf("%*s", left, "");
 }
 
 /* As much of a long path as fits. */
@@ -76,7 +84,7 @@ static const char *short_name(const char *file)
 {
 	const char *slash = strrchr(file, '/');
 
-	return slash != NULL && strlen(file) > 26 ? slash + 1 : file;
+	return slash != NULL && strlen(file) > CELL ? slash + 1 : file;
 }
 
 typedef const char *(*row_t)(const cli_sim_result_t *r);
@@ -352,8 +360,9 @@ void cli_sim_print(const cli_script_t *s, const cli_sim_result_t *r, size_t n)
 	putchar('\n');
 	table(r, n);
 	for(k = 0; k < n; k++) {
-		printf("\n%s, set %s%s%s%s\n", r[k].file, r[k].set,
-				r[k].note != NULL ? " (" : "",
+		putchar('\n');
+		cli_put(stdout, r[k].file);
+		printf(", set %s%s%s%s\n", r[k].set, r[k].note != NULL ? " (" : "",
 				r[k].note != NULL ? r[k].note : "",
 				r[k].note != NULL ? ")" : "");
 		if(!r[k].recorded)

@@ -94,7 +94,8 @@ static void take_rows(top_t *t)
 	}
 	if(t->gone_ms && t->rows) {
 		top_text_age((long long)(t->now_ms - t->gone_ms) + 1, age, sizeof(age));
-		top_say(t, TOP_TONE_GOOD, "Kamailio is back, after %s", age);
+		top_say(t, TOP_TONE_GOOD, "%s is back, after %s",
+				t->gone == TOP_GONE ? "Kamailio" : "the table", age);
 	}
 	t->gone_ms = 0;
 	top_rows_finish(rows, t->rows, t->now_ms);
@@ -125,7 +126,7 @@ static void fetch_step(top_t *t)
 	}
 	if(!t->gone_ms)
 		t->gone_ms = t->now_ms;
-	t->refused = state == TOP_FAULT;
+	t->gone = state;
 	snprintf(t->error, sizeof(t->error), "%s", t->fetch.rpc.error);
 	top_fetch_drop(&t->fetch);
 	t->dirty = true;
@@ -232,8 +233,14 @@ static bool set_interval(top_t *t, const cli_args_t *args)
 /* What was asked for; false: it makes no sense, which was said. */
 static bool set_options(top_t *t, const cli_args_t *args)
 {
-	snprintf(t->filter, sizeof(t->filter), "%s",
-			cli_value(args, "--filter", ""));
+	const char *filter = cli_value(args, "--filter", "");
+
+	if(strlen(filter) >= sizeof(t->filter)) {
+		cli_bad_usage(
+				"top", "--filter: at most %zu bytes", sizeof(t->filter) - 1);
+		return false;
+	}
+	snprintf(t->filter, sizeof(t->filter), "%s", filter);
 	t->by = (top_col_t)top_col_find(cli_value(args, "--sort", "state"));
 	t->reverse = cli_given(args, "--reverse");
 	if(args->noperands > 1) {

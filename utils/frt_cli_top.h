@@ -12,6 +12,8 @@
 #include "frt_cli_top_rows.h"
 #include "frt_cli_top_rpc.h"
 
+#include "frt_conf.h"
+
 /* Reads the whole table, page by page. */
 typedef struct top_fetch
 {
@@ -47,7 +49,7 @@ typedef enum top_tone
 	TOP_TONE_BAD
 } top_tone_t;
 
-#define TOP_KEY_SIZE 80 /* of an id, which has 64 bytes at most */
+#define TOP_KEY_SIZE (FRT_DST_ID_MAX + 1) /* of an id */
 
 typedef struct top
 {
@@ -59,13 +61,13 @@ typedef struct top
 	uint32_t nshown;
 	uint32_t interval_ms;
 	uint64_t now_ms, next_ms, gone_ms; /* gone_ms: since when; 0: it answers */
-	bool refused;					   /* it answers, but not what is asked */
+	top_state_t gone;				   /* how it is gone */
 	uint32_t took_ms;
 	char error[256];
 
 	top_mode_t mode;
-	char filter[64];
-	char filter_before[64];
+	char filter[TOP_KEY_SIZE];
+	char filter_before[TOP_KEY_SIZE];
 	top_col_t by;
 	bool reverse, quit, dirty;
 	/* The selected row stays the same one while the table changes. */

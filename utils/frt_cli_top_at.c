@@ -89,12 +89,21 @@ static int http_set(top_at_t *at, const char *s, char *error, size_t size)
 		snprintf(error, size, "expected http://host[:port][/path]");
 		return -1;
 	}
+	/* more than the host may be a password with a '/' in it */
 	err = getaddrinfo(host, port, &hints, &at->addresses);
 	if(err == 0)
 		return 0;
 	at->addresses = NULL;
-	snprintf(error, size, "%s: %s", at->host, gai_strerror(err));
+	snprintf(error, size, "%s: %s", host, gai_strerror(err));
 	return -1;
+}
+
+/* Nor is a password for the screen where the rest is no address of ours. */
+static const char *without_user(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	return at ? at + 1 : text;
 }
 
 int top_at_set(top_at_t *at, const char *text, char *error, size_t size)
@@ -113,7 +122,7 @@ int top_at_set(top_at_t *at, const char *text, char *error, size_t size)
 	if(*text == '/')
 		return unix_set(at, text, error, size);
 	snprintf(error, size, "%s: expected /path/to/kamailio_rpc.sock or http://",
-			text);
+			without_user(text));
 	return -1;
 }
 

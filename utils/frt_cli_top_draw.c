@@ -108,7 +108,7 @@ static attr_t look_attr(top_look_t look)
 	return attrs[look];
 }
 
-/* "Kamailio does not answer", or that it does and how old the table is. */
+/* What keeps Kamailio from telling, or that it tells and how old the table is. */
 static void draw_state(const top_t *t)
 {
 	char age[32];
@@ -118,7 +118,10 @@ static void draw_state(const top_t *t)
 		top_text_age((long long)(t->now_ms - t->gone_ms) + 1, age, sizeof(age));
 		putf(1, 0, A_BOLD | A_REVERSE | COLOR_PAIR(RED),
 				" Kamailio %s, for %s: %s ",
-				t->refused ? "refuses" : "does not answer", age, t->error);
+				t->gone == TOP_GONE	   ? "does not answer"
+				: t->gone == TOP_FAULT ? "refuses"
+									   : "gives no table",
+				age, t->error);
 		return;
 	}
 	if(!t->rows) {
@@ -257,6 +260,19 @@ static void draw_pane(const top_t *t)
 		put(y++, 0, COLS, A_NORMAL, t->pane[k]);
 }
 
+/* However long the name is, what is asked is seen. */
+static void draw_question(const top_t *t, int y)
+{
+	char name[2 * TOP_KEY_SIZE + 2], question[64];
+	attr_t look = A_BOLD | A_REVERSE;
+	int x;
+
+	snprintf(name, sizeof(name), " %s/%s", t->want_set, t->want_id);
+	snprintf(question, sizeof(question), ": %s? y/n ", t->want);
+	x = put(y, 0, COLS - (int)strlen(question), look, name);
+	put(y, x, COLS, look, question);
+}
+
 static void draw_last_line(const top_t *t)
 {
 	static const attr_t tones[] = {[TOP_TONE_PLAIN] = A_BOLD,
@@ -265,8 +281,7 @@ static void draw_last_line(const top_t *t)
 	int y = LINES - 1;
 
 	if(t->mode == TOP_MODE_CONFIRM)
-		putf(y, 0, A_BOLD | A_REVERSE, " %s/%s: %s? y/n ", t->want_set,
-				t->want_id, t->want);
+		draw_question(t, y);
 	else if(t->mode == TOP_MODE_FILTER)
 		putf(y, 0, A_BOLD, "show: %s_", t->filter);
 	else if(t->now_ms < t->message_until_ms)

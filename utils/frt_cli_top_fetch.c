@@ -23,7 +23,7 @@ static void ask_page(top_fetch_t *f, uint64_t now_ms)
 static void give_up(top_fetch_t *f, const char *why)
 {
 	top_rpc_drop(&f->rpc);
-	f->rpc.state = TOP_GONE;
+	f->rpc.state = TOP_ASTRAY;
 	snprintf(f->rpc.error, sizeof(f->rpc.error), "%s", why);
 }
 

@@ -34,7 +34,7 @@ static bool want(top_t *t, const char *method)
 {
 	const top_row_t *row = top_selected(t);
 
-	if(t->gone_ms)
+	if(t->gone_ms && t->gone == TOP_GONE)
 		top_say(t, TOP_TONE_BAD, "Kamailio does not answer");
 	else if(t->ask.state == TOP_WAITS)
 		top_say(t, TOP_TONE_BAD, "one thing at a time: an answer is awaited");

@@ -154,14 +154,21 @@ void top_pane_help(top_t *t)
 
 static void say_done(top_t *t, const json_t *answer)
 {
+	const char *database = text(answer, "database");
 	int calls = number(answer, "calls");
+	bool bad;
 
-	if(strcmp(t->want, "probe") == 0)
-		top_say(t, TOP_TONE_GOOD, "%s/%s is probed", t->want_set, t->want_id);
-	else
-		top_say(t, TOP_TONE_GOOD, "%s/%s: %s; %d call%s in progress",
-				t->want_set, t->want_id, text(answer, "admin"), calls,
-				calls == 1 ? "" : "s");
+	if(strcmp(t->want, "probe") == 0) {
+		bad = number(answer, "probes") == 0;
+		top_say(t, bad ? TOP_TONE_BAD : TOP_TONE_GOOD, "%s/%s%s", t->want_set,
+				t->want_id, bad ? ": nothing was probed" : " is probed");
+	} else {
+		bad = database[0] && strcmp(database, "written") != 0;
+		top_say(t, bad ? TOP_TONE_BAD : TOP_TONE_GOOD,
+				"%s/%s: %s; %d call%s in progress%s%s", t->want_set, t->want_id,
+				text(answer, "admin"), calls, calls == 1 ? "" : "s",
+				bad ? "; database: " : "", bad ? database : "");
+	}
 	t->next_ms = t->now_ms; /* look at once */
 }
 

@@ -46,7 +46,8 @@ typedef enum top_state
 	TOP_WAITS,
 	TOP_DONE,  /* result is there */
 	TOP_FAULT, /* Kamailio refused: error says why */
-	TOP_GONE   /* no answer: error says why */
+	TOP_GONE,  /* no answer: error says why */
+	TOP_ASTRAY /* answers that make no table: error says why */
 } top_state_t;
 
 /* A client; {.at = ..., .fd = -1} is one that is idle. */

@@ -16,6 +16,7 @@
 
 #include "../../core/data_lump_rpl.h"
 #include "../../core/ip_addr.h"
+#include "../../core/mem/mem.h"
 #include "../../core/parser/hf.h"
 #include "../../core/parser/parse_content.h"
 #include "../../core/ut.h"
@@ -135,6 +136,22 @@ static void answer_text(frt_answer_t *a, int code, const char *reason)
 	a->gzip = false;
 }
 
+/* Bytes of the longest text that xhttp has memory for. 0 available: there is no
+ * pool, but what the system has. */
+static size_t text_room(void)
+{
+	size_t room = (size_t)pkg_available();
+
+	return (room == 0 || room > INT_MAX ? INT_MAX : room) / PKG_COPIES;
+}
+
+static void answer_too_long(frt_answer_t *a)
+{
+	answer_text(a, 500,
+			"The text does not fit into pkg memory: accept gzip, ask for one "
+			"set, or start Kamailio with a larger -M");
+}
+
 static int add_header(sip_msg_t *msg, const char *name, const char *value)
 {
 	char mem[512];
@@ -173,10 +190,8 @@ static int answer(sip_msg_t *msg, frt_answer_t *a)
 
 	if(a->body && !a->gzip && a->len >= GZIP_FROM && takes_gzip(msg))
 		compress_body(a);
-	if(a->len > INT_MAX / PKG_COPIES || a->len * PKG_COPIES > pkg_available())
-		answer_text(a, 500,
-				"The text does not fit into pkg memory: accept gzip, ask for "
-				"one set, or start Kamailio with a larger -M");
+	if(a->len > text_room())
+		answer_too_long(a);
 	reason = (str){(char *)a->reason, (int)strlen(a->reason)};
 	type = (str){(char *)a->type, (int)strlen(a->type)};
 	body = (str){a->body, (int)a->len};
@@ -202,64 +217,76 @@ static void answer_grown(frt_answer_t *a, frt_grow_t *text, const char *type)
 	a->len = text->len;
 }
 
+static bool gzip_fits(const frt_gzip_t *gz)
+{
+	return gz->len <= text_room();
+}
+
 static bool gzip_sink(void *to, const char *s, size_t n)
 {
-	return frt_gzip_add(to, s, n);
+	return frt_gzip_add(to, s, n) && gzip_fits(to);
 }
 
 /* The text, compressed while it is made: ten thousand destinations make 46 MB
- * of it, and to fill so much memory takes longer than to write the text. */
-static bool metrics_gzip(
+ * of it, and to fill so much memory takes longer than to write the text. Ends
+ * where it is too long, as does the other. */
+static int metrics_gzip(
 		const frt_gen_t *g, const frt_set_t *only, frt_answer_t *a)
 {
 	frt_prom_t text;
 	frt_gzip_t gz;
-	bool ok;
+	bool ok, fits;
 
 	if(!frt_gzip_begin(&gz))
-		return false;
+		return FRT_E_NOMEM;
 	frt_prom_init(&text, frt_mem_heap());
 	frt_prom_stream(&text, gzip_sink, &gz);
 	frt_metrics_write(g, only, &text);
 	frt_prom_flush(&text);
+	fits = gzip_fits(&gz);
 	ok = frt_gzip_end(&gz, !text.text.failed);
 	frt_prom_free(&text);
 	a->body = gz.s;
 	a->len = gz.len;
 	a->gzip = ok;
-	return ok;
+	return ok ? 0 : fits ? FRT_E_NOMEM : FRT_E_RANGE;
 }
 
-static bool metrics_plain(
+static int metrics_plain(
 		const frt_gen_t *g, const frt_set_t *only, frt_answer_t *a)
 {
 	frt_prom_t text;
 
 	frt_prom_init(&text, frt_mem_heap());
+	frt_prom_limit(&text, text_room());
 	frt_metrics_write(g, only, &text);
 	a->body = text.text.s;
 	a->len = text.text.len;
-	return !text.text.failed;
+	return text.full ? FRT_E_RANGE : text.text.failed ? FRT_E_NOMEM : 0;
 }
 
 static void serve_metrics(const frt_ask_t *ask, frt_answer_t *a)
 {
 	char id[FRT_ID_MAX * 3 + 1];
-	bool gzip = takes_gzip(ask->msg), ok;
+	bool gzip = takes_gzip(ask->msg);
 	frt_gen_t *g = frt_table_enter();
 	const frt_set_t *only = NULL;
-	bool one = frt_web_query(ask->query, "set", id, sizeof(id));
+	int one = frt_web_query(ask->query, "set", id, sizeof(id)), err;
 
-	if(g && one)
+	if(g && one > 0)
 		only = frt_gen_set(g, (frt_str_t){id, (uint32_t)strlen(id)});
 	if(!g || (one && !only)) {
 		frt_table_leave();
 		answer_text(a, 404, "No such set");
 		return;
 	}
-	ok = gzip ? metrics_gzip(g, only, a) : metrics_plain(g, only, a);
+	err = gzip ? metrics_gzip(g, only, a) : metrics_plain(g, only, a);
 	frt_table_leave();
-	if(!ok) {
+	if(err == FRT_E_RANGE) {
+		answer_too_long(a);
+		return;
+	}
+	if(err) {
 		answer_text(a, 500, "Out of memory");
 		return;
 	}
@@ -284,7 +311,7 @@ static void query_number(frt_str_t query, const char *name, uint32_t *out)
 	char text[16];
 	uint32_t n;
 
-	if(frt_web_query(query, name, text, sizeof(text))
+	if(frt_web_query(query, name, text, sizeof(text)) > 0
 			&& frt_uint_parse((frt_str_t){text, (uint32_t)strlen(text)}, 0,
 					   UINT32_MAX, &n)
 					   == 0)
@@ -299,8 +326,10 @@ static void serve_status(const frt_ask_t *ask, frt_answer_t *a)
 	frt_json_t text;
 	char *c;
 
-	if(!frt_web_query(ask->query, "q", what.filter, sizeof(what.filter)))
-		what.filter[0] = '\0';
+	if(frt_web_query(ask->query, "q", what.filter, sizeof(what.filter)) < 0) {
+		answer_text(a, 400, "q: too long for a name or a URI, or not encoded");
+		return;
+	}
 	for(c = what.filter; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
 	query_number(ask->query, "bad", &bad);
@@ -367,7 +396,10 @@ static void admin_told(frt_answer_t *a, const frt_admin_done_t *done,
 	frt_json_int(&text, "changed", done->changed);
 	frt_json_int(&text, "calls", done->calls);
 	frt_json_close(&text, '}');
-	answer_grown(a, &text.text, "application/json");
+	if(text.text.failed)
+		answer_text(a, 200, "OK"); /* it is done, whatever is told of it */
+	else
+		answer_grown(a, &text.text, "application/json");
 }
 
 static void serve_admin(const frt_ask_t *ask, frt_answer_t *a)

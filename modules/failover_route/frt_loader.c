@@ -18,6 +18,7 @@ typedef struct errand
 {
 	rpc_delayed_ctx_t *answer;
 	frt_rpc_rest_t rest;
+	const char *holds; /* r's, a constant */
 	char args[] __attribute__((aligned(16)));
 } errand_t;
 
@@ -77,6 +78,7 @@ static void errand_do(errand_t *e)
 		return;
 	}
 	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
+	r.holds = e->holds;
 	e->rest(&r, e->args);
 	frt_mem_free(frt_mem_shm(), e);
 	answer->rpc.delayed_ctx_close(answer);
@@ -88,8 +90,9 @@ static void errand_fail(errand_t *e)
 	rpc_delayed_ctx_t *answer = e->answer;
 	frt_rpc_t r;
 
-	frt_mem_free(frt_mem_shm(), e);
 	frt_rpc_begin(&r, &answer->rpc, answer->reply_ctx);
+	r.holds = e->holds;
+	frt_mem_free(frt_mem_shm(), e);
 	frt_rpc_fault(&r, 500, "too many commands are waiting");
 	answer->rpc.delayed_ctx_close(answer);
 }
@@ -103,6 +106,7 @@ void frt_loader_run(
 		frt_rpc_fault(r, 500, "out of shared memory");
 		return;
 	}
+	e->holds = r->holds;
 	if(!may_wait(r))
 		e->answer = r->rpc->delayed_ctx_new(r->ctx);
 	if(e->answer == NULL) {

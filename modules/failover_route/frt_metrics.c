@@ -213,8 +213,11 @@ static const frt_dst_t *first(const frt_walk_t *w)
 	return w->only ? w->only->dsts : w->g->dsts;
 }
 
+/* For a text that has failed nothing more is walked. */
 static uint32_t ndsts(const frt_walk_t *w)
 {
+	if(w->out->text.failed)
+		return 0;
 	return w->only ? w->only->ndsts : w->g->ndsts;
 }
 

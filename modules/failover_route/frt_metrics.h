@@ -10,8 +10,8 @@
 #include "frt_prom.h"
 #include "frt_shm.h"
 
-/* Writes all families, for one set or, with set NULL, for all. out->failed
- * tells that memory ran out. Between frt_table_enter() and
+/* Writes all families, for one set or, with set NULL, for all. out fails
+ * where memory runs out, or where it has a limit. Between frt_table_enter() and
  * frt_table_leave(). */
 void frt_metrics_write(
 		const frt_gen_t *g, const frt_set_t *set, frt_prom_t *out);

@@ -109,6 +109,7 @@ void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx)
 	r->rpc = rpc;
 	r->ctx = ctx;
 	r->failed = false;
+	r->holds = NULL;
 	/* of all transports only ctl has no capabilities */
 	r->binary = rpc->capabilities == NULL;
 	set_limits(r);
@@ -183,14 +184,16 @@ bool frt_rpc_all(const frt_rpc_arg_t *arg)
 
 void frt_rpc_fault(frt_rpc_t *r, int code, const char *fmt, ...)
 {
-	char text[FAULT_MAX_BINARY + 1];
+	char text[FAULT_MAX_BINARY + 1] = "";
+	size_t size = r->binary ? FAULT_MAX_BINARY + 1 : FAULT_MAX + 1, n;
 	va_list ap;
 
+	if(r->holds)
+		snprintf(text, size, "%s, but ", r->holds);
+	n = strlen(text);
 	va_start(ap, fmt);
-	if(vsnprintf(
-			   text, r->binary ? FAULT_MAX_BINARY + 1 : FAULT_MAX + 1, fmt, ap)
-			< 0)
-		text[0] = '\0';
+	if(vsnprintf(text + n, size - n, fmt, ap) < 0)
+		text[n] = '\0';
 	va_end(ap);
 	/* it may end up in an HTTP status line: no control characters */
 	frt_text_clean(text);

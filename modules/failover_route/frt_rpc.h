@@ -27,6 +27,8 @@ typedef struct frt_rpc
 	bool binary;	 /* kamcmd's transport, with its limits */
 	uint32_t page;	 /* at most so many destinations or events ... */
 	size_t text_max; /* or bytes of text, in one answer */
+	/* what a fault must not hide: "it is in force"; NULL: nothing */
+	const char *holds;
 } frt_rpc_t;
 
 void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx);

@@ -110,9 +110,12 @@ void frt_rpc_set_admin(rpc_t *rpc, void *ctx)
 	}
 	rest.dst = t.dst;
 	err = frt_admin_apply(t.set.s, t.dst.s, rest.admin, &rest.done);
-	if(err)
+	if(err) {
 		target_fault(&r, &t, err);
-	else if(frt_params()->db_write_admin)
+		return;
+	}
+	r.holds = "it is in force";
+	if(frt_params()->db_write_admin)
 		frt_loader_run(&r, set_admin_rest, &rest, sizeof(rest));
 	else
 		set_admin_rest(&r, &rest);
@@ -194,8 +197,7 @@ void frt_rpc_probe(rpc_t *rpc, void *ctx)
 		for(i = 0; i < t.pick.n; i++) {
 			if(!frt_pick_has(&t.pick, i) || t.pick.first[i].unresolved)
 				continue;
-			frt_wake_kick(t.pick.first[i].rec, FRT_KICK_ORDER);
-			n++;
+			n += frt_wake_kick(t.pick.first[i].rec, FRT_KICK_ORDER);
 		}
 		frt_rpc_int(&r, target_answer(&r, &t), "probes", n);
 	}

@@ -193,14 +193,14 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 
 static void put_metrics(frt_rpc_t *r, const frt_prom_t *text)
 {
-	if(text->text.failed || !text->text.s) {
-		r->failed = true;
-		frt_rpc_done(r);
-	} else if(text->text.len > r->text_max) {
-		frt_rpc_fault(r, 500, "%zu KiB of text do not fit: name a set, or %s",
-				text->text.len / 1024,
+	if(text->full) {
+		frt_rpc_fault(r, 500, "more than %zu KiB do not fit: name a set, or %s",
+				r->text_max / 1024,
 				r->binary ? "use JSON-RPC over HTTP"
 						  : "start Kamailio with a larger -M");
+	} else if(text->text.failed || !text->text.s) {
+		r->failed = true;
+		frt_rpc_done(r);
 	} else if(r->rpc->add(r->ctx, "s", text->text.s) < 0) {
 		LM_DBG("the metrics did not fit into the answer\n");
 	}
@@ -218,6 +218,7 @@ void frt_rpc_metrics(rpc_t *rpc, void *ctx)
 	if(frt_rpc_arg(&r, "set", &set) != 0 || frt_rpc_end(&r) != 0)
 		return;
 	frt_prom_init(&text, frt_mem_heap());
+	frt_prom_limit(&text, r.text_max);
 	g = frt_table_enter();
 	if(g && !frt_rpc_all(&set))
 		only = frt_gen_set(g, set.s);

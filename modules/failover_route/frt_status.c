@@ -61,11 +61,11 @@ static uint32_t word_of(const frt_dst_t *dst)
  * whatever its health. */
 static frt_light_t light_of(uint32_t word)
 {
-	if(FRT_WORD_ADMIN(word) != FRT_READY || FRT_WORD_FULL(word))
+	if(FRT_WORD_ADMIN(word) != FRT_READY)
 		return FRT_AMBER;
 	switch(FRT_WORD_HEALTH(word)) {
 		case FRT_UP:
-			return FRT_GREEN;
+			return FRT_WORD_FULL(word) ? FRT_AMBER : FRT_GREEN;
 		case FRT_DOWN:
 			return FRT_RED;
 		default:
@@ -357,9 +357,9 @@ static frt_light_t set_light(const frt_set_t *set, const char **state)
 	if(!frt_look_set_up(set))
 		return FRT_RED;
 	tier = frt_look_tier(set);
-	if(!tier || tier == set->tiers)
+	if(tier == set->tiers || (!tier && set->conf.shadow))
 		return FRT_GREEN;
-	*state = "on backup";
+	*state = tier ? "on backup" : "on trial";
 	return FRT_AMBER;
 }
 
@@ -397,7 +397,8 @@ static uint32_t put_bad_sets_of(
 	return n;
 }
 
-/* Sets that can take no call, or only in panic; then those on a backup. */
+/* Sets that can take no call, or only in panic; then those on a backup, or that
+ * have nothing but trials. */
 static void put_bad_sets(frt_json_t *out, const frt_gen_t *g)
 {
 	uint32_t left = BAD_MAX, red, amber;

@@ -12,7 +12,7 @@
 #include "frt_shm.h"
 
 #define FRT_STATUS_PAGE_MAX 500
-#define FRT_STATUS_FILTER_MAX 128
+#define FRT_STATUS_FILTER_MAX 512 /* more than set/destination, or a URI, has */
 
 /* What is asked for. */
 typedef struct frt_status_ask

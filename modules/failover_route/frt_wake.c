@@ -157,12 +157,12 @@ static bool kick_put_locked(frt_rec_t *rec, frt_kick_t kick)
 	return true;
 }
 
-void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
+bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
-	bool done;
+	bool done = true;
 
 	if(!shared)
-		return;
+		return false;
 	if(!rec || kick == FRT_KICK_ALL) {
 		atomic_store(&shared->all, 1);
 	} else {
@@ -173,6 +173,7 @@ void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 			atomic_store(&shared->lost, 1);
 	}
 	frt_wake(FRT_WAKE_PROBER);
+	return done;
 }
 
 bool frt_wake_next_kick(frt_rec_t **rec, frt_kick_t *kick)

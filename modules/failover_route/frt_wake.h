@@ -58,8 +58,9 @@ void frt_wake_clear(frt_wake_who_t who);
 void frt_wake_by_results(bool yes);
 
 /* Kicks the prober about a record (NULL with FRT_KICK_ALL). Takes a reference
- * that frt_wake_next_kick() hands over. */
-void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick);
+ * that frt_wake_next_kick() hands over. False: the ring is full, and the kick is
+ * one of those that are lost. */
+bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick);
 /* The next kick; false if there is none. The caller unrefs *rec if not NULL.
  * NULL with FRT_KICK_ALL: there is a new generation. NULL with FRT_KICK_PROBE:
  * the ring was full and kicks were lost, look at every record. */

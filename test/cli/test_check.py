@@ -67,6 +67,20 @@ class Check(ToolTest):
         self.assertEqual(out.count(": error: "), 300)
         self.assertIn("many.xml: 300 errors", out)
 
+    def test_a_name_is_no_command_to_the_terminal(self):
+        name = "a\x1b[2J\n\x9b.xml"
+        self.file(name, BAD)
+        ran = self.run_tool("check", name, "no\x1b]0;x\x07.xml", code=2)
+        self.assertIn("a?[2J???.xml:2: error: ", ran.out)
+        self.assertIn("a?[2J???.xml: 3 errors, 1 warning\n", ran.out)
+        self.assertIn("no?]0;x?.xml: No such file", ran.err)
+        self.file(name, GOOD)
+        self.assertEqual(self.run_tool("check", name, code=0).out,
+                         "a?[2J???.xml: good: 1 set, 1 destination\n")
+        self.assertEqual(self.run_tool("check", "--format", "--in-place", name, code=0).out[:13],
+                         "a?[2J???.xml:")
+        self.assertEqual(self.run_tool("check", "--json", name).json["files"][0]["file"], name)
+
     def test_json_has_the_same(self):
         good, bad = self.file("good.xml", GOOD), self.file("bad.xml", BAD)
         ran = self.run_tool("check", "--json", bad, good, "none.xml", code=2)

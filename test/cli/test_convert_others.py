@@ -284,6 +284,26 @@ type=registration
         self.has(report, "pjsip.conf:14", "[nobody](+): there is no such section above it")
         self.has(report, "pjsip.conf:16", "[bare] has no type: left out")
 
+    def test_more_lines_than_a_section_may_have_are_told(self):
+        lines = [f"contact=sip:192.0.2.1:{5060 + n}\n" for n in range(1004)]
+        self.file("pjsip.conf", "[a]\ntype=aor\n" + "".join(lines) + "[b]\ntype=aor\ncontact=sip:192.0.2.2\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual((len(self.rows(sets["a"], "uri")), len(self.rows(sets["b"], "uri"))), (999, 1))
+        self.has(report, "pjsip.conf:1002: unsupported: [a]: more than 1000 lines: from here on they are left out")
+        self.assertEqual(sum("more than 1000 lines" in r for r in report), 1)
+        # from a template, and added from further down, too
+        self.file("pjsip.conf", "".join(["[t](!)\n", *lines[:600], "[a](t)\ntype=aor\n", *lines[600:],
+                                         "[a](+,t)\n"]))
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(len(self.rows(sets["a"], "uri")), 999)
+        self.assertEqual(sum("[a]: more than 1000 lines" in r for r in report), 1)
+
+    def test_what_is_no_section_ends_the_one_above(self):
+        self.file("pjsip.conf", "[a]\ntype=aor\ncontact=sip:192.0.2.1\n[b\ntype=aor\ncontact=sip:192.0.2.2\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(self.rows(sets["a"], "uri"), [("sip:192.0.2.1",)])
+        self.has(report, "pjsip.conf:4: unsupported: no section: [b")
+
     def test_hostile_conf(self):
         for text in (b"[", b"[]", b"[a](a,a,a)\n[b](b)\n", b"=\n==\n[x]\n=>\n", b"\xff[\xff](\xff)\n\xff=\xff",
                      b"[t](!)\n" + b"contact=sip:a\n" * 3000 + b"[u](" + b"t," * 3000 + b")\ntype=aor\n",

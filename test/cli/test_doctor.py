@@ -169,6 +169,16 @@ class Doctor(ToolTest):
         self.only(self.doctor(code=1), "table", r"frt.xml: 1 error, the first in line 3: .*many",
                   "failover-route check")
 
+    def test_a_folder_is_no_table(self):
+        self.cfg()
+        (self.folder / "frt.xml").unlink()
+        (self.folder / "frt.xml").mkdir()
+        findings = self.doctor(code=1)
+        self.only(findings, "table", "frt.xml: not a regular file", "config_file")
+        self.assertEqual([f for f in findings if f["topic"] == "table" and f["level"] == "ok"], [])
+        out = self.run_tool("doctor", "--config", "kamailio.cfg", code=1).out
+        self.assertNotIn("ok       table", out)
+
     def test_rights_are_those_of_kamailios_user(self):
         self.cfg()
         (self.folder / "frt.xml").chmod(0o600)

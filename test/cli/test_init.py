@@ -42,9 +42,11 @@ class Init(ToolTest):
         self.assertFalse((self.folder / "elsewhere").exists())
 
     def test_the_lines_it_names_are_taken_by_kamailio(self):
-        path = self.folder / "frt.xml"
+        path = self.folder / 'f"r\\t.xml'
         cfg = self.run_tool("init", "--json", "--destination", "a=192.0.2.1", "--output",
-                            path, code=0).json["kamailio_cfg"]
+                            path, "--set", 'q"b\\n$5$(', code=0).json["kamailio_cfg"]
+        self.assertIn(r'frt_relay("q\"b\\n$$5$$(")', cfg)
+        self.assertIn(r'f\"r\\t.xml")', cfg)
         head, line = cfg.rsplit("\n\n", 1)
         build = os.path.abspath("build/failover_route.so")
         head = head.replace('"failover_route.so"', f'"{build}"')
@@ -103,6 +105,17 @@ class Init(ToolTest):
         self.assertIn('<set id="carriers" try-timeout="2s">', out)
         self.assertIn('id="gw1" uri="sip:192.0.2.1" priority="1"', out)
         self.assertIn('id="spare" uri="sip:192.0.2.2" priority="7"', out)
+
+    def test_a_file_that_cannot_be_is_told_before_the_questions(self):
+        self.file("plain", "")
+        for path, why in (("none/frt.xml", "No such file"), ("plain/frt.xml", "Not a directory")):
+            ran = self.run_tool("init", "--output", path, code=2)
+            self.assertIn(f"{path}: {why}", ran.err)
+            self.assertEqual(self.converse([], "--output", path), (2, ""))
+        if os.getuid() != 0:
+            (self.folder / "closed").mkdir(mode=0o500)
+            self.assertIn("Permission denied",
+                          self.run_tool("init", "--output", "closed/frt.xml", code=2).err)
 
     def test_no_destination_makes_no_file(self):
         code, out = self.converse([("Name", ""), ("Time", ""), ("gateway 1", "")],

@@ -127,6 +127,16 @@ class Replay(ToolTest):
         self.assertIn("acc.csv, set carriers (as recorded)", out)
         self.assertIn("not recorded", (self.folder / "o.svg").read_text())
 
+    def test_a_name_is_no_command_to_the_terminal(self):
+        table, trace = "a\x1b[1m.xml", "acc\x1b[2J.csv"
+        self.file(table, XML)
+        self.file(trace, "\n".join([HEAD, *outage()[:20]]) + "\n")
+        out = self.run_tool("replay", table, trace, code=0).out
+        self.assertNotIn("\x1b", out)
+        self.assertIn("acc?[2J.csv: 20 calls in", out)
+        self.assertIn("\na?[1m.xml: of its", out)
+        self.assertIn("\na?[1m.xml, set carriers", out)
+
     def test_what_is_no_trace_exits_2(self):
         for text in ("", "a,b,c\n1,2,3\n", HEAD + "\n", "\0\1\2", "ACC: nothing\n", '"' * 500,
                      HEAD + "\n" + ",".join('"' * 9),

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char out[32];
 
 	body(text);
-	if(frt_web_query(text, "q", out, sizeof(out)))
+	if(frt_web_query(text, "q", out, sizeof(out)) > 0)
 		FUZZ_CHECK(strlen(out) < sizeof(out));
 	frt_web_host_ok(text, FRT_STR("noc.example, b"));
 	frt_web_host_ok(FRT_STR("noc.example"), text);

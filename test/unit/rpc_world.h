@@ -26,7 +26,7 @@ static frt_params_t params;
 static frt_reload_report_t loaded; /* what the next reload reports ... */
 static int load_err;			   /* ... and returns */
 static char checked[64];
-static int kicks;
+static int kicks, kick_room; /* of the ring */
 static frt_rand_t rnd;
 static fx_t fx;
 
@@ -179,10 +179,10 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 		   == FRT_CHANGED;
 }
 
-void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
+bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
 	assert_int_equal(kick, FRT_KICK_ORDER);
-	kicks++;
+	return kicks++ < kick_room;
 }
 
 /* carriers (number 7): d0, d1 in priority 1, d2 in priority 2; then an odd
@@ -193,6 +193,7 @@ static int setup(void **state)
 	params.probing = 1;
 	memset(&loaded, 0, sizeof(loaded));
 	load_err = kicks = 0;
+	kick_room = 100;
 	fx_begin(&fx);
 	fx_set(&fx, "carriers", FRT_WEIGHTED)->number = 7;
 	fx_dst(&fx, 1, 70);

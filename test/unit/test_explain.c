@@ -264,7 +264,7 @@ static uint32_t share(
 static void test_explain_shares_are_of_the_sets_calls(void **state)
 {
 	frt_explain_t e;
-	uint32_t tier;
+	uint32_t tier, in_tier;
 	fx_t fx;
 
 	(void)state;
@@ -282,6 +282,9 @@ static void test_explain_shares_are_of_the_sets_calls(void **state)
 	assert_int_equal(share(&fx, &e, "d1", &tier), 420);
 	assert_int_equal(tier, 420);
 	assert_int_equal(share(&fx, &e, "d2", &tier), 580);
+	/* of its own tier's calls it gets all */
+	dst_text(&fx, &e, "d2", &in_tier);
+	assert_int_equal(in_tier, 1000);
 	assert_int_equal(tier, 580);
 	fx_only(&fx)->conf.spill = false;
 	e = explain(&fx, "");

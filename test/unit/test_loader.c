@@ -29,8 +29,10 @@ static struct
 	int made;
 	_Atomic int closed;
 	_Atomic int ran;
+	_Atomic int kept;  /* that knew what holds */
 	_Atomic int value; /* of the last arguments */
 	int fault;
+	const char *holds; /* as that fault finds it */
 } t;
 static rpc_t transport;
 
@@ -71,11 +73,13 @@ void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx)
 void frt_rpc_fault(frt_rpc_t *r, int code, const char *fmt, ...)
 {
 	t.fault = code;
+	t.holds = r->holds;
 }
 
 static void rest(frt_rpc_t *r, void *args)
 {
 	assert_non_null(r->rpc);
+	atomic_fetch_add(&t.kept, r->holds && strcmp(r->holds, "so far") == 0);
 	atomic_store(&t.value, args ? *(int *)args : -1);
 	atomic_fetch_add(&t.ran, 1);
 }
@@ -85,6 +89,7 @@ static void run(int value)
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, &transport, NULL);
+	r.holds = "so far";
 	frt_loader_run(&r, rest, &value, sizeof(value));
 }
 
@@ -138,6 +143,7 @@ static void test_loader_without_memory_is_a_fault(void **state)
 	run(7);
 	assert_int_equal(t.ran, 0);
 	assert_int_equal(t.fault, 500);
+	assert_string_equal(t.holds, "so far");
 	assert_int_equal(t.made, 0);
 }
 
@@ -157,6 +163,7 @@ static void test_loader_takes_as_many_as_the_pipe_holds(void **state)
 	for(i = 0; t.fault == 0 && i < MANY; i++)
 		run(i);
 	assert_int_equal(t.fault, 500);
+	assert_string_equal(t.holds, "so far");
 	assert_int_equal(t.ran, 0);
 	assert_true(i > 1000);
 	assert_int_equal(t.made, i);
@@ -166,6 +173,7 @@ static void test_loader_takes_as_many_as_the_pipe_holds(void **state)
 		usleep(1000);
 	assert_int_equal(t.closed, i);
 	assert_int_equal(t.ran, i - 1);
+	assert_int_equal(t.kept, i - 1);
 	assert_int_equal(t.value, i - 2);
 }
 

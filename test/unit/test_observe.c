@@ -73,10 +73,11 @@ void frt_flight_down(frt_rec_t *rec)
 	moved++;
 }
 
-void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
+bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
 	(void)rec;
 	(void)kick;
+	return true;
 }
 
 /* d0 and d1 in priority 1, d2 in priority 2; nobody probes; holds of 1 s. */

@@ -203,6 +203,38 @@ static void test_prom_fails_whole_when_memory_ends(void **state)
 	assert_int_equal(heap.live, 0);
 }
 
+static void test_prom_ends_where_it_is_too_long(void **state)
+{
+	char value[300];
+	frt_str_t labels = {value, sizeof(value)};
+	fx_heap_t heap;
+	frt_mem_t mem;
+	frt_prom_t p;
+	size_t whole;
+	int i, n;
+
+	(void)state;
+	memset(value, 'v', sizeof(value));
+	begin(&heap, &mem, &p);
+	p.family = "x";
+	for(i = 0; i < 10; i++)
+		frt_prom_count(&p, labels, NULL, 1);
+	whole = p.text.len;
+	frt_prom_free(&p);
+	for(n = 10; n <= 1000; n += 990) {
+		begin(&heap, &mem, &p);
+		p.family = "x";
+		frt_prom_limit(&p, whole);
+		for(i = 0; i < n; i++)
+			frt_prom_count(&p, labels, NULL, 1);
+		assert_int_equal(p.full, n > 10);
+		assert_int_equal(p.text.failed, n > 10);
+		assert_true(heap.calls <= 2); /* no more memory than for the whole */
+		frt_prom_free(&p);
+		assert_int_equal(heap.live, 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -212,6 +244,7 @@ int main(void)
 			UNIT_TEST(test_prom_label_stays_in_its_quotes),
 			UNIT_TEST(test_prom_histogram_is_cumulative),
 			UNIT_TEST(test_prom_fails_whole_when_memory_ends),
+			UNIT_TEST(test_prom_ends_where_it_is_too_long),
 	};
 	return UNIT_MAIN(tests);
 }

@@ -270,11 +270,17 @@ static void test_rpc_probe_kicks_the_prober(void **state)
 	frt_rpc_probe(fake_rpc(), NULL);
 	assert_int_equal(kicks, 1);
 	assert_int_equal(fake_count("\"probes\":1"), 1);
+	/* one that is lost is not asked for */
+	kick_room = 3;
+	fake_args("carriers", "*", NULL);
+	frt_rpc_probe(fake_rpc(), NULL);
+	assert_int_equal(kicks, 4);
+	assert_int_equal(fake_count("\"probes\":2"), 1);
 	params.probing = 0;
 	fake_args("carriers", "d0", NULL);
 	frt_rpc_probe(fake_rpc(), NULL);
 	assert_fault(400, "probing is turned off by the module parameter probing");
-	assert_int_equal(kicks, 1);
+	assert_int_equal(kicks, 4);
 }
 
 static void test_rpc_reload_answers_counts_and_warnings(void **state)
@@ -515,6 +521,25 @@ static void test_rpc_answer_that_does_not_fit_is_one_fault(void **state)
 	}
 }
 
+/* What has been done is done, also where its answer cannot be given. */
+static void test_rpc_fault_after_a_change_says_that_it_holds(void **state)
+{
+	fake_args("carriers", "d0", "drain", NULL);
+	fake.fail_at = 1;
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_fault(500, "it is in force, but the answer does not fit in memory; "
+					  "ask for less at a time");
+	assert_int_equal(FRT_WORD_ADMIN(fx_at(&fx, "d0")->rec->word), FRT_DRAIN);
+	params.db_write_admin = 1;
+	fake_args("carriers", "d0", "ready", NULL);
+	fake.fail_at = 1;
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_true(strncmp(fake.fault, "it is in force, but ", 20) == 0);
+	fake_args("carriers", "d9", "ready", NULL);
+	frt_rpc_set_admin(fake_rpc(), NULL);
+	assert_fault(404, "no such destination in carriers: d9");
+}
+
 #define RPC_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -541,6 +566,7 @@ int main(void)
 			RPC_TEST(test_rpc_explain_pages_cover_all),
 			RPC_TEST(test_rpc_ctl_gets_no_more_than_it_can_take),
 			RPC_TEST(test_rpc_answer_that_does_not_fit_is_one_fault),
+			RPC_TEST(test_rpc_fault_after_a_change_says_that_it_holds),
 	};
 	return UNIT_MAIN(tests);
 }

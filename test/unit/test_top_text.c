@@ -127,6 +127,9 @@ static void test_top_at_refuses_the_rest(void **state)
 	static const char *const bad[] = {"", "kam.sock", "https://a", "http://",
 			"http://:80/", "http://[::1", "http://[::1]x",
 			"http://127.0.0.1 b/", "http://127.0.0.1/\r\nX: y", "ftp://a"};
+	static const char *const secret[] = {"https://user:secret@127.0.0.1",
+			"HTTP://user:secret@127.0.0.1/", "user:secret@127.0.0.1",
+			"http://127.0.0.1:secr/et@127.0.0.1"};
 	char error[200], path[300];
 	top_at_t at;
 	size_t i;
@@ -136,6 +139,12 @@ static void test_top_at_refuses_the_rest(void **state)
 		error[0] = '\0';
 		assert_int_equal(top_at_set(&at, bad[i], error, sizeof(error)), -1);
 		assert_true(error[0] != '\0');
+		top_at_free(&at);
+	}
+	/* what may be a password is not for the screen */
+	for(i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+		assert_int_equal(top_at_set(&at, secret[i], error, sizeof(error)), -1);
+		assert_null(strstr(error, "secr"));
 		top_at_free(&at);
 	}
 	memset(path, '/', sizeof(path));

@@ -196,6 +196,22 @@ static uint32_t share_of(const frt_explain_t *e, const frt_dst_t *dst)
 	return share > 1000 || all_at_once(e) ? 1000 : (uint32_t)share;
 }
 
+/* In a tier that only gets what others spill. */
+static uint32_t share_later(const frt_set_t *set, const frt_dst_t *dst)
+{
+	const frt_tier_t *tier = &set->tiers[dst->tier];
+	uint64_t total = span(set, tier->first, tier->end);
+
+	if(set->conf.strategy == FRT_ORDERED)
+		return &set->dsts[frt_wsum_first(set, tier->first)] == dst
+					   ? FRT_SHARE_FULL
+					   : 0;
+	return total == 0 ? 0
+					  : (uint32_t)((weight_of(set, dst) * FRT_SHARE_FULL
+										   + total / 2)
+								   / total);
+}
+
 /* A usable destination of the tier that calls go to. */
 static void add_in_tier(const frt_explain_t *e, const frt_dst_t *dst,
 		uint32_t permille, frt_buf_t *out)
@@ -275,6 +291,8 @@ bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		frt_buf_add(out, "would be tried all the same; ");
 	add_overlay(dst, out);
 	if(usable && e->tier && tier > e->tier) {
+		if(frt_explain_tier_share(e, tier) > 0)
+			*share_permille = share_later(e->set, dst);
 		add_later(e, tier, out);
 		return true;
 	}
@@ -319,29 +337,10 @@ uint32_t frt_explain_tier_share(const frt_explain_t *e, const frt_tier_t *tier)
 	return 0;
 }
 
-/* In a tier that only gets what others spill. */
-static uint32_t share_later(const frt_set_t *set, const frt_dst_t *dst)
-{
-	const frt_tier_t *tier = &set->tiers[dst->tier];
-	uint64_t total = span(set, tier->first, tier->end);
-
-	if(set->conf.strategy == FRT_ORDERED)
-		return &set->dsts[frt_wsum_first(set, tier->first)] == dst
-					   ? FRT_SHARE_FULL
-					   : 0;
-	return total == 0 ? 0
-					  : (uint32_t)((weight_of(set, dst) * FRT_SHARE_FULL
-										   + total / 2)
-								   / total);
-}
-
 uint32_t frt_explain_share(
 		const frt_explain_t *e, const frt_dst_t *dst, uint32_t in_tier)
 {
-	const frt_tier_t *tier = &e->set->tiers[dst->tier];
-	uint32_t share = frt_explain_tier_share(e, tier);
+	uint32_t share = frt_explain_tier_share(e, &e->set->tiers[dst->tier]);
 
-	if(share > 0 && tier != e->tier)
-		in_tier = share_later(e->set, dst);
 	return (share * in_tier + FRT_SHARE_FULL / 2) / FRT_SHARE_FULL;
 }

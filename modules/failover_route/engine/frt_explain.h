@@ -37,7 +37,7 @@ void frt_explain_budget_text(
 void frt_explain_removed_text(frt_buf_t *out);
 /* Writes why a destination is, or is not, the one; word, reason and held are
  * copies of its record's. Returns whether it can be used; *share_permille is its
- * share of what the tier that calls go to gets now. */
+ * share of what its tier gets now, 0 in one that gets nothing. */
 bool frt_explain_dst_text(const frt_explain_t *e, const frt_dst_t *dst,
 		uint32_t word, const frt_reason_t *reason, const frt_held_t *held,
 		uint32_t *share_permille, frt_buf_t *out);

@@ -15,6 +15,8 @@ void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem)
 	p->family = NULL;
 	p->sink = NULL;
 	p->to = NULL;
+	p->most = SIZE_MAX;
+	p->full = false;
 }
 
 void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to)
@@ -31,6 +33,11 @@ void frt_prom_flush(frt_prom_t *p)
 		p->text.len = 0;
 	else
 		frt_prom_fail(p);
+}
+
+void frt_prom_limit(frt_prom_t *p, size_t most)
+{
+	p->most = most;
 }
 
 void frt_prom_free(frt_prom_t *p)
@@ -111,6 +118,10 @@ static void put_value(frt_prom_t *p, uint64_t n, unsigned milli)
 	text_put(p, "\n", 1);
 	if(p->sink && p->text.len >= PIECE)
 		frt_prom_flush(p);
+	if(p->text.len > p->most && !p->text.failed) {
+		p->full = true;
+		frt_prom_fail(p);
+	}
 }
 
 /* All of a line but its value. part follows the family's name: "_bucket". */

@@ -20,6 +20,8 @@ typedef struct frt_prom
 	const char *family;	  /* its samples come next */
 	frt_prom_sink_f sink; /* NULL: the text stays here as a whole */
 	void *to;
+	size_t most; /* bytes that may stay here */
+	bool full;	 /* it failed for being longer */
 } frt_prom_t;
 
 /* An empty text; no memory is taken yet. */
@@ -29,6 +31,9 @@ void frt_prom_init(frt_prom_t *p, const frt_mem_t *mem);
  * megabytes. frt_prom_flush() hands on the rest. */
 void frt_prom_stream(frt_prom_t *p, frt_prom_sink_f sink, void *to);
 void frt_prom_flush(frt_prom_t *p);
+/* From now on the text fails once it is longer than that, without ever being
+ * whole. */
+void frt_prom_limit(frt_prom_t *p, size_t most);
 /* Gives the text's memory back. */
 void frt_prom_free(frt_prom_t *p);
 /* What goes into it has no memory: it fails as a whole. */

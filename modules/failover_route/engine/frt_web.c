@@ -142,19 +142,19 @@ static bool decode(frt_str_t in, char *out, size_t size)
 	return true;
 }
 
-bool frt_web_query(frt_str_t query, const char *name, char *out, size_t size)
+int frt_web_query(frt_str_t query, const char *name, char *out, size_t size)
 {
 	frt_str_t wanted = {name, (uint32_t)strlen(name)};
 	const char *end, *from, *to, *eq;
 
 	if(query.len == 0)
-		return false;
+		return 0;
 	end = query.s + query.len;
 	for(from = query.s; from < end; from = to + 1) {
 		to = find(slice(from, end), '&');
 		eq = find(slice(from, to), '=');
 		if(eq < to && frt_str_eq(slice(from, eq), wanted))
-			return decode(slice(eq + 1, to), out, size);
+			return decode(slice(eq + 1, to), out, size) ? 1 : FRT_E_INVAL;
 	}
-	return false;
+	return 0;
 }

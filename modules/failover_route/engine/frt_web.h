@@ -23,7 +23,8 @@ bool frt_web_same_origin(frt_str_t origin, frt_str_t host);
 bool frt_web_is_type(frt_str_t header, frt_str_t type);
 
 /* The value of name in "a=1&b=2", decoded ("+" and %XX) into out,
- * NUL-terminated. False if there is none, or it is too long or has a NUL. */
-bool frt_web_query(frt_str_t query, const char *name, char *out, size_t size);
+ * NUL-terminated. 1; 0 if there is none; FRT_E_INVAL if it is too long, is not
+ * encoded so or has a NUL. */
+int frt_web_query(frt_str_t query, const char *name, char *out, size_t size);
 
 #endif

@@ -225,10 +225,11 @@ function counts(parent, d, words) {
 function verdict(data) {
 	const d = data.total, all = several(d.destinations, "destination");
 	if (data.sets_red === 1) return `Set ${data.bad_sets[0].id}: ${data.bad_sets[0].reason}`;
+	const trial = data.bad_sets.some((s) => s.state === "on trial");
 	if (data.sets_red) return `${number.format(data.sets_red)} sets have no usable destination`;
 	const backup = data.sets_amber === 0 ? "every set takes calls"
-		: data.sets_amber === 1 ? `set ${data.bad_sets[0].id} is on its backup`
-		: `${number.format(data.sets_amber)} sets are on their backup`;
+		: data.sets_amber === 1 ? `set ${data.bad_sets[0].id} is ${trial ? "on trial" : "on its backup"}`
+		: `${number.format(data.sets_amber)} sets are on their backup${trial ? " or on trial" : ""}`;
 	if (d.red) return `${number.format(d.red)} of ${all} down, ${backup}`;
 	if (d.amber) return `${number.format(d.amber)} of ${all} limited, ${backup}`;
 	return `All ${all} up`;

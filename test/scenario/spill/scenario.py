@@ -22,6 +22,8 @@ def story(lab):
     assert 0.63 < kept < 0.77 and gws[4].count("MESSAGE") / 1000 > 0.23
     assert gws[0].count("MESSAGE") == gws[1].count("MESSAGE") == 0
     assert "keeps 70 % of its calls" in lab.explain("carriers")["why"]
+    assert [d["share_percent"] for d in lab.explain("carriers")["destinations"]] == [0, 0, 50, 50, 100]
+    assert [d["share_percent"] for d in lab.explain("strict")["destinations"]] == [0, 0, 50, 50, 0]
     assert "spill is off" in lab.explain("strict")["why"]
 
     for gw in gws:

@@ -67,6 +67,18 @@ def headers_and_hosts(lab):
     assert fetch(lab, "/metrics", host="sip1.example")[0] == 200
 
 
+def filters(lab):
+    """A filter is never left out: what is too long for one is told."""
+    def matched(q):
+        return json.loads(fetch(lab, f"/failover.json?q={q}")[2])["matched"]
+    assert matched("L" * 64 + "/" + "d" * 64) == 1
+    assert matched("d" * 62) == 2 and matched("x" * 500) == 0 and matched("") == 4
+    for q in ("x" * 600, "%zz", "a%00"):
+        code, _, text = fetch(lab, f"/failover.json?q={q}")
+        assert code == 400 and text.startswith(b"q: too long"), text
+        assert fetch(lab, f"/metrics?set={q}")[0] == 404
+
+
 def by_keyboard(lab, page):
     button = "document.querySelector('.do button')"
     page.open(f"http://{lab.slot.kam}:8080/failover")
@@ -104,6 +116,7 @@ def story(lab):
               'modparam("failover_route", "http_hosts", "noc.example, status.example")\n')
     refused(lab)
     headers_and_hosts(lab)
+    filters(lab)
     assert post(lab, host="noc.example:8080", Sec_Fetch_Site="same-origin", without=("Origin",))[0] == 200
     assert lab.dst("gw1")["admin"] == "drain"
     told = post(lab, WANTED | {"set": "7", "admin": "ready"}, Content_Type="application/json; charset=utf-8")

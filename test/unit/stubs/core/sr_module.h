@@ -13,5 +13,6 @@
 
 #include "../../core/str.h"
 #include "locking.h"
+#include "parser/msg_parser.h"
 
 #endif

@@ -1,0 +1,6 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Stands in for the core's header in unit tests: all of it is in msg_parser.h.
+ */
+#include "parser/msg_parser.h"
