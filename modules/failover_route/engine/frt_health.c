@@ -180,7 +180,7 @@ static void evidence_note(frt_evidence_t *e, const frt_obs_t *obs,
 {
 	frt_evidence_rotate(e, window_ms, now_ms);
 	if(obs->verdict == FRT_V_OK)
-		frt_evidence_ok(e);
+		frt_evidence_ok(e, obs->invite);
 	else if(obs->verdict != FRT_V_IGNORE)
 		frt_evidence_fail(e, obs, window_ms, now_ms);
 }
@@ -202,6 +202,12 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 			s->h->spared = 0;
 			if(!token && !panic)
 				break;
+			/* who answers another method may still refuse calls */
+			if(s->h->reason.invite && !obs->invite) {
+				if(token)
+					s->busy = 0;
+				break;
+			}
 			s->flags &= ~flag_of(FRT_TRAFFIC);
 			if(s->flags)
 				break;

@@ -207,6 +207,9 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 		const frt_reason_t *reason)
 {
 	frt_health_rec_t *h = s->h;
+	/* the flag is of before, and so are those who set it */
+	bool stays = (s->health == FRT_TRIAL || s->health == FRT_DOWN)
+				 && (s->flags & 1u << FRT_TRAFFIC) && h->reason.invite;
 
 	if(s->health == FRT_TRIAL || health == FRT_DOWN) {
 		if(s->e)
@@ -226,6 +229,7 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	h->due_ms = s->shed ? frt_time_after(s->now_ms, 0) : 0;
 	h->source = (uint8_t)source;
 	h->reason = *reason;
+	h->reason.invite |= stays;
 	if(health == FRT_UP || health == FRT_RAMP) {
 		h->blackout = 0;
 		h->waived = 0;
