@@ -187,8 +187,8 @@ static const char *panic_why(bool on, bool down)
 
 /* Panic is what calls meet while the set is down and there is anything left
  * to try: it may also come and go while the set stays down, as when the
- * operator takes the last one out. */
-static void look_panic(
+ * operator takes the last one out. True if it did. */
+static bool look_panic(
 		const frt_set_t *set, bool down, const frt_transition_t *tr)
 {
 	uint32_t on = down && frt_panic_possible(set, frt_now_ms());
@@ -196,13 +196,25 @@ static void look_panic(
 	frt_buf_t reason;
 
 	if(atomic_exchange(&set->rec->panic, on) == on)
-		return;
+		return false;
 	fill_set(&ev, on ? FRT_EV_PANIC_ON : FRT_EV_PANIC_OFF, set, tr->source);
 	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "panic");
 	copy_word(ev.to, sizeof(ev.to), on ? "panic" : "normal");
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	frt_buf_add(&reason, "%s", panic_why(on, down));
 	frt_event_push(&ev);
+	return true;
+}
+
+void frt_event_panic(const frt_dst_t *dst, frt_source_t source)
+{
+	const frt_transition_t tr = {.source = source};
+	int i;
+
+	for(i = 0; i < LOOKS; i++) {
+		if(!look_panic(dst->set, !frt_look_set_up(dst->set), &tr))
+			return;
+	}
 }
 
 /* A set of names that were not asked for yet says nothing of itself: at start

@@ -383,6 +383,17 @@ static void test_event_words_panic_comes_and_goes_with_the_operator(
 	assert_non_null(ev);
 	assert_non_null(strstr(ev->reason, "no destination is left"));
 	assert_null(event_of(FRT_EV_SET_UP));
+	wished(&fx, "d0", FRT_READY);
+	/* and with what it asks for itself */
+	ntold = 0;
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms,
+			(uint32_t)(frt_now_ms() + 5000) | 1);
+	frt_event_panic(fx_at(&fx, "d0"), FRT_TRAFFIC);
+	assert_non_null(event_of(FRT_EV_PANIC_OFF));
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms, 0);
+	frt_event_panic(fx_at(&fx, "d0"), FRT_TRAFFIC);
+	assert_non_null(event_of(FRT_EV_PANIC_ON));
+	assert_int_equal(ntold, 2);
 	fx_end(&fx);
 }
 

@@ -467,12 +467,27 @@ static void test_health_retry_after_while_down_is_left_alone_in_panic(
 	assert_int_equal(left_alone_ms(), 0);
 	retry_after(5);
 	assert_in_range(left_alone_ms(), 5000, 5001);
+	assert_true(w.t.panic);
 	assert_true(hold_left() >= 30000);
 	retry_after(2);
 	assert_in_range(left_alone_ms(), 5000, 5001);
-	later(5001);
+	assert_false(w.t.panic);
+	/* somebody looks when it is over, though the hold is not */
+	assert_int_equal(w.rec.h.due_ms, w.now_ms + 5000);
+	pass(1000);
 	probe_failed();
+	tick();
+	assert_false(w.t.panic);
+	pass(4000);
 	assert_int_equal(left_alone_ms(), 0);
+	assert_true(w.t.panic);
+	assert_int_equal(w.rec.h.due_ms, w.now_ms + hold_left());
+	/* what the operator says is down is not tried either */
+	said(FRT_OPERATOR, FRT_V_STRONG);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_true(w.t.panic);
+	said(FRT_OPERATOR, FRT_V_STRONG);
+	assert_false(w.t.panic);
 }
 
 static void test_health_retry_after_once_over_does_not_keep_panic_away(

@@ -20,6 +20,8 @@ static frt_rand_t rnd;
 static uint32_t moved;		 /* errands for the rescuer */
 static uint32_t told;		 /* transitions */
 static uint32_t transitions; /* counted as statistics */
+static uint32_t panic_told;
+static frt_source_t panic_by;
 static frt_transition_t last;
 
 const frt_params_t *frt_params(void)
@@ -59,6 +61,13 @@ void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
 {
 	(void)dst;
 	(void)tr;
+}
+
+void frt_event_panic(const frt_dst_t *dst, frt_source_t source)
+{
+	assert_int_equal(dst->rec->host_lock, 0);
+	panic_told++;
+	panic_by = source;
 }
 
 void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
@@ -356,6 +365,35 @@ static void test_observe_going_down_moves_waiting_calls_but_a_shadows(
 	fx_end(&fx);
 }
 
+/* It stays down: nothing else would be told. */
+static void test_observe_what_panic_may_try_is_told(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_BLACKOUT,
+			.origin = FRT_REMOTE,
+			.code = 503,
+			.invite = true,
+			.blackout_ms = 500};
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, "02:00-05:00");
+	falls(&fx, "d0");
+	panic_told = 0;
+	frt_observe(fx_at(&fx, "d0")->rec, &obs);
+	assert_int_equal(panic_told, 1);
+	assert_int_equal(panic_by, FRT_TRAFFIC);
+	later(500);
+	assert_false(returns(&fx, "d0"));
+	assert_int_equal(panic_told, 2);
+	obs = (frt_obs_t){.source = FRT_OPERATOR, .verdict = FRT_V_STRONG};
+	frt_observe(fx_at(&fx, "d0")->rec, &obs);
+	assert_int_equal(panic_told, 3);
+	assert_int_equal(panic_by, FRT_OPERATOR);
+	assert_int_equal(told, 1);
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -369,6 +407,7 @@ int main(void)
 			UNIT_TEST(test_observe_cap_spares_only_without_a_later_tier),
 			UNIT_TEST(
 					test_observe_going_down_moves_waiting_calls_but_a_shadows),
+			UNIT_TEST(test_observe_what_panic_may_try_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void return_step(frt_step_t *s)
 	if(!probe->enabled)
 		s->flags &= ~flag_of(FRT_PROBE);
 	if(s->now_ms < h->hold_until_ms) {
-		h->due_ms = h->hold_until_ms;
+		h->due_ms = frt_step_hold_due(s);
 		return;
 	}
 	h->due_ms = 0;
