@@ -172,6 +172,9 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 		moved = rec->h.due_ms != due;
 		frt_rec_unlock(rec);
 		follow_up(dst, FRT_OPERATOR, change, &tr, moved);
+		if(change == FRT_CHANGED && tr.admin_from == FRT_MAINT
+				&& dst->set->conf.probe.enabled)
+			frt_wake_kick(rec, FRT_KICK_PROBE);
 	}
 	frt_table_leave();
 	return change == FRT_CHANGED;

@@ -20,6 +20,7 @@ static frt_rand_t rnd;
 static uint32_t moved;		 /* errands for the rescuer */
 static uint32_t told;		 /* transitions */
 static uint32_t transitions; /* counted as statistics */
+static uint32_t kicked[4];	 /* by frt_kick_t */
 static uint32_t panic_told;
 static frt_source_t panic_by;
 static frt_transition_t last;
@@ -84,8 +85,8 @@ void frt_flight_down(frt_rec_t *rec)
 
 void frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
-	(void)rec;
-	(void)kick;
+	assert_int_equal(rec->host_lock, 0);
+	kicked[kick]++;
 }
 
 /* d0 and d1 in priority 1, d2 in priority 2; nobody probes; holds of 1 s. */
@@ -394,6 +395,39 @@ static void test_observe_what_panic_may_try_is_told(void **state)
 	fx_end(&fx);
 }
 
+/* Nothing was sent in the meantime: what is known of it is old. */
+static void test_observe_probes_at_once_what_leaves_maint(void **state)
+{
+	frt_rec_t *rec;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, "02:00-05:00");
+	fx_only(&fx)->conf.probe.enabled = true;
+	rec = fx_at(&fx, "d0")->rec;
+	memset(kicked, 0, sizeof(kicked));
+	frt_observe_admin(rec, FRT_DRAIN);
+	frt_observe_admin(rec, FRT_MAINT);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 0);
+	rec->h.probe_bad = 2;
+	rec->h.probe_good = 1;
+	frt_observe_admin(rec, FRT_MAINT);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 0);
+	assert_int_equal(rec->h.probe_bad, 2);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	assert_int_equal(rec->h.probe_bad, 0);
+	assert_int_equal(rec->h.probe_good, 0);
+	frt_observe_admin(rec, FRT_DRAIN);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	fx_only(&fx)->conf.probe.enabled = false;
+	frt_observe_admin(rec, FRT_MAINT);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -407,6 +441,7 @@ int main(void)
 			UNIT_TEST(test_observe_cap_spares_only_without_a_later_tier),
 			UNIT_TEST(
 					test_observe_going_down_moves_waiting_calls_but_a_shadows),
+			UNIT_TEST(test_observe_probes_at_once_what_leaves_maint),
 			UNIT_TEST(test_observe_what_panic_may_try_is_told),
 	};
 

@@ -454,6 +454,11 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 			.admin_to = admin,
 			.source = FRT_OPERATOR,
 			.reason = {.why = FRT_WHY_ADMIN, .good = admin == FRT_READY}};
+	/* nobody has probed it since: the row of probes begins anew */
+	if(from == FRT_MAINT) {
+		rec->h.probe_good = 0;
+		rec->h.probe_bad = 0;
+	}
 	atomic_fetch_add_explicit(&rec->n.transitions, 1, memory_order_relaxed);
 	return FRT_CHANGED;
 }
