@@ -433,6 +433,12 @@ void frt_health_init_unresolved(
 	frt_word_store(rec, FRT_WORD(FRT_DOWN, admin, 0, flag_of(FRT_RESOLVE), 0));
 }
 
+void frt_health_unprobed_locked(frt_rec_t *rec)
+{
+	rec->h.probe_good = 0;
+	rec->h.probe_bad = 0;
+}
+
 frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		uint64_t now_ms, frt_transition_t *out)
 {
@@ -454,11 +460,8 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 			.admin_to = admin,
 			.source = FRT_OPERATOR,
 			.reason = {.why = FRT_WHY_ADMIN, .good = admin == FRT_READY}};
-	/* nobody has probed it since: the row of probes begins anew */
-	if(from == FRT_MAINT) {
-		rec->h.probe_good = 0;
-		rec->h.probe_bad = 0;
-	}
+	if(from == FRT_MAINT)
+		frt_health_unprobed_locked(rec);
 	atomic_fetch_add_explicit(&rec->n.transitions, 1, memory_order_relaxed);
 	return FRT_CHANGED;
 }

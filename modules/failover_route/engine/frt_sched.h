@@ -57,6 +57,7 @@ typedef struct frt_target
 	bool seen;			  /* in this load */
 	bool unsent;		  /* the latest probe could not be sent (host) */
 	bool ordered;		  /* the operator asked for the next one (host) */
+	bool full; /* a destination was, when the latest went out (host) */
 } frt_target_t;
 
 typedef struct frt_sched
