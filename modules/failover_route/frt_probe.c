@@ -46,6 +46,16 @@ typedef struct frt_prober
 
 static volatile sig_atomic_t stopping;
 
+static frt_pace_t pace_of(const frt_dst_t *dst)
+{
+	frt_pace_t pace;
+
+	frt_rec_lock(dst->rec);
+	pace = frt_pace_locked(dst->rec, &dst->set->conf.probe, frt_now_ms());
+	frt_rec_unlock(dst->rec);
+	return pace;
+}
+
 /* Notes when a destination's health is due, and for whoever lists it when its
  * next probe is. */
 static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
@@ -92,6 +102,7 @@ static void load(frt_prober_t *p, frt_gen_t *g, uint64_t now)
 		uint32_t word = atomic_load(&g->dsts[i].rec->word);
 		frt_health_t health = FRT_WORD_HEALTH(word);
 
+		frt_sched_sooner(&p->sched, i, pace_of(&g->dsts[i]), now, frt_random());
 		note_due(p, g, i);
 		/* With other rules its way back may be shorter, or no longer need the
 		 * probes that were turned off. */
@@ -195,16 +206,6 @@ static void tell(const frt_dst_t *dst, const frt_target_t *t,
 		frt_stats_count(FRT_STAT_PROBES_FAILED);
 	}
 	frt_observe(dst->rec, &obs);
-}
-
-static frt_pace_t pace_of(const frt_dst_t *dst)
-{
-	frt_pace_t pace;
-
-	frt_rec_lock(dst->rec);
-	pace = frt_pace_locked(dst->rec, &dst->set->conf.probe, frt_now_ms());
-	frt_rec_unlock(dst->rec);
-	return pace;
 }
 
 /* A probe has ended: tells all destinations of its target, and plans the next.
