@@ -291,7 +291,7 @@ typedef struct frt_set_rec
 {
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t refs;
 	_Atomic uint32_t down; /* 1: the last event said set-down */
-	/* 1 + place of the best tier in use when last looked; 0: not yet */
+	/* the best tier in use when last looked (frt_event_words.c); 0: not yet */
 	_Atomic uint64_t tier_place;
 	void *owner;
 	frt_str_t id;
