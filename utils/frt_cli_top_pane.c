@@ -131,7 +131,7 @@ void top_pane_help(top_t *t)
 	static const char *const lines[] = {
 			"up down PgUp PgDn Home End   select a destination",
 			"d   drain it: calls in progress go on, new ones go elsewhere",
-			"m   maint: the same, by the word for planned work",
+			"m   maint: the same, and it is not probed either",
 			"r   ready: put it back", "p   probe it now",
 			"e   explain: which destination would a call get, and why",
 			"h   history of its set",

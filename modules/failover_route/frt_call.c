@@ -637,6 +637,7 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	frt_plan_t *p = &call->plan;
 	frt_dst_t *dst = chosen->dst;
 	const frt_set_t *set = dst->set;
+	bool invite = msg->REQ_METHOD == METHOD_INVITE;
 	frt_attempt_t *a;
 	int err;
 
@@ -653,8 +654,8 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	a->wait.anyway = chosen->panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen->panic;
-	frt_plan_time(p, &set->conf, a, resend_ms(dst), now);
-	frt_attempt_waits(a, p->user, msg->REQ_METHOD == METHOD_INVITE, now);
+	frt_plan_time(p, &set->conf, a, invite, resend_ms(dst), now);
+	frt_attempt_waits(a, p->user, invite, now);
 	p->gen_seq = g->seq;
 	frt_attempt_count(a, attempts);
 	frt_stats_count(FRT_STAT_ATTEMPTS);

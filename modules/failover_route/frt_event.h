@@ -74,6 +74,10 @@ void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr);
 /* The same for the beginning and the end of shedding; its steps are not told. */
 void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr);
 
+/* Panic may try the destination, or may not any more, while it stays down: the
+ * same for panic-on and panic-off. */
+void frt_event_panic(const frt_dst_t *dst, frt_source_t source);
+
 /* The destination asks for so many percent fewer calls (RFC 7339); 0: it has
  * not for some time. */
 void frt_event_overload(const frt_dst_t *dst, uint32_t loss);

@@ -187,8 +187,8 @@ static const char *panic_why(bool on, bool down)
 
 /* Panic is what calls meet while the set is down and there is anything left
  * to try: it may also come and go while the set stays down, as when the
- * operator takes the last one out. */
-static void look_panic(
+ * operator takes the last one out. True if it did. */
+static bool look_panic(
 		const frt_set_t *set, bool down, const frt_transition_t *tr)
 {
 	uint32_t on = down && frt_panic_possible(set, frt_now_ms());
@@ -196,13 +196,25 @@ static void look_panic(
 	frt_buf_t reason;
 
 	if(atomic_exchange(&set->rec->panic, on) == on)
-		return;
+		return false;
 	fill_set(&ev, on ? FRT_EV_PANIC_ON : FRT_EV_PANIC_OFF, set, tr->source);
 	copy_word(ev.from, sizeof(ev.from), on ? "normal" : "panic");
 	copy_word(ev.to, sizeof(ev.to), on ? "panic" : "normal");
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
 	frt_buf_add(&reason, "%s", panic_why(on, down));
 	frt_event_push(&ev);
+	return true;
+}
+
+void frt_event_panic(const frt_dst_t *dst, frt_source_t source)
+{
+	const frt_transition_t tr = {.source = source};
+	int i;
+
+	for(i = 0; i < LOOKS; i++) {
+		if(!look_panic(dst->set, !frt_look_set_up(dst->set), &tr))
+			return;
+	}
 }
 
 /* A set of names that were not asked for yet says nothing of itself: at start
@@ -239,23 +251,43 @@ static void look_down(
 	}
 }
 
-/* A tier's priority and what is within it, as one number, and in words. */
-static uint64_t place_of(const frt_tier_t *tier)
+/* Where calls are, as one number, never 0: how many tiers come before, and the
+ * tier's priority and what is within it. */
+#define SEEN_PLACE 0xffffffffffffu
+
+static uint64_t seen_of(const frt_set_t *set, const frt_tier_t *tier)
 {
-	return (uint64_t)tier->priority << 32 | tier->sub;
+	uint64_t at = (uint64_t)(tier - set->tiers) + 1;
+
+	return (at < UINT16_MAX ? at : UINT16_MAX) << 48
+		   | (uint64_t)tier->priority << 32 | tier->sub;
 }
 
-static void add_place(frt_buf_t *out, uint64_t place)
+/* From there to here calls have gone on (1), back (-1) or nowhere (0): a table
+ * that only numbers its tiers anew, or has one more, moves none. */
+static int moved(uint64_t seen, uint64_t now)
+{
+	if(seen == 0 || now == 0)
+		return 0;
+	if(now >> 48 > seen >> 48 && (now & SEEN_PLACE) > (seen & SEEN_PLACE))
+		return 1;
+	return now >> 48 < seen >> 48 && (now & SEEN_PLACE) < (seen & SEEN_PLACE)
+				   ? -1
+				   : 0;
+}
+
+static void add_place(frt_buf_t *out, uint64_t seen)
 {
 	frt_buf_add(out, "priority ");
-	frt_buf_add_priority(out, (uint16_t)(place >> 32), (uint32_t)place);
+	frt_buf_add_priority(out, (uint16_t)(seen >> 32), (uint32_t)seen);
 }
 
 /* Calls go from one tier to another: to a later one, or back. */
 static void push_tier(const frt_set_t *set, uint64_t from, uint64_t to,
 		const frt_dst_t *dst, const frt_transition_t *tr)
 {
-	frt_event_kind_t kind = to < from ? FRT_EV_FAILBACK : FRT_EV_SET_FAILOVER;
+	bool back = moved(from, to) < 0;
+	frt_event_kind_t kind = back ? FRT_EV_FAILBACK : FRT_EV_SET_FAILOVER;
 	frt_event_t ev;
 	frt_buf_t reason;
 
@@ -268,7 +300,7 @@ static void push_tier(const frt_set_t *set, uint64_t from, uint64_t to,
 	frt_buf_init(&reason, ev.to, sizeof(ev.to));
 	add_place(&reason, to);
 	frt_buf_init(&reason, ev.reason, sizeof(ev.reason));
-	frt_buf_add(&reason, "calls go %sfrom ", to < from ? "back " : "");
+	frt_buf_add(&reason, "calls go %sfrom ", back ? "back " : "");
 	add_place(&reason, from);
 	frt_buf_add(&reason, " to ");
 	add_place(&reason, to);
@@ -286,16 +318,15 @@ static void look_tier(
 	uint64_t now = seen;
 
 	if(tier)
-		now = place_of(tier) + 1;
+		now = seen_of(set, tier);
 	else if(!frt_look_set_up(set))
 		now = 0;
 	if(now == seen
 			|| !atomic_compare_exchange_strong(
 					&set->rec->tier_place, &seen, now))
 		return;
-	/* a table that only numbers its tiers anew moves no call to a backup */
-	if(seen != 0 && now != 0 && (now < seen || tier != set->tiers))
-		push_tier(set, seen - 1, now - 1, dst, tr);
+	if(moved(seen, now))
+		push_tier(set, seen, now, dst, tr);
 }
 
 void frt_event_transition(const frt_dst_t *dst, const frt_transition_t *tr)

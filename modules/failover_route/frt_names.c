@@ -35,6 +35,7 @@ typedef struct frt_names
 	gen_lock_t lock;
 	uint32_t n;
 	uint32_t round;
+	bool lost;			 /* there was no memory for one that it wanted */
 	uint64_t trouble_ms; /* when one last came to nothing */
 	frt_name_t *buckets[BUCKETS];
 } frt_names_t;
@@ -176,14 +177,24 @@ static void insert_locked(frt_name_t *e)
 	names->n++;
 }
 
-/* Of all who want it, the tightest bounds hold. */
+/* Of all who want it, the tightest bounds hold; also for an answer that is here
+ * already, if a reload has made them tighter. */
 static void want_locked(frt_name_t *e, const frt_ttl_bounds_t *bounds)
 {
+	uint64_t due;
+
 	if(e->round != names->round || bounds->min_ms < e->bounds.min_ms)
 		e->bounds.min_ms = bounds->min_ms;
 	if(e->round != names->round || bounds->max_ms < e->bounds.max_ms)
 		e->bounds.max_ms = bounds->max_ms;
 	e->round = names->round;
+	if(e->err != FRT_DNS_GOOD || !e->answer)
+		return;
+	due = e->good_ms
+		  + frt_dns_ttl_ms(
+				  e->answer->ttl_s, e->bounds.min_ms, e->bounds.max_ms);
+	if(due < e->due_ms)
+		e->due_ms = due;
 }
 
 static void want(void *ctx, frt_qtype_t type, frt_str_t name, frt_found_t *out)
@@ -199,8 +210,10 @@ static void want(void *ctx, frt_qtype_t type, frt_str_t name, frt_found_t *out)
 	/* nobody else adds or removes any */
 	if(!e)
 		e = fresh = name_new(&q);
-	if(!e)
+	if(!e) {
+		names->lost = true;
 		return;
+	}
 	lock_get(&names->lock);
 	if(fresh)
 		insert_locked(fresh);
@@ -212,6 +225,7 @@ static void want(void *ctx, frt_qtype_t type, frt_str_t name, frt_found_t *out)
 void frt_names_round(void)
 {
 	names->round++;
+	names->lost = false;
 }
 
 frt_lookup_t frt_names_wanting(frt_ttl_bounds_t *bounds)
@@ -219,7 +233,7 @@ frt_lookup_t frt_names_wanting(frt_ttl_bounds_t *bounds)
 	return (frt_lookup_t){want, done, bounds};
 }
 
-void frt_names_sweep(void)
+bool frt_names_sweep(void)
 {
 	frt_name_t *gone = NULL, *e;
 	uint32_t i;
@@ -244,6 +258,7 @@ void frt_names_sweep(void)
 		gone = e->next;
 		name_free(e);
 	}
+	return !names->lost;
 }
 
 /* A question that gets no answer can hold up the resolver for half a minute, so

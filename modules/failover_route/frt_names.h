@@ -30,10 +30,11 @@ typedef struct frt_ttl_bounds
 } frt_ttl_bounds_t;
 
 /* A round: every question looked up with frt_names_wanting() until the sweep
- * is kept, and asked soon if it is new; the others go with the sweep. */
+ * is kept, and asked soon if it is new; the others go with the sweep. False if
+ * there was no memory for all. */
 void frt_names_round(void);
 frt_lookup_t frt_names_wanting(frt_ttl_bounds_t *bounds);
-void frt_names_sweep(void);
+bool frt_names_sweep(void);
 
 typedef struct frt_question
 {

@@ -35,14 +35,16 @@ void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules)
 }
 
 /* What follows from a change, with no lock held. */
-static void follow_up(const frt_dst_t *dst, frt_change_t change,
-		const frt_transition_t *tr, bool due_moved)
+static void follow_up(const frt_dst_t *dst, frt_source_t source,
+		frt_change_t change, const frt_transition_t *tr, bool due_moved)
 {
 	if(change != FRT_UNCHANGED)
 		frt_table_weigh(dst->rec);
 	if(change == FRT_CHANGED) {
 		frt_stats_count(FRT_STAT_TRANSITIONS);
 		frt_event_transition(dst, tr);
+	} else if(tr->panic) {
+		frt_event_panic(dst, source);
 	}
 	if((tr->shed_from == 0) != (tr->shed_to == 0))
 		frt_event_shed(dst, tr);
@@ -85,7 +87,7 @@ void frt_observe(frt_rec_t *rec, const frt_obs_t *obs)
 				rec, &rules, obs, frt_now_ms(), frt_random(), &tr);
 		moved = rec->h.due_ms != due && rec->h.due_ms != 0;
 		frt_rec_unlock(rec);
-		follow_up(dst, change, &tr, moved);
+		follow_up(dst, obs->source, change, &tr, moved);
 		if(wants_probe(obs) && dst->set->conf.probe.enabled)
 			frt_wake_kick(rec, FRT_KICK_PROBE);
 	}
@@ -145,7 +147,7 @@ uint64_t frt_observe_tick(frt_rec_t *rec)
 		due = frt_observe_due_locked(rec);
 		frt_rec_unlock(rec);
 		/* the caller has the new due time: no kick */
-		follow_up(dst, change, &tr, false);
+		follow_up(dst, FRT_TRAFFIC, change, &tr, false);
 		if(oc == FRT_OC_OVER)
 			frt_event_overload(dst, 0);
 	}
@@ -169,7 +171,10 @@ bool frt_observe_admin(frt_rec_t *rec, frt_admin_t admin)
 		/* it does, where a clock was set back */
 		moved = rec->h.due_ms != due;
 		frt_rec_unlock(rec);
-		follow_up(dst, change, &tr, moved);
+		follow_up(dst, FRT_OPERATOR, change, &tr, moved);
+		if(change == FRT_CHANGED && tr.admin_from == FRT_MAINT
+				&& dst->set->conf.probe.enabled)
+			frt_wake_kick(rec, FRT_KICK_PROBE);
 	}
 	frt_table_leave();
 	return change == FRT_CHANGED;

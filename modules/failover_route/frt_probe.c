@@ -46,6 +46,16 @@ typedef struct frt_prober
 
 static volatile sig_atomic_t stopping;
 
+static frt_pace_t pace_of(const frt_dst_t *dst)
+{
+	frt_pace_t pace;
+
+	frt_rec_lock(dst->rec);
+	pace = frt_pace_locked(dst->rec, &dst->set->conf.probe, frt_now_ms());
+	frt_rec_unlock(dst->rec);
+	return pace;
+}
+
 /* Notes when a destination's health is due, and for whoever lists it when its
  * next probe is. */
 static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
@@ -58,6 +68,8 @@ static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
 	due = frt_observe_due_locked(rec);
 	rec->h.probe_due_ms =
 			target == FRT_NONE ? 0 : frt_sched_due(&p->sched, target);
+	if(target == FRT_NONE)
+		frt_health_unprobed_locked(rec);
 	frt_rec_unlock(rec);
 	frt_sched_tick_set(&p->sched, i, due);
 }
@@ -90,6 +102,7 @@ static void load(frt_prober_t *p, frt_gen_t *g, uint64_t now)
 		uint32_t word = atomic_load(&g->dsts[i].rec->word);
 		frt_health_t health = FRT_WORD_HEALTH(word);
 
+		frt_sched_sooner(&p->sched, i, pace_of(&g->dsts[i]), now, frt_random());
 		note_due(p, g, i);
 		/* With other rules its way back may be shorter, or no longer need the
 		 * probes that were turned off. */
@@ -164,14 +177,23 @@ static void take_kicks(frt_prober_t *p)
 	}
 }
 
+/* Full for a test call, that is: others take no place. */
+static bool is_full(const frt_dst_t *dst)
+{
+	return frt_probe_calls(&dst->set->conf.probe)
+		   && FRT_WORD_FULL(atomic_load(&dst->rec->word));
+}
+
 /* What one destination makes of a probe's end: sets that share the next hop
  * may think differently of a code, and wait for different times. */
-static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
-		uint64_t rtt_ms)
+static void tell(const frt_dst_t *dst, const frt_target_t *t,
+		frt_origin_t origin, uint16_t code, uint64_t rtt_ms)
 {
 	frt_obs_t obs =
 			frt_obs_of_probe(&dst->set->conf.probe, origin, code, rtt_ms);
 
+	if(obs.verdict != FRT_V_OK && t->full && is_full(dst))
+		return;
 	if(obs.origin == FRT_REMOTE) {
 		/* 0 would mean that it never answered. */
 		atomic_store(&dst->rec->probe_rtt_ms, rtt_ms ? (uint32_t)rtt_ms : 1);
@@ -184,16 +206,6 @@ static void tell(const frt_dst_t *dst, frt_origin_t origin, uint16_t code,
 		frt_stats_count(FRT_STAT_PROBES_FAILED);
 	}
 	frt_observe(dst->rec, &obs);
-}
-
-static frt_pace_t pace_of(const frt_dst_t *dst)
-{
-	frt_pace_t pace;
-
-	frt_rec_lock(dst->rec);
-	pace = frt_pace_locked(dst->rec, &dst->set->conf.probe, frt_now_ms());
-	frt_rec_unlock(dst->rec);
-	return pace;
 }
 
 /* A probe has ended: tells all destinations of its target, and plans the next.
@@ -211,7 +223,7 @@ static void probe_ended(frt_prober_t *p, uint32_t target, frt_origin_t origin,
 		goto done;
 	for(i = s->targets[target].first; i != FRT_NONE; i = s->next_of[i]) {
 		if(code)
-			tell(&g->dsts[i], origin, code, rtt_ms);
+			tell(&g->dsts[i], &s->targets[target], origin, code, rtt_ms);
 		pace = frt_pace_quicker(pace, pace_of(&g->dsts[i]));
 	}
 	frt_sched_ended(s, target, pace, frt_now_ms(), frt_random());
@@ -285,22 +297,24 @@ static void take_ticks(frt_prober_t *p)
 
 /* In maintenance nothing is sent, but for what the operator orders. Nor does a
  * test call take the place of a call at a destination that is full: it would be
- * refused, and that it is full proves enough. */
-static bool wanted(const frt_prober_t *p, frt_gen_t *g, const frt_target_t *t)
+ * refused, and that it is full proves enough; but not to another set where the
+ * same next hop is down and has room. */
+static bool wanted(const frt_prober_t *p, frt_gen_t *g, frt_target_t *t)
 {
-	bool ready = false;
+	bool ready = false, down = false;
 	uint32_t i;
 
+	t->full = false;
 	for(i = t->first; i != FRT_NONE; i = p->sched.next_of[i]) {
 		uint32_t word = atomic_load(&g->dsts[i].rec->word);
 
-		if(t->ordered)
-			return true;
-		if(frt_probe_calls(&g->dsts[i].set->conf.probe) && FRT_WORD_FULL(word))
-			return false;
+		if(is_full(&g->dsts[i]))
+			t->full = true;
+		else if(FRT_WORD_ADMIN(word) != FRT_MAINT)
+			down = down || FRT_WORD_HEALTH(word) == FRT_DOWN;
 		ready = ready || FRT_WORD_ADMIN(word) != FRT_MAINT;
 	}
-	return ready;
+	return t->ordered || (ready && (!t->full || down));
 }
 
 /* Fills the order of a target's probe. 0, FRT_E_NODST if the target has gone,

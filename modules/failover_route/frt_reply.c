@@ -73,10 +73,10 @@ static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
-/* Silence counts too: else a destination that got slower than its own timeout
+/* Silence of an INVITE counts too: else a destination that got slower than its own timeout
  * would never be heard again. But not of one that is down meanwhile: there it
  * was to be expected, and its trial begins with the times it had. */
-static void note_silence(frt_attempt_t *a, bool invite)
+static void note_silence(frt_attempt_t *a)
 {
 	frt_act_t *act = frt_act(a->rec);
 
@@ -86,7 +86,7 @@ static void note_silence(frt_attempt_t *a, bool invite)
 		return;
 	if(!a->trying)
 		frt_rto_silence(&act->rto, a->timeout_ms);
-	else if(invite && a->progress_ms)
+	else if(a->progress_ms)
 		frt_rto_silence(&act->ring, frt_now_ms() - a->start_ms);
 }
 
@@ -172,9 +172,9 @@ static void end(
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a, o, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->cut_short
+	if(o->origin == FRT_LOCAL && o->invite && !o->cancelled && !o->cut_short
 			&& !a->provisional)
-		note_silence(a, o->invite);
+		note_silence(a);
 	call_ends(call, a, answer);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))
@@ -292,7 +292,8 @@ static void first_reply(struct cell *t, frt_attempt_t *a, int code)
 	frt_act_t *act = frt_act(a->rec);
 
 	a->heard = 1;
-	if(act)
+	/* to another method it is the answer, which takes what it takes */
+	if(act && is_invite(t))
 		frt_rto_sample(&act->rto, frt_now_ms() - a->start_ms);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);

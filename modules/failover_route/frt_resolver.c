@@ -32,6 +32,7 @@ typedef struct frt_resolver
 	uint32_t seq; /* of the table that was last looked at */
 	bool asked;	  /* something, since then */
 	bool failed;  /* said that the table could not be changed */
+	bool lost;	  /* said that there was no memory for a question */
 	uint32_t ntold;
 	frt_event_t told[TOLD_MAX]; /* for when the table has changed */
 } frt_resolver_t;
@@ -198,12 +199,12 @@ static bool look_at(frt_resolver_t *r, frt_parent_t *p)
 	return true;
 }
 
-/* Looks at all names. Returns 0, or why the table was not changed, though it has
- * to be: FRT_E_*. */
+/* Looks at all names. Returns 0, or why they have to be looked at again: the
+ * table was not changed, though it has to be, or something cannot be asked. */
 static int look_at_all(frt_resolver_t *r)
 {
 	frt_gen_t *g = frt_table_enter();
-	bool differs = false;
+	bool differs = false, all;
 	uint32_t i;
 	int err = 0;
 
@@ -213,7 +214,12 @@ static int look_at_all(frt_resolver_t *r)
 		differs = look_at(r, &g->parents[i]) || differs;
 	r->seq = g ? g->seq : 0;
 	frt_table_leave();
-	frt_names_sweep();
+	all = frt_names_sweep();
+	if(!all && !r->lost)
+		LM_ERR("no shared memory to ask what all names stand for; tried again "
+			   "every %u s\n",
+				FAULT_RETRY_MS / 1000);
+	r->lost = !all;
 	if(differs)
 		err = frt_reload_names();
 	if(err == FRT_E_BUSY)
@@ -225,7 +231,7 @@ static int look_at_all(frt_resolver_t *r)
 	r->failed = err != 0;
 	for(i = 0; err == 0 && i < r->ntold; i++)
 		frt_event_push(&r->told[i]);
-	return err;
+	return err == 0 && !all ? FRT_E_NOMEM : err;
 }
 
 static void ask(const frt_resolver_t *r, const frt_question_t *q)

@@ -141,6 +141,7 @@ static int mark_obs(str *state, frt_obs_t *obs)
 	frt_str_t word = slice(state);
 
 	memset(obs, 0, sizeof(*obs));
+	obs->invite = true;
 	if(frt_str_eq(word, FRT_STR("up")) || frt_str_eq(word, FRT_STR("down"))) {
 		obs->source = FRT_OPERATOR;
 		obs->verdict = state->len == 2 ? FRT_V_OK : FRT_V_STRONG;
@@ -153,6 +154,14 @@ static int mark_obs(str *state, frt_obs_t *obs)
 			|| obs->verdict == FRT_V_BLACKOUT)
 		return FRT_E_INVAL;
 	return 0;
+}
+
+static bool is_of_invite(sip_msg_t *msg)
+{
+	if(msg->first_line.type == SIP_REQUEST)
+		return msg->REQ_METHOD == METHOD_INVITE;
+	return (msg->cseq || parse_headers(msg, HDR_CSEQ_F, 0) == 0) && msg->cseq
+		   && get_cseq(msg) && get_cseq(msg)->method_id == METHOD_INVITE;
 }
 
 int ki_frt_mark(sip_msg_t *msg, str *state)
@@ -170,8 +179,7 @@ int ki_frt_mark(sip_msg_t *msg, str *state)
 	if(!a)
 		return FRT_E_NODST;
 	obs.user = call->plan.user;
-	obs.invite = msg->first_line.type == SIP_REQUEST
-				 && msg->REQ_METHOD == METHOD_INVITE;
+	obs.invite = is_of_invite(msg);
 	frt_observe(a->rec, &obs);
 	return 1;
 }

@@ -417,7 +417,8 @@ static int need_rate(frt_rec_t *rec)
 }
 
 /* The admin of a new destination: as configured; but what a name newly stands
- * for begins as all that it stood for were, if the operator had them alike. */
+ * for begins as all that it stood for were, if the operator had them alike and the
+ * source says what it said then. */
 static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 {
 	const frt_set_t *was =
@@ -431,6 +432,8 @@ static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 
 		if(!d->parent || !frt_str_eq(d->parent->id, dst->parent->id))
 			continue;
+		if(d->rec->conf_admin != dst->admin)
+			return (frt_admin_t)dst->admin;
 		admin = (int)FRT_WORD_ADMIN(atomic_load(&d->rec->word));
 		if(alike >= 0 && alike != admin)
 			return (frt_admin_t)dst->admin;

@@ -312,6 +312,11 @@ static void check_trial(sim_world_t *w, const sim_step_t *s, uint32_t after)
 		if(is != FRT_UP && is != FRT_RAMP && !FRT_WORD_FLAGS(after))
 			sim_broken(w, "%s/%s: its trial call was good, and it is %s",
 					rec->set.s, rec->id.s, frt_health_name(is));
+		if(!s->obs->invite && s->h.reason.invite && is != FRT_TRIAL)
+			sim_broken(w,
+					"%s/%s: it refused calls, and another method made it "
+					"%s",
+					rec->set.s, rec->id.s, frt_health_name(is));
 	} else if(s->obs->verdict != FRT_V_IGNORE && is != FRT_DOWN) {
 		sim_broken(w, "%s/%s: its trial call failed, and it is %s", rec->set.s,
 				rec->id.s, frt_health_name(is));

@@ -126,6 +126,17 @@ static inline void answered(void)
 	call(FRT_V_OK, FRT_REMOTE, 200, ANNA, false);
 }
 
+/* The end of a MESSAGE. */
+static inline void message(frt_verdict_t verdict, uint64_t user, bool trial)
+{
+	observe(&(frt_obs_t){.source = FRT_TRAFFIC,
+			.verdict = verdict,
+			.origin = FRT_REMOTE,
+			.code = verdict == FRT_V_OK ? 200 : 503,
+			.trial = trial ? w.rec.h.spell : 0,
+			.user = user});
+}
+
 static inline void timed_out(uint64_t user)
 {
 	call(FRT_V_STRONG, FRT_LOCAL, 408, user, false);

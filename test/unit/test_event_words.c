@@ -194,6 +194,37 @@ static void test_event_words_failback_when_the_better_tier_returns(void **state)
 	fx_end(&fx);
 }
 
+/* Other numbers for the same tiers move no call. */
+static void test_event_words_numbers_alone_are_no_failback(void **state)
+{
+	static const uint16_t numbers[][2] = {
+			{10, 20}, {1, 2}, {3, 30}, {0, 7}, {1, 2}};
+	frt_tier_t *tiers;
+	size_t i;
+	int down;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx);
+	tiers = fx_only(&fx)->tiers;
+	for(down = 0; down < 2; down++) {
+		for(i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+			tiers[0].priority = numbers[i][0];
+			tiers[1].priority = numbers[i][1];
+			ntold = 0;
+			frt_event_look(FRT_OPERATOR);
+			assert_int_equal(ntold, 0);
+		}
+		/* the same again on the backup */
+		becomes(&fx, "d0", FRT_DOWN);
+		becomes(&fx, "d1", FRT_DOWN);
+	}
+	becomes(&fx, "d0", FRT_UP);
+	assert_string_equal(event_of(FRT_EV_FAILBACK)->from, "priority 2");
+	assert_string_equal(event_of(FRT_EV_FAILBACK)->to, "priority 1");
+	fx_end(&fx);
+}
+
 static void test_event_words_no_failback_after_a_set_was_down(void **state)
 {
 	fx_t fx;
@@ -383,6 +414,17 @@ static void test_event_words_panic_comes_and_goes_with_the_operator(
 	assert_non_null(ev);
 	assert_non_null(strstr(ev->reason, "no destination is left"));
 	assert_null(event_of(FRT_EV_SET_UP));
+	wished(&fx, "d0", FRT_READY);
+	/* and with what it asks for itself */
+	ntold = 0;
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms,
+			(uint32_t)(frt_now_ms() + 5000) | 1);
+	frt_event_panic(fx_at(&fx, "d0"), FRT_TRAFFIC);
+	assert_non_null(event_of(FRT_EV_PANIC_OFF));
+	atomic_store(&fx_at(&fx, "d0")->rec->told_ms, 0);
+	frt_event_panic(fx_at(&fx, "d0"), FRT_TRAFFIC);
+	assert_non_null(event_of(FRT_EV_PANIC_ON));
+	assert_int_equal(ntold, 2);
 	fx_end(&fx);
 }
 
@@ -396,6 +438,7 @@ int main(void)
 			UNIT_TEST(test_event_words_admin_takes_out_and_puts_back),
 			UNIT_TEST(test_event_words_set_down_and_up_are_said_once),
 			UNIT_TEST(test_event_words_failback_when_the_better_tier_returns),
+			UNIT_TEST(test_event_words_numbers_alone_are_no_failback),
 			UNIT_TEST(test_event_words_no_failback_after_a_set_was_down),
 			UNIT_TEST(test_event_words_start_is_no_reload),
 			UNIT_TEST(test_event_words_reload_may_bring_a_set_down),

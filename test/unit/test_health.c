@@ -193,6 +193,61 @@ static void test_health_success_ends_the_run(void **state)
 	assert_health(FRT_UP);
 }
 
+/* A gateway that answers every MESSAGE and refuses every call. */
+static void test_health_a_message_does_not_end_the_run_of_invites(void **state)
+{
+	(void)state;
+	for(int i = 0; i < 3; i++) {
+		for(int k = 0; k < 9; k++)
+			message(FRT_V_OK, ANNA, false);
+		assert_health(FRT_UP);
+		replied_503(i % 2 ? ANNA : BERT);
+	}
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_int_equal(w.t.reason.count, 3);
+	assert_true(w.t.reason.invite);
+}
+
+static void test_health_a_message_ends_the_run_of_messages(void **state)
+{
+	(void)state;
+	for(int i = 0; i < 20; i++) {
+		message(FRT_V_STRONG, i % 2 ? ANNA : BERT, false);
+		message(FRT_V_OK, ANNA, false);
+		message(FRT_V_OK, ANNA, false);
+	}
+	assert_health(FRT_UP);
+	/* what is left of a mixed run is what calls showed */
+	replied_503(ANNA);
+	message(FRT_V_STRONG, BERT, false);
+	message(FRT_V_OK, ANNA, false);
+	message(FRT_V_STRONG, BERT, false);
+	assert_health(FRT_UP);
+	replied_503(BERT);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_int_equal(w.t.reason.count, 3);
+	assert_true(w.t.reason.invite);
+}
+
+/* An old call does not keep the run for ever. */
+static void test_health_the_run_of_invites_leaves_with_the_window(void **state)
+{
+	(void)state;
+	replied_503(ANNA);
+	replied_503(BERT);
+	later(61000);
+	message(FRT_V_STRONG, ANNA, false);
+	for(int i = 0; i < 9; i++)
+		message(FRT_V_OK, ANNA, false);
+	assert_int_equal(w.act.e.fail.count, 0);
+	message(FRT_V_STRONG, ANNA, false);
+	message(FRT_V_STRONG, BERT, false);
+	assert_health(FRT_UP);
+	message(FRT_V_STRONG, BERT, false);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_false(w.t.reason.invite);
+}
+
 static void test_health_weak_fail_and_ignore_do_not_end_the_run(void **state)
 {
 	(void)state;
@@ -456,6 +511,9 @@ int main(void)
 			WORLD_TEST(test_health_transport_errors_need_no_second_user),
 			WORLD_TEST(test_health_only_the_last_fail_need_be_of_transport),
 			WORLD_TEST(test_health_success_ends_the_run),
+			WORLD_TEST(test_health_a_message_does_not_end_the_run_of_invites),
+			WORLD_TEST(test_health_a_message_ends_the_run_of_messages),
+			WORLD_TEST(test_health_the_run_of_invites_leaves_with_the_window),
 			WORLD_TEST(test_health_weak_fail_and_ignore_do_not_end_the_run),
 			WORLD_TEST(test_health_run_counts_since_the_success),
 			WORLD_TEST(test_health_half_of_the_attempts_failed_goes_down),

@@ -164,12 +164,14 @@ static void test_trial_is_not_decided_by_an_earlier_trial(void **state)
 	assert_health(FRT_TRIAL);
 	frt_health_trial_take_locked(&w.rec, &token);
 	assert_int_not_equal(token, before);
-	observe(&(frt_obs_t){.verdict = FRT_V_OK, .code = 200, .trial = before});
+	observe(&(frt_obs_t){
+			.verdict = FRT_V_OK, .code = 200, .invite = true, .trial = before});
 	assert_health(FRT_TRIAL);
 	observe(&(frt_obs_t){.verdict = FRT_V_IGNORE, .trial = before});
 	frt_health_trial_release_locked(&w.rec, before);
 	assert_int_equal(FRT_WORD_BUSY(word()), 1);
-	observe(&(frt_obs_t){.verdict = FRT_V_OK, .code = 200, .trial = token});
+	observe(&(frt_obs_t){
+			.verdict = FRT_V_OK, .code = 200, .invite = true, .trial = token});
 	assert_health(FRT_RAMP);
 }
 
@@ -219,6 +221,52 @@ static void test_trial_ignored_call_gives_the_token_back(void **state)
 	/* a second word from the same call is not the trial's */
 	call(FRT_V_STRONG, FRT_REMOTE, 503, ANNA, true);
 	assert_health(FRT_TRIAL);
+}
+
+static void test_trial_of_calls_is_not_decided_by_a_good_message(void **state)
+{
+	uint8_t token;
+
+	(void)state;
+	reach_trial();
+	for(int i = 0; i < 3; i++) {
+		assert_true(frt_health_trial_take_locked(&w.rec, &token));
+		message(FRT_V_OK, ANNA, true);
+		assert_int_equal(w.change, FRT_SHARE);
+		assert_health(FRT_TRIAL);
+		assert_true(frt_health_usable(word()));
+		assert_true(flag(FRT_TRAFFIC));
+	}
+	/* a failed one, or a failed probe, makes them no less calls' */
+	frt_health_trial_take_locked(&w.rec, &token);
+	message(FRT_V_STRONG, ANNA, true);
+	assert_health(FRT_DOWN);
+	pass_hold();
+	for(int i = 0; i < 3; i++)
+		probe_failed();
+	assert_health(FRT_DOWN);
+	pass_hold();
+	frt_health_trial_take_locked(&w.rec, &token);
+	message(FRT_V_OK, ANNA, true);
+	assert_health(FRT_TRIAL);
+	trial_ends(FRT_V_OK, 200);
+	assert_health(FRT_RAMP);
+}
+
+static void test_trial_of_messages_is_decided_by_one(void **state)
+{
+	uint8_t token;
+
+	(void)state;
+	replied_480(ANNA);
+	later(61000);
+	for(int i = 0; i < 3; i++)
+		message(FRT_V_STRONG, i % 2 ? ANNA : BERT, false);
+	pass_hold();
+	assert_health(FRT_TRIAL);
+	frt_health_trial_take_locked(&w.rec, &token);
+	message(FRT_V_OK, ANNA, true);
+	assert_health(FRT_RAMP);
 }
 
 static void test_trial_retry_after_is_a_hold_as_told(void **state)
@@ -419,12 +467,27 @@ static void test_health_retry_after_while_down_is_left_alone_in_panic(
 	assert_int_equal(left_alone_ms(), 0);
 	retry_after(5);
 	assert_in_range(left_alone_ms(), 5000, 5001);
+	assert_true(w.t.panic);
 	assert_true(hold_left() >= 30000);
 	retry_after(2);
 	assert_in_range(left_alone_ms(), 5000, 5001);
-	later(5001);
+	assert_false(w.t.panic);
+	/* somebody looks when it is over, though the hold is not */
+	assert_int_equal(w.rec.h.due_ms, w.now_ms + 5000);
+	pass(1000);
 	probe_failed();
+	tick();
+	assert_false(w.t.panic);
+	pass(4000);
 	assert_int_equal(left_alone_ms(), 0);
+	assert_true(w.t.panic);
+	assert_int_equal(w.rec.h.due_ms, w.now_ms + hold_left());
+	/* what the operator says is down is not tried either */
+	said(FRT_OPERATOR, FRT_V_STRONG);
+	assert_int_equal(w.change, FRT_UNCHANGED);
+	assert_true(w.t.panic);
+	said(FRT_OPERATOR, FRT_V_STRONG);
+	assert_false(w.t.panic);
 }
 
 static void test_health_retry_after_once_over_does_not_keep_panic_away(
@@ -609,6 +672,8 @@ int main(void)
 			WORLD_TEST(test_trial_good_call_begins_the_ramp),
 			WORLD_TEST(test_trial_failed_call_doubles_the_hold),
 			WORLD_TEST(test_trial_ignored_call_gives_the_token_back),
+			WORLD_TEST(test_trial_of_calls_is_not_decided_by_a_good_message),
+			WORLD_TEST(test_trial_of_messages_is_decided_by_one),
 			WORLD_TEST(test_trial_retry_after_is_a_hold_as_told),
 			WORLD_TEST(test_trial_is_not_decided_by_earlier_calls),
 			WORLD_TEST(test_trial_ends_when_a_source_speaks_against),

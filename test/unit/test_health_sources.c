@@ -263,7 +263,10 @@ static void test_health_a_call_in_panic_brings_it_back(void **state)
 /* It asked to be left alone, and a call from before that was good. */
 static void test_health_a_call_in_panic_leaves_the_retry_after(void **state)
 {
-	frt_obs_t obs = {.source = FRT_TRAFFIC, .verdict = FRT_V_OK, .panic = true};
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_OK,
+			.invite = true,
+			.panic = true};
 
 	(void)state;
 	fall_by_traffic();
@@ -273,6 +276,10 @@ static void test_health_a_call_in_panic_leaves_the_retry_after(void **state)
 	assert_health(FRT_DOWN);
 	assert_true(flag(FRT_TRAFFIC));
 	later(5000);
+	obs.invite = false; /* nor does a MESSAGE speak for calls */
+	observe(&obs);
+	assert_health(FRT_DOWN);
+	obs.invite = true;
 	observe(&obs);
 	assert_health(FRT_RAMP);
 }
@@ -281,7 +288,10 @@ static void test_health_a_call_in_panic_leaves_the_retry_after(void **state)
  * must hear of it. */
 static void test_health_a_call_in_panic_leaves_the_other_flags(void **state)
 {
-	frt_obs_t obs = {.source = FRT_TRAFFIC, .verdict = FRT_V_OK, .panic = true};
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_OK,
+			.invite = true,
+			.panic = true};
 	int i;
 
 	(void)state;

@@ -38,18 +38,27 @@ static void begin(void)
 	frt_names_round();
 }
 
-static void want(const char *prefix, uint32_t n)
+static void want_within(
+		const char *prefix, uint32_t n, uint32_t min_ms, uint32_t max_ms)
 {
-	frt_ttl_bounds_t bounds = {MIN_MS, MAX_MS};
+	frt_ttl_bounds_t bounds = {min_ms, max_ms};
 	frt_lookup_t lookup = frt_names_wanting(&bounds);
-	frt_found_t found = {NULL, FRT_DNS_PENDING, 0};
 	char name[32];
 	uint32_t i;
 
 	for(i = 0; i < n; i++) {
+		frt_found_t found = {NULL, FRT_DNS_PENDING, 0};
+
 		snprintf(name, sizeof(name), "%s%u.example", prefix, i);
 		lookup.find(lookup.ctx, FRT_Q_HOST, fx_str(name), &found);
+		if(found.answer)
+			lookup.done(lookup.ctx, found.answer);
 	}
+}
+
+static void want(const char *prefix, uint32_t n)
+{
+	want_within(prefix, n, MIN_MS, MAX_MS);
 }
 
 /* Asks the first that is due: "dead" is silent, and that takes its time. */
@@ -165,12 +174,75 @@ static void test_names_longest_waiting_first(void **state)
 	assert_int_equal(host.heap.live, 0);
 }
 
+static uint64_t next_due(void)
+{
+	frt_question_t due[FRT_NAMES_BATCH];
+	uint64_t next;
+
+	assert_int_equal(frt_names_due(due, &next), 0);
+	return next;
+}
+
+/* What waits already keeps to it, too: counted from its answer, at its TTL. */
+static void test_names_tighter_bounds_count_at_once(void **state)
+{
+	frt_answer_t good = {.ttl_s = 200};
+	frt_question_t due[FRT_NAMES_BATCH];
+	uint64_t next, asked;
+
+	(void)state;
+	begin();
+	want("a", 1);
+	assert_int_equal(frt_names_due(due, &next), 1);
+	frt_names_store(&due[0], &good, FRT_DNS_GOOD);
+	asked = host.now_ms;
+	next = next_due();
+	assert_in_range(next, asked + 180000, asked + 200000);
+	host.now_ms += 10000;
+	frt_names_round();
+	want("a", 1);
+	want_within("a", 1, MIN_MS, MAX_MS * 2);
+	assert_int_equal(next_due(), next);
+	frt_names_round();
+	want_within("a", 1, MIN_MS, 60000);
+	assert_int_equal(next_due(), asked + 60000);
+	host.now_ms += 40000;
+	frt_names_round();
+	want_within("a", 1, 1000, 20000);
+	assert_int_equal(frt_names_due(due, &next), 1);
+	frt_names_destroy();
+	assert_int_equal(host.heap.live, 0);
+}
+
+/* There was no memory for a question: whoever wants it has to look again. */
+static void test_names_without_memory_are_wanted_again(void **state)
+{
+	frt_question_t due[FRT_NAMES_BATCH];
+	uint64_t next;
+
+	(void)state;
+	begin();
+	want("a", 1);
+	host.heap.fail_at = host.heap.calls + 1;
+	want("b", 1);
+	assert_false(frt_names_sweep());
+	frt_names_round();
+	want("a", 1);
+	want("b", 1);
+	assert_true(frt_names_sweep());
+	assert_int_equal(frt_names_due(due, &next), 2);
+	frt_names_destroy();
+	assert_int_equal(host.heap.live, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_names_dead_ones_starve_nobody),
 			cmocka_unit_test(test_names_live_ones_starve_nobody),
 			cmocka_unit_test(test_names_longest_waiting_first),
+			cmocka_unit_test(test_names_tighter_bounds_count_at_once),
+			cmocka_unit_test(test_names_without_memory_are_wanted_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

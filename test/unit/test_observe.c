@@ -20,6 +20,9 @@ static frt_rand_t rnd;
 static uint32_t moved;		 /* errands for the rescuer */
 static uint32_t told;		 /* transitions */
 static uint32_t transitions; /* counted as statistics */
+static uint32_t kicked[4];	 /* by frt_kick_t */
+static uint32_t panic_told;
+static frt_source_t panic_by;
 static frt_transition_t last;
 
 const frt_params_t *frt_params(void)
@@ -61,6 +64,13 @@ void frt_event_shed(const frt_dst_t *dst, const frt_transition_t *tr)
 	(void)tr;
 }
 
+void frt_event_panic(const frt_dst_t *dst, frt_source_t source)
+{
+	assert_int_equal(dst->rec->host_lock, 0);
+	panic_told++;
+	panic_by = source;
+}
+
 void frt_event_overload(const frt_dst_t *dst, uint32_t loss)
 {
 	(void)dst;
@@ -75,8 +85,8 @@ void frt_flight_down(frt_rec_t *rec)
 
 bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
-	(void)rec;
-	(void)kick;
+	assert_int_equal(rec->host_lock, 0);
+	kicked[kick]++;
 	return true;
 }
 
@@ -357,6 +367,68 @@ static void test_observe_going_down_moves_waiting_calls_but_a_shadows(
 	fx_end(&fx);
 }
 
+/* It stays down: nothing else would be told. */
+static void test_observe_what_panic_may_try_is_told(void **state)
+{
+	frt_obs_t obs = {.source = FRT_TRAFFIC,
+			.verdict = FRT_V_BLACKOUT,
+			.origin = FRT_REMOTE,
+			.code = 503,
+			.invite = true,
+			.blackout_ms = 500};
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, "02:00-05:00");
+	falls(&fx, "d0");
+	panic_told = 0;
+	frt_observe(fx_at(&fx, "d0")->rec, &obs);
+	assert_int_equal(panic_told, 1);
+	assert_int_equal(panic_by, FRT_TRAFFIC);
+	later(500);
+	assert_false(returns(&fx, "d0"));
+	assert_int_equal(panic_told, 2);
+	obs = (frt_obs_t){.source = FRT_OPERATOR, .verdict = FRT_V_STRONG};
+	frt_observe(fx_at(&fx, "d0")->rec, &obs);
+	assert_int_equal(panic_told, 3);
+	assert_int_equal(panic_by, FRT_OPERATOR);
+	assert_int_equal(told, 1);
+	fx_end(&fx);
+}
+
+/* Nothing was sent in the meantime: what is known of it is old. */
+static void test_observe_probes_at_once_what_leaves_maint(void **state)
+{
+	frt_rec_t *rec;
+	fx_t fx;
+
+	(void)state;
+	begin(&fx, "02:00-05:00");
+	fx_only(&fx)->conf.probe.enabled = true;
+	rec = fx_at(&fx, "d0")->rec;
+	memset(kicked, 0, sizeof(kicked));
+	frt_observe_admin(rec, FRT_DRAIN);
+	frt_observe_admin(rec, FRT_MAINT);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 0);
+	rec->h.probe_bad = 2;
+	rec->h.probe_good = 1;
+	frt_observe_admin(rec, FRT_MAINT);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 0);
+	assert_int_equal(rec->h.probe_bad, 2);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	assert_int_equal(rec->h.probe_bad, 0);
+	assert_int_equal(rec->h.probe_good, 0);
+	frt_observe_admin(rec, FRT_DRAIN);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	fx_only(&fx)->conf.probe.enabled = false;
+	frt_observe_admin(rec, FRT_MAINT);
+	frt_observe_admin(rec, FRT_READY);
+	assert_int_equal(kicked[FRT_KICK_PROBE], 1);
+	fx_end(&fx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -370,6 +442,8 @@ int main(void)
 			UNIT_TEST(test_observe_cap_spares_only_without_a_later_tier),
 			UNIT_TEST(
 					test_observe_going_down_moves_waiting_calls_but_a_shadows),
+			UNIT_TEST(test_observe_probes_at_once_what_leaves_maint),
+			UNIT_TEST(test_observe_what_panic_may_try_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

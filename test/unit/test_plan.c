@@ -73,7 +73,7 @@ static uint32_t timeout(frt_rec_t *rec, uint32_t resend_ms, uint64_t now_ms)
 {
 	frt_attempt_t a = {.rec = rec};
 
-	frt_plan_time(&call.plan, &call.conf, &a, resend_ms, now_ms);
+	frt_plan_time(&call.plan, &call.conf, &a, true, resend_ms, now_ms);
 	return a.timeout_ms;
 }
 
@@ -162,9 +162,9 @@ static void test_plan_less_than_its_time_shows_nothing(void **state)
 	begin(3, 20000);
 	attempt(503);
 	a = attempt(0);
-	frt_plan_time(&call.plan, &call.conf, a, 0, 17000);
+	frt_plan_time(&call.plan, &call.conf, a, true, 0, 17000);
 	assert_false(frt_attempt_cut_short(a, true));
-	frt_plan_time(&call.plan, &call.conf, a, 0, 17001);
+	frt_plan_time(&call.plan, &call.conf, a, true, 0, 17001);
 	assert_true(frt_attempt_cut_short(a, true));
 	/* an INVITE that was heard had another time, and all of that */
 	a->heard = 1;
@@ -181,12 +181,12 @@ static void test_plan_first_attempt_is_not_cut_short(void **state)
 	(void)state;
 	begin(3, 2000);
 	a = attempt(0);
-	frt_plan_time(&call.plan, &call.conf, a, 0, 1001);
+	frt_plan_time(&call.plan, &call.conf, a, true, 0, 1001);
 	assert_int_equal(a->timeout_ms, 1999);
 	assert_false(frt_attempt_cut_short(a, true));
 	a = attempt(0);
 	a->beside = 1;
-	frt_plan_time(&call.plan, &call.conf, a, 0, 1001);
+	frt_plan_time(&call.plan, &call.conf, a, true, 0, 1001);
 	assert_false(frt_attempt_cut_short(a, true));
 }
 
@@ -221,6 +221,7 @@ static void test_plan_adaptive_waits_for_one_retransmission(void **state)
 {
 	frt_act_t act = {.pdd_ms = 0};
 	frt_rec_t rec = {.act = &act};
+	frt_attempt_t other = {.rec = &rec};
 	int i;
 
 	(void)state;
@@ -232,6 +233,9 @@ static void test_plan_adaptive_waits_for_one_retransmission(void **state)
 		frt_rto_sample(&act.rto, 5);
 	assert_between(timeout(&rec, 500, 1000), 563, 575);
 	assert_int_equal(timeout(&rec, 0, 1000), 100);
+	/* a MESSAGE has no 100: its first reply is its answer */
+	frt_plan_time(&call.plan, &call.conf, &other, false, 500, 1000);
+	assert_int_equal(other.timeout_ms, 4000);
 	call.conf.adaptive = false;
 	assert_int_equal(timeout(&rec, 500, 1000), 4000);
 }

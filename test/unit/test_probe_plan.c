@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Which next hops are probed when: the schedule, the pace and the throttle,
+ * Which next hops are probed when: the schedule and the throttle,
  * played through in made-up time.
  */
 #include "unit.h"
@@ -520,6 +520,34 @@ static void test_plan_shorter_interval_keeps_the_spread(void **state)
 	check_sched();
 }
 
+/* Those that are down are not at the regular pace: the host knows theirs. */
+static void test_plan_shorter_pace_reaches_what_is_down(void **state)
+{
+	frt_pace_t pace = {60000, false}, sooner = {5000, false};
+	uint32_t i, k, id, soon = 0;
+	uint64_t due;
+
+	(void)state;
+	many(0, 100);
+	assert_int_equal(load(), 0);
+	for(; w.now < 1030000; w.now += 100) {
+		while(frt_sched_fly(&w.sched, w.now, &i, &id))
+			frt_sched_ended(&w.sched, i, pace, w.now, &w.rnd);
+	}
+	assert_int_equal(load(), 0);
+	for(i = 0; i < 100; i++) {
+		k = w.sched.target_of[i];
+		due = frt_sched_due(&w.sched, k);
+		frt_sched_sooner(&w.sched, i, pace, w.now, &w.rnd);
+		assert_int_equal(frt_sched_due(&w.sched, k), due);
+		frt_sched_sooner(&w.sched, i, sooner, w.now, &w.rnd);
+		assert_in_range(frt_sched_due(&w.sched, k), w.now + 1, w.now + 5000);
+		soon += frt_sched_due(&w.sched, k) < w.now + 2500;
+	}
+	assert_in_range(soon, 30, 70); /* not all at once */
+	check_sched();
+}
+
 /* A net that is back after an hour: everything recovers within seconds. */
 static void test_plan_common_recovery_does_not_gather_the_probes(void **state)
 {
@@ -650,57 +678,6 @@ static void test_plan_load_without_memory_is_empty_and_may_be_repeated(
 	check_sched();
 }
 
-static frt_rec_t a_rec(frt_health_t health, uint16_t good, uint16_t bad,
-		uint64_t since, uint64_t hold_until)
-{
-	frt_rec_t r;
-
-	memset(&r, 0, sizeof(r));
-	r.word = FRT_WORD(health, FRT_READY, 0, 0, FRT_SHARE_FULL);
-	r.h.probe_good = good;
-	r.h.probe_bad = bad;
-	r.h.since_ms = since;
-	r.h.hold_until_ms = hold_until;
-	return r;
-}
-
-static void test_pace_follows_health(void **state)
-{
-	const frt_probe_conf_t *c = &w.sets[0].conf.probe;
-	static const struct
-	{
-		frt_health_t health;
-		uint16_t good, bad;
-		uint64_t since, hold;
-		uint32_t gap;
-		bool steady;
-	} rows[] = {
-			{FRT_UP, 5, 0, 0, 0, 30000, true},
-			{FRT_UP, 0, 1, 0, 0, 2000, false},
-			{FRT_RAMP, 5, 0, 0, 0, 30000, true},
-			{FRT_TRIAL, 0, 2, 0, 0, 2000, false},
-			/* proved alive: waits for its hold */
-			{FRT_DOWN, 2, 0, 990000, 1200000, 30000, true},
-			{FRT_DOWN, 1, 0, 100000, 0, 2000, false},
-			{FRT_DOWN, 0, 9, 940001, 1200000, 2000, false},
-			{FRT_DOWN, 0, 9, 940000, 1200000, 60000, false},
-			{FRT_DOWN, 0, 9, 100000, 0, 60000, false},
-			/* the hold ends in 50 s: awake 8 s before that */
-			{FRT_DOWN, 0, 9, 100000, 1050000, 42000, false},
-			{FRT_DOWN, 0, 9, 100000, 1008500, 2000, false},
-	};
-
-	(void)state;
-	for(size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		frt_rec_t r = a_rec(rows[i].health, rows[i].good, rows[i].bad,
-				rows[i].since, rows[i].hold);
-		frt_pace_t p = frt_pace_locked(&r, c, 1000000);
-
-		if(p.gap_ms != rows[i].gap || p.steady != rows[i].steady)
-			fail_msg("row %zu: %u %d", i, p.gap_ms, p.steady);
-	}
-}
-
 /* peers.md, 17: fall x interval + timeout, whatever the intervals. */
 static void test_pace_dead_target_is_noticed_in_time(void **state)
 {
@@ -736,26 +713,6 @@ static void test_pace_dead_target_is_noticed_in_time(void **state)
 	}
 }
 
-/* Where a transaction of tm retransmits: T1, then doubling up to T2. */
-static void test_pace_no_retransmission_near_the_end(void **state)
-{
-	(void)state;
-	assert_int_equal(frt_pace_t1_ms(2000, 500, 4000), 500);
-	assert_true(frt_pace_t1_ms(500, 500, 4000) > 750);
-	assert_true(frt_pace_t1_ms(100, 500, 4000) >= 500);
-	for(uint32_t timeout = 100; timeout <= 32000; timeout += 50) {
-		uint32_t t1 = frt_pace_t1_ms(timeout, 500, 4000);
-		uint64_t at = t1, step = t1;
-
-		assert_true(t1 >= 500 && t1 < 60000);
-		while(at < (uint64_t)timeout + 250) {
-			assert_true(at + 125 <= timeout);
-			step = step * 2 < 4000 ? step * 2 : 4000;
-			at += step;
-		}
-	}
-}
-
 #define PLAN_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -779,6 +736,7 @@ int main(void)
 			PLAN_TEST(test_plan_late_rounds_do_not_burst),
 			PLAN_TEST(test_plan_new_targets_join_without_a_burst),
 			PLAN_TEST(test_plan_shorter_interval_keeps_the_spread),
+			PLAN_TEST(test_plan_shorter_pace_reaches_what_is_down),
 			PLAN_TEST(test_plan_common_recovery_does_not_gather_the_probes),
 			PLAN_TEST(test_plan_failed_call_probes_at_once),
 			PLAN_TEST(test_plan_failed_calls_do_not_probe_in_a_row),
@@ -786,9 +744,7 @@ int main(void)
 			PLAN_TEST(test_plan_without_probing_only_time_passes),
 			PLAN_TEST(
 					test_plan_load_without_memory_is_empty_and_may_be_repeated),
-			PLAN_TEST(test_pace_follows_health),
 			PLAN_TEST(test_pace_dead_target_is_noticed_in_time),
-			PLAN_TEST(test_pace_no_retransmission_near_the_end),
 	};
 	return UNIT_MAIN(tests);
 }

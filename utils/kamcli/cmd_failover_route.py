@@ -168,7 +168,7 @@ def admin_command(admin, what):
 
 
 admin_command("drain", "Take a destination out: calls in progress go on")
-admin_command("maint", "The same, by the word for planned work")
+admin_command("maint", "The same, and it is not probed either")
 admin_command("ready", "Put a destination back")
 
 

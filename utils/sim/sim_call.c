@@ -106,7 +106,7 @@ static void count_outcome(frt_attempt_t *a, frt_verdict_t verdict)
 		frt_attempt_count(a, failed);
 }
 
-static void note_silence(sim_world_t *w, frt_attempt_t *a, bool invite)
+static void note_silence(sim_world_t *w, frt_attempt_t *a)
 {
 	frt_act_t *act = frt_act(a->rec);
 
@@ -116,7 +116,7 @@ static void note_silence(sim_world_t *w, frt_attempt_t *a, bool invite)
 		return;
 	if(!a->trying)
 		frt_rto_silence(&act->rto, a->timeout_ms);
-	else if(invite && a->progress_ms)
+	else if(a->progress_ms)
 		frt_rto_silence(&act->ring, sim_now(w) - a->start_ms);
 }
 
@@ -133,9 +133,9 @@ static void end(
 	decide(w, a, o, &d);
 	a->route = (uint16_t)d.route;
 	count_outcome(a, d.verdict);
-	if(o->origin == FRT_LOCAL && !o->cancelled && !o->cut_short
+	if(o->origin == FRT_LOCAL && o->invite && !o->cancelled && !o->cut_short
 			&& !a->provisional)
-		note_silence(w, a, o->invite);
+		note_silence(w, a);
 	sim_say(w, "call %u: %s/%s ends %d %s: %s", call->index, a->rec->set.s,
 			a->rec->id.s, o->code, frt_origin_name(o->origin),
 			frt_verdict_name(d.verdict));
@@ -269,7 +269,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 			set->conf.adaptive && has_another(w, p, set));
 	a->token = token;
 	a->panic = c.panic;
-	frt_plan_time(p, &set->conf, a, resend_ms(c.dst), sim_now(w));
+	frt_plan_time(p, &set->conf, a, call->invite, resend_ms(c.dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
 	frt_attempt_count(a, attempts);
 	atomic_fetch_add(&p->set->calls, 1);
@@ -488,7 +488,7 @@ static void reply_in(sim_world_t *w, sim_call_t *call, const sim_event_t *ev)
 
 	if(a->ended)
 		return;
-	if(!a->heard && act)
+	if(!a->heard && act && call->invite)
 		frt_rto_sample(&act->rto, sim_now(w) - a->start_ms);
 	a->heard = 1;
 	frt_attempt_heard(a, FRT_FOR_REPLY);

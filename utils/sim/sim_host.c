@@ -117,6 +117,9 @@ bool sim_admin(sim_world_t *w, frt_rec_t *rec, frt_admin_t admin)
 		sim_weigh(w, rec);
 	if(change == FRT_CHANGED && w->ops->changed)
 		w->ops->changed(w, dst, &tr);
+	if(change == FRT_CHANGED && tr.admin_from == FRT_MAINT
+			&& dst->set->conf.probe.enabled)
+		sim_kick(w, rec, true);
 	return change == FRT_CHANGED;
 }
 

@@ -24,6 +24,10 @@ static void load(sim_world_t *w)
 		frt_health_t health =
 				FRT_WORD_HEALTH(atomic_load(&w->gen->dsts[i].rec->word));
 
+		frt_sched_sooner(&w->sched, i,
+				frt_pace_locked(w->gen->dsts[i].rec,
+						&w->gen->dsts[i].set->conf.probe, sim_now(w)),
+				sim_now(w), &w->rnd);
 		note_due(w, i);
 		if(health == FRT_DOWN || health == FRT_RAMP)
 			frt_sched_tick_set(&w->sched, i, sim_now(w));

@@ -280,8 +280,10 @@ frt_answer_t *frt_answer_copy(const frt_answer_t *a, const frt_mem_t *mem)
 	return copy;
 }
 
-static uint64_t within(uint64_t ms, uint32_t min_ms, uint32_t max_ms)
+uint64_t frt_dns_ttl_ms(uint32_t ttl_s, uint32_t min_ms, uint32_t max_ms)
 {
+	uint64_t ms = (uint64_t)ttl_s * 1000;
+
 	if(ms > max_ms)
 		ms = max_ms;
 	if(ms < min_ms)
@@ -292,7 +294,7 @@ static uint64_t within(uint64_t ms, uint32_t min_ms, uint32_t max_ms)
 uint64_t frt_dns_refresh_ms(
 		uint32_t ttl_s, uint32_t min_ms, uint32_t max_ms, frt_rand_t *rnd)
 {
-	uint64_t ms = within((uint64_t)ttl_s * 1000, min_ms, max_ms);
+	uint64_t ms = frt_dns_ttl_ms(ttl_s, min_ms, max_ms);
 
 	return ms - frt_rand_below(rnd, ms / 10 + 1);
 }

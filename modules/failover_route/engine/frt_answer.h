@@ -111,6 +111,8 @@ void frt_answer_end(frt_answer_buf_t *b, frt_answer_t *out);
 /* A copy in one block of mem, NULL if there is none. */
 frt_answer_t *frt_answer_copy(const frt_answer_t *a, const frt_mem_t *mem);
 
+/* How long a good answer is used at most: its TTL within the bounds. */
+uint64_t frt_dns_ttl_ms(uint32_t ttl_s, uint32_t min_ms, uint32_t max_ms);
 /* In how many ms a good answer is asked for again: its TTL within the bounds,
  * up to a tenth sooner, so that names do not stay in step. */
 uint64_t frt_dns_refresh_ms(

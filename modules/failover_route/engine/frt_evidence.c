@@ -33,7 +33,8 @@ typedef struct frt_sums
 {
 	uint32_t attempts;
 	uint32_t fails;
-	uint32_t strong;
+	uint32_t strong; /* of all methods */
+	uint32_t calls;	 /* of INVITEs */
 	uint32_t apart;
 	uint64_t first_fail_ms;
 	uint64_t first_strong_ms;
@@ -50,11 +51,12 @@ static void sums_take(
 
 		if(s->fails && !sums->fails)
 			sums->first_fail_ms = start + s->fail_ms;
-		if(s->strong && !sums->strong)
+		if((s->strong || s->others) && !sums->strong)
 			sums->first_strong_ms = start + s->strong_ms;
 		sums->attempts += s->attempts;
 		sums->fails += s->fails;
-		sums->strong += s->strong;
+		sums->strong += s->strong + s->others;
+		sums->calls += s->strong;
 		sums->apart += s->apart;
 	}
 }
@@ -117,15 +119,23 @@ static frt_slice_t *slice_count_attempt(frt_evidence_t *e)
 	return s;
 }
 
-void frt_evidence_ok(frt_evidence_t *e)
+void frt_evidence_ok(frt_evidence_t *e, bool invite)
 {
+	unsigned left = 0;
+
 	slice_count_attempt(e);
 	/* Nearly always: no run to end, and nothing to write where only fails do
 	 * (frt_act_t). A slice has strong ones only of a run that is counted. */
 	if(e->fail.count == 0 && e->fail.mixed == 0)
 		return;
-	for(unsigned i = 0; i < FRT_SLICES; i++)
-		e->slices[i].strong = 0;
+	for(unsigned i = 0; i < FRT_SLICES; i++) {
+		e->slices[i].others = 0;
+		if(invite)
+			e->slices[i].strong = 0;
+		left += e->slices[i].strong;
+	}
+	if(left)
+		return;
 	e->fail.count = 0;
 	e->fail.mixed = 0;
 }
@@ -166,6 +176,7 @@ static void fail_note(frt_evidence_t *e, const frt_obs_t *obs)
 	f->origin = (uint8_t)obs->origin;
 	f->code = obs->code;
 	f->invite = obs->invite;
+	f->calls = obs->invite || (f->calls && e->first_fail_ms);
 	f->timeout_ms = obs->timeout_ms;
 }
 
@@ -181,10 +192,12 @@ void frt_evidence_fail(frt_evidence_t *e, const frt_obs_t *obs,
 	if(s->fails++ == 0)
 		s->fail_ms = (uint32_t)off;
 	if(in_a_row(obs)) {
-		if(s->strong == 0)
+		uint8_t *n = obs->invite ? &s->strong : &s->others;
+
+		if(s->strong == 0 && s->others == 0)
 			s->strong_ms = (uint32_t)off;
-		if(s->strong < UINT16_MAX)
-			s->strong++;
+		if(*n < UINT8_MAX)
+			++*n;
 	}
 	if(obs->origin == FRT_TRANSPORT || (user && user != e->user[0]))
 		s->apart++;
@@ -229,7 +242,7 @@ static void reason_fill(const frt_evidence_t *e, frt_why_t why,
 	*out = (frt_reason_t){.why = why,
 			.origin = (frt_origin_t)e->fail.origin,
 			.code = e->fail.code,
-			.invite = e->fail.invite,
+			.invite = run ? sums->calls > 0 : e->fail.calls,
 			.mixed = e->fail.mixed,
 			.timeout_ms = e->fail.timeout_ms};
 	out->count = cap16(run ? sums->strong : sums->fails);

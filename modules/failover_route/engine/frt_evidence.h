@@ -18,8 +18,9 @@ void frt_evidence_clear(frt_evidence_t *e);
 /* Lets evidence older than the window go; call it before the ones below. */
 void frt_evidence_rotate(
 		frt_evidence_t *e, uint32_t window_ms, uint64_t now_ms);
-/* Counts a good attempt: ends the run of strong fails. */
-void frt_evidence_ok(frt_evidence_t *e);
+/* Counts a good attempt: ends the run of strong fails. That of INVITEs only a
+ * good INVITE ends: who answers a MESSAGE may still refuse calls. */
+void frt_evidence_ok(frt_evidence_t *e, bool invite);
 /* Counts a failed attempt, weak or strong; obs->user 0 is nobody's. */
 void frt_evidence_fail(frt_evidence_t *e, const frt_obs_t *obs,
 		uint32_t window_ms, uint64_t now_ms);

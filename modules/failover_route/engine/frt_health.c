@@ -88,7 +88,7 @@ static void return_step(frt_step_t *s)
 	if(!probe->enabled)
 		s->flags &= ~flag_of(FRT_PROBE);
 	if(s->now_ms < h->hold_until_ms) {
-		h->due_ms = h->hold_until_ms;
+		h->due_ms = frt_step_hold_due(s);
 		return;
 	}
 	h->due_ms = 0;
@@ -180,7 +180,7 @@ static void evidence_note(frt_evidence_t *e, const frt_obs_t *obs,
 {
 	frt_evidence_rotate(e, window_ms, now_ms);
 	if(obs->verdict == FRT_V_OK)
-		frt_evidence_ok(e);
+		frt_evidence_ok(e, obs->invite);
 	else if(obs->verdict != FRT_V_IGNORE)
 		frt_evidence_fail(e, obs, window_ms, now_ms);
 }
@@ -202,6 +202,12 @@ static void observe_traffic(frt_step_t *s, const frt_obs_t *obs)
 			s->h->spared = 0;
 			if(!token && !panic)
 				break;
+			/* who answers another method may still refuse calls */
+			if(s->h->reason.invite && !obs->invite) {
+				if(token)
+					s->busy = 0;
+				break;
+			}
 			s->flags &= ~flag_of(FRT_TRAFFIC);
 			if(s->flags)
 				break;
@@ -427,6 +433,12 @@ void frt_health_init_unresolved(
 	frt_word_store(rec, FRT_WORD(FRT_DOWN, admin, 0, flag_of(FRT_RESOLVE), 0));
 }
 
+void frt_health_unprobed_locked(frt_rec_t *rec)
+{
+	rec->h.probe_good = 0;
+	rec->h.probe_bad = 0;
+}
+
 frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		uint64_t now_ms, frt_transition_t *out)
 {
@@ -448,6 +460,8 @@ frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 			.admin_to = admin,
 			.source = FRT_OPERATOR,
 			.reason = {.why = FRT_WHY_ADMIN, .good = admin == FRT_READY}};
+	if(from == FRT_MAINT)
+		frt_health_unprobed_locked(rec);
 	atomic_fetch_add_explicit(&rec->n.transitions, 1, memory_order_relaxed);
 	return FRT_CHANGED;
 }

@@ -55,7 +55,8 @@ frt_obs_t frt_obs_of_probe(const frt_probe_conf_t *conf, frt_origin_t origin,
 		uint16_t code, uint64_t rtt_ms);
 
 /* What changed; by value, so that words are made after the lock is gone. shed
- * is filled by every observation and tick, the rest on FRT_CHANGED. */
+ * and panic are filled by every observation and tick, the rest on
+ * FRT_CHANGED. */
 typedef struct frt_transition
 {
 	frt_health_t from;
@@ -67,6 +68,7 @@ typedef struct frt_transition
 	uint8_t shed_from; /* twentieths */
 	uint8_t shed_to;
 	frt_reason_t shed; /* the rate behind shed_to, if that is not 0 */
+	bool panic; /* panic may try it now and might not before, or vice versa */
 } frt_transition_t;
 
 /* What a transition is to those who watch: -1 the destination went out of
@@ -104,6 +106,9 @@ frt_change_t frt_health_observe_locked(frt_rec_t *rec,
 frt_change_t frt_health_tick_locked(frt_rec_t *rec,
 		const frt_health_rules_t *rules, uint64_t now_ms, frt_rand_t *rnd,
 		frt_transition_t *out);
+
+/* Nobody probes it any more, or nobody did: the row of probes begins anew. */
+void frt_health_unprobed_locked(frt_rec_t *rec);
 
 /* Changes the operator's wish. FRT_UNCHANGED if it is so already. */
 frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,

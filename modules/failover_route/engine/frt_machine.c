@@ -113,6 +113,11 @@ void frt_told_store(frt_rec_t *rec, uint64_t now_ms)
 	atomic_store_explicit(&rec->told_ms, told, memory_order_relaxed);
 }
 
+static bool told_left(const frt_rec_t *rec)
+{
+	return atomic_load_explicit(&rec->told_ms, memory_order_relaxed) != 0;
+}
+
 void frt_step_begin(frt_step_t *s, uint64_t now_ms)
 {
 	frt_act_t *act = frt_act(s->rec);
@@ -147,9 +152,14 @@ frt_change_t frt_step_end(frt_step_t *s)
 					| FRT_WORD_SHED_BITS(s->shed)
 					| (s->word & FRT_WORD_FULL_BIT);
 
+	bool left = told_left(s->rec);
+
 	if(word != s->word)
 		frt_word_store(s->rec, word);
 	frt_told_store(s->rec, s->now_ms);
+	s->out->panic =
+			left != told_left(s->rec)
+			|| ((word ^ s->word) & FRT_WORD(0, 0, 0, 1u << FRT_OPERATOR, 0));
 	s->out->shed_from = (uint8_t)FRT_WORD_SHED(s->word);
 	s->out->shed_to = (uint8_t)s->shed;
 	if(from == s->health)
@@ -207,6 +217,9 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 		const frt_reason_t *reason)
 {
 	frt_health_rec_t *h = s->h;
+	/* the flag is of before, and so are those who set it */
+	bool stays = (s->health == FRT_TRIAL || s->health == FRT_DOWN)
+				 && (s->flags & 1u << FRT_TRAFFIC) && h->reason.invite;
 
 	if(s->health == FRT_TRIAL || health == FRT_DOWN) {
 		if(s->e)
@@ -226,6 +239,7 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	h->due_ms = s->shed ? frt_time_after(s->now_ms, 0) : 0;
 	h->source = (uint8_t)source;
 	h->reason = *reason;
+	h->reason.invite |= stays;
 	if(health == FRT_UP || health == FRT_RAMP) {
 		h->blackout = 0;
 		h->waived = 0;
@@ -263,6 +277,15 @@ void frt_step_ramp(frt_step_t *s)
 	s->h->due_ms = frt_time_after(s->h->since_ms, next);
 }
 
+uint64_t frt_step_hold_due(const frt_step_t *s)
+{
+	const frt_health_rec_t *h = s->h;
+
+	return h->told_ms > s->now_ms && h->told_ms < h->hold_until_ms
+				   ? h->told_ms
+				   : h->hold_until_ms;
+}
+
 static void hold_longer(frt_step_t *s, uint32_t ms)
 {
 	uint64_t until = frt_time_after(s->now_ms, ms);
@@ -271,7 +294,7 @@ static void hold_longer(frt_step_t *s, uint32_t ms)
 		s->h->hold_until_ms = until;
 	if(until > s->h->told_ms)
 		s->h->told_ms = until;
-	s->h->due_ms = s->h->hold_until_ms;
+	s->h->due_ms = frt_step_hold_due(s);
 }
 
 void frt_step_fire(frt_step_t *s, frt_event_t event, frt_source_t source,

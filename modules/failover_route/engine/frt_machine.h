@@ -58,6 +58,10 @@ void frt_step_fire(frt_step_t *s, frt_event_t event, frt_source_t source,
 /* Sets the share and the next due time of a slow start. */
 void frt_step_ramp(frt_step_t *s);
 
+/* When a destination in its hold is to be looked at: panic may try it again
+ * once what it asked for is over, which may be before the hold is. */
+uint64_t frt_step_hold_due(const frt_step_t *s);
+
 /* Publishes h.told_ms to panic, which reads it without the lock. */
 void frt_told_store(frt_rec_t *rec, uint64_t now_ms);
 /* Keeps a record's time from running backwards. Returns the time to go by. */

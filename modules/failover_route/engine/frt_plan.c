@@ -84,13 +84,13 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 }
 
 void frt_plan_time(const frt_plan_t *p, const frt_set_conf_t *conf,
-		frt_attempt_t *a, uint32_t resend_ms, uint64_t now_ms)
+		frt_attempt_t *a, bool invite, uint32_t resend_ms, uint64_t now_ms)
 {
 	uint64_t left = p->deadline_ms > now_ms ? p->deadline_ms - now_ms : 1;
 	const frt_act_t *act = frt_act(a->rec);
 	uint32_t ms = conf->try_timeout_ms;
 
-	if(conf->adaptive && act)
+	if(conf->adaptive && invite && act)
 		ms = frt_rto_timeout(
 				atomic_load_explicit(&act->rto, memory_order_relaxed),
 				resend_ms, conf->try_timeout_min_ms, ms);
@@ -206,19 +206,15 @@ static void waits_no_more(frt_attempt_t *a, frt_waits_for_t what)
 void frt_attempt_waits(
 		frt_attempt_t *a, uint64_t user, bool invite, uint64_t now_ms)
 {
-	uint8_t waits = 1u << FRT_FOR_REPLY;
 	frt_act_t *act = frt_act(a->rec);
 	uint32_t half;
 
-	if(!a->counted)
+	if(!a->counted || !invite)
 		return;
 	half = frt_hash_half(user);
 	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], half, now_ms);
-	if(invite) {
-		frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], half, now_ms);
-		waits |= 1u << FRT_FOR_PROGRESS;
-	}
-	atomic_store(&a->waits, waits);
+	frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], half, now_ms);
+	atomic_store(&a->waits, 1u << FRT_FOR_REPLY | 1u << FRT_FOR_PROGRESS);
 }
 
 void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)

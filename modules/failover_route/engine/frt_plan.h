@@ -28,8 +28,8 @@ typedef enum frt_moved
 /* What an attempt waits for, and a destination falls silent by. */
 typedef enum frt_waits_for
 {
-	FRT_FOR_REPLY,	 /* any at all */
-	FRT_FOR_PROGRESS /* an INVITE: beyond 100 */
+	FRT_FOR_REPLY,	 /* an INVITE: any at all */
+	FRT_FOR_PROGRESS /* the same: beyond 100 */
 } frt_waits_for_t;
 
 typedef struct frt_attempt
@@ -93,11 +93,12 @@ bool frt_plan_repeats(const frt_plan_t *p);
 /* Notes a new attempt, open, with the reference the caller holds. */
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
 /* Gives a new attempt of the plan its try-timeout: the set's, or with adaptive
- * what the destination's own response times suggest; not past the deadline and
- * at least 1 ms. resend_ms: when a request that was lost is sent again (RFC
+ * an INVITE gets what the destination's own times to a 100 suggest, while the
+ * first reply to another method is its answer; not past the deadline and at
+ * least 1 ms. resend_ms: when a request that was lost is sent again (RFC
  * 3261's T1), which is waited for; 0 where none is lost. */
 void frt_plan_time(const frt_plan_t *p, const frt_set_conf_t *conf,
-		frt_attempt_t *a, uint32_t resend_ms, uint64_t now_ms);
+		frt_attempt_t *a, bool invite, uint32_t resend_ms, uint64_t now_ms);
 /* The progress-timeout of an attempt that starts now at rec, 0: none. The
  * set's; with adaptive twice what the destination's own times to an 18x or 2xx
  * suggest once enough are known, within progress-timeout-min and the set's
@@ -132,8 +133,8 @@ frt_attempt_t *frt_plan_of_branch(frt_plan_t *p, int branch);
 	} while(0)
 /* Claims the right to count an attempt's outcome: true exactly once. */
 bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code);
-/* It is about to be sent, to this called user (0: unknown): counts it among
- * those that wait at its destination. */
+/* It is about to be sent, to this called user (0: unknown): counts an INVITE
+ * among those that wait at its destination. */
 void frt_attempt_waits(
 		frt_attempt_t *a, uint64_t user, bool invite, uint64_t now_ms);
 /* What it waited for has come: a sign of life. Any process, any number of

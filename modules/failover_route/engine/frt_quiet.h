@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * A destination that has fallen silent, seen before any timer says so: some
- * attempts to different users wait there, and since the first of them was sent
+ * INVITEs to different users wait there, and since the first of them was sent
  * nobody has had a reply. That is enough to send new calls elsewhere for the
  * moment, and too little for a verdict: under loss a retransmission may yet be
  * answered. The first reply of any kind ends it, and so does the end of the

@@ -34,13 +34,15 @@
 #define FRT_SHED_MAX 18u
 
 /* Evidence of the last window, in slices of window/8, so that old evidence
- * leaves in steps and no list grows. strong is cleared by every success. */
+ * leaves in steps and no list grows. strong and others are a run: see
+ * frt_evidence_ok(). */
 #define FRT_SLICES 8
 typedef struct frt_slice
 {
 	uint16_t attempts;
 	uint16_t fails;
-	uint16_t strong;
+	uint8_t strong;		/* strong fails of INVITEs, up to 255 */
+	uint8_t others;		/* the same of other methods */
 	uint16_t apart;		/* fails but those that repeat the user before them */
 	uint32_t fail_ms;	/* first fail, from the slice's start */
 	uint32_t strong_ms; /* first of strong, from the slice's start */
@@ -79,7 +81,7 @@ typedef struct frt_reason
 	uint16_t code;		 /* of the last failure; 0: none */
 	uint16_t count;		 /* how many fails */
 	uint16_t attempts;	 /* of how many, for FRT_WHY_RATE */
-	bool invite;
+	bool invite;		 /* INVITEs are among what failed */
 	bool good;			 /* it speaks for the destination, not against */
 	uint8_t mixed;		 /* of FRT_MIXED_*: what the counted fails differ in */
 	uint32_t timeout_ms; /* the try-timeout or probe timeout behind it */
@@ -96,6 +98,7 @@ typedef struct frt_fail
 	uint8_t origin; /* frt_origin_t */
 	uint8_t mixed;	/* of FRT_MIXED_* */
 	bool invite;
+	bool calls; /* an INVITE is among the fails of the window */
 } frt_fail_t;
 
 /* What calls showed of late, see frt_evidence.h. What only fails write comes
@@ -288,7 +291,7 @@ typedef struct frt_set_rec
 {
 	_Alignas(FRT_CACHE_LINE) _Atomic uint32_t refs;
 	_Atomic uint32_t down; /* 1: the last event said set-down */
-	/* 1 + place of the best tier in use when last looked; 0: not yet */
+	/* the best tier in use when last looked (frt_event_words.c); 0: not yet */
 	_Atomic uint64_t tier_place;
 	void *owner;
 	frt_str_t id;

@@ -281,6 +281,24 @@ void frt_sched_ended(frt_sched_t *s, uint32_t target, frt_pace_t pace,
 	frt_sched_wait(s, target, later(due, now_ms + 1), period);
 }
 
+void frt_sched_sooner(frt_sched_t *s, uint32_t dst, frt_pace_t pace,
+		uint64_t now_ms, frt_rand_t *rnd)
+{
+	uint32_t target = dst < s->ndsts ? s->target_of[dst] : FRT_NONE;
+	uint64_t due = target == FRT_NONE ? 0 : frt_heap_due(&s->regular, target);
+	frt_target_t *t;
+
+	if(due <= now_ms + pace.gap_ms)
+		return;
+	t = &s->targets[target];
+	if(t->steady || t->put_off)
+		return;
+	/* many may be so: anywhere */
+	due = now_ms + 1 + frt_rand_below(rnd, pace.gap_ms);
+	t->slot_ms = later(due, t->sent_ms + t->floor_ms);
+	frt_sched_wait(s, target, t->slot_ms, frt_sched_period_ms(pace.gap_ms));
+}
+
 uint64_t frt_sched_due(const frt_sched_t *s, uint32_t target)
 {
 	uint64_t due = frt_heap_due(&s->regular, target);

@@ -57,6 +57,7 @@ typedef struct frt_target
 	bool seen;			  /* in this load */
 	bool unsent;		  /* the latest probe could not be sent (host) */
 	bool ordered;		  /* the operator asked for the next one (host) */
+	bool full; /* a destination was, when the latest went out (host) */
 } frt_target_t;
 
 typedef struct frt_sched
@@ -129,6 +130,10 @@ void frt_sched_over(frt_sched_t *s, uint32_t target, uint64_t now_ms);
 bool frt_sched_overdue(frt_sched_t *s, uint64_t now_ms, uint32_t *target);
 /* The target's probe has ended, and this is its pace now. */
 void frt_sched_ended(frt_sched_t *s, uint32_t target, frt_pace_t pace,
+		uint64_t now_ms, frt_rand_t *rnd);
+/* After a load: a destination's pace is this now. If its next hop is not at the
+ * regular pace, and waits for longer than that, it is probed within it. */
+void frt_sched_sooner(frt_sched_t *s, uint32_t dst, frt_pace_t pace,
 		uint64_t now_ms, frt_rand_t *rnd);
 /* When the target's next probe is due; 0 while one is under way. */
 uint64_t frt_sched_due(const frt_sched_t *s, uint32_t target);

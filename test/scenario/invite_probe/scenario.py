@@ -144,6 +144,16 @@ def story(lab):
     lab.wait(lambda: len(gw.byes) == 1, "the BYE of the late answer")
     quiet(lab, gw)
 
+    # a reload with a shorter interval reaches what waits for the longer one
+    gw.reject(503)
+    probe(lab, gw, "down")
+    gw.clear()
+    lab.edit_xml(('fast-interval="1h"', 'fast-interval="10s"'))
+    lab.rpc("failover_route.reload")
+    gw.wait_calls(1, limit=12)
+    lab.edit_xml(('fast-interval="10s"', 'fast-interval="1h"'))
+    lab.rpc("failover_route.reload")
+
     # a reload takes the destination away while its test call is under way
     gw.trying()
     order(lab, gw)

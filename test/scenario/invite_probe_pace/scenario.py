@@ -1,7 +1,8 @@
 """Test calls are seldom, whatever is asked for, and take no place of a call.
 
 Every ten seconds at most, though the interval says 1 s, one has failed and calls fail
-meanwhile. None goes to a destination that is full.
+meanwhile. None goes to a destination that is full, unless another set wants to know
+whether it is back; and then its refusal is no evidence against the one that is full.
 """
 import time
 
@@ -32,3 +33,15 @@ def story(lab):
     assert len(tests(gw)) == 3
     assert call.cancel() == 200
     lab.wait(lambda: len(tests(gw)) == 4 and not gw.hanging, "the fourth", limit=20)
+
+    gw.mode = lambda r: [(0, 503, None)] if r.user == "100" else [(0, 180, None)]
+    call = lab.call("202")
+    lab.wait(lambda: "202" in gw.users, "a call that rings")
+    lab.rpc("failover_route.set_health", "other", "gw1", "down")
+    lab.wait(lambda: len(tests(gw)) == 5, "the fifth, for the other set", limit=20)
+    for n in (6, 7):
+        lab.rpc("failover_route.probe", "other", "gw1")
+        lab.wait(lambda: len(tests(gw)) == n, "one that is ordered")
+    lab.wait(lambda: "probe" in lab.dst("gw1", "other")["sources"], "what the other set makes of it")
+    assert lab.dst("gw1")["sources"] == []
+    assert call.cancel() == 200

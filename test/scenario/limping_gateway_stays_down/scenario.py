@@ -28,5 +28,13 @@ def story(lab):
     assert ("down", "trial") in steps and ("trial", "down") in steps
     assert not [s for s in steps if s[1] in ("up", "ramp")]
 
+    # nor does what else it answers: its trial stays a call's
+    gw1.mode = lambda r: [(0, 503 if r.method == "INVITE" else 200, None)]
+    lab.wait_health("gw1", "trial", limit=40)
+    for _ in range(5):
+        assert lab.place("100", method="MESSAGE").finals == [200]
+    assert gw1.count("MESSAGE") == 5 and lab.health("gw1") == "trial"
+    assert lab.dst("gw1")["sources"] == ["traffic"]
+
     gw1.answer()  # once calls go through again, it is back
     lab.wait(lambda: lab.place("100") and lab.health("gw1") == "up", "gw1 is up", limit=40)

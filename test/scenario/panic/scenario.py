@@ -72,3 +72,18 @@ def story(lab):
     gw1.clear()
     lab.place("107", expect=500)
     assert gw1.calls == gw2.calls == []
+
+    # it is back, is tried, and asks for peace, which is over before its hold is
+    lab.rpc("failover_route.set_admin", "carriers", "gw1", "ready")
+    assert panics(lab)[-1] == "panic-on" and gauge(lab)
+    gw1.reject(503, {"Retry-After": "2"})
+    lab.place("108", expect=500)
+    assert len(gw1.calls) == 1
+    assert panics(lab)[-1] == "panic-off" and not gauge(lab)
+    before = len(panics(lab))
+    lab.wait(lambda: len(panics(lab)) > before, "panic once Retry-After is over", limit=5)
+    assert panics(lab)[-1] == "panic-on" and lab.dst("gw1")["hold_ms"] > 10000
+
+    # nor is what the operator says is down, though health knows it for down already
+    lab.rpc("failover_route.set_health", "carriers", "gw1", "down")
+    assert panics(lab)[-1] == "panic-off" and not gauge(lab)

@@ -1,6 +1,7 @@
 """Two sets that hold the same next hop share one probe, and both believe it.
 
-The TCP port of the same host is another next hop and gets its own.
+The TCP port of the same host is another next hop and gets its own. What was counted before
+probing was turned off counts no more when it is on again.
 """
 import time
 
@@ -21,3 +22,18 @@ def story(lab):
     gw1.ping_code = 200
     for set_id, dst_id in (("carriers", "gw1"), ("backup", "main"), ("tcp", "gw1")):
         lab.wait_health(dst_id, "up", set_id)
+
+    gw1.clear()
+    gw1.ping_code = 503
+    lab.wait(lambda: len(gw1.options) == 4, "two failed probes each")
+    lab.edit_xml(('<defaults ', '<defaults enabled="no" '))
+    lab.rpc("failover_route.reload")
+    time.sleep(1.5)
+    assert lab.health("gw1") == lab.health("gw1", "tcp") == "up" and len(gw1.options) == 4
+    lab.edit_xml((' enabled="no"', ""))
+    lab.rpc("failover_route.reload")
+    lab.wait(lambda: len(gw1.options) >= 6, "probes again")
+    time.sleep(0.5)
+    assert lab.health("gw1") == lab.health("gw1", "tcp") == "up"
+    lab.wait_health("gw1", "down")
+    assert len(gw1.options) >= 9
