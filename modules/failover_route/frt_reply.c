@@ -146,7 +146,7 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	obs.verdict = d->verdict;
 	obs.origin = o->origin;
 	obs.code = o->code;
-	obs.invite = o->invite;
+	obs.invite = d->invite;
 	obs.passed_by = o->origin == FRT_LOCAL && frt_attempt_passed_by(a);
 	obs.trial = a->token;
 	obs.panic = a->panic;
@@ -258,10 +258,10 @@ int frt_reply_init(void)
 static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		struct tmcb_params *ps)
 {
-	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, is_invite(t) != 0, 0};
 	frt_outcome_t o = {.origin = FRT_REMOTE,
 			.code = (uint16_t)ps->code,
-			.invite = is_invite(t) != 0};
+			.invite = d.invite};
 	const frt_set_t *set;
 
 	if(a->provisional)

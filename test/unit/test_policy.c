@@ -227,6 +227,24 @@ static void test_policy_every_remote_code(void **state)
 	}
 }
 
+static void test_policy_challenge_shows_nothing_of_calls(void **state)
+{
+	frt_rule_t r = rule(407, 407);
+	frt_outcome_t o = remote(407);
+
+	(void)state;
+	assert_false(decide(&o).invite);
+	r.has_verdict = true;
+	r.verdict = FRT_V_WEAK;
+	assert_true(decide_by(&r, 1, &o).invite);
+	o.code = 401;
+	assert_false(decide(&o).invite);
+	o.code = 486;
+	assert_true(decide(&o).invite);
+	o.invite = false;
+	assert_false(decide(&o).invite);
+}
+
 static void test_policy_no_code_says_nothing(void **state)
 {
 	frt_outcome_t none = remote(0), large = remote(700);
@@ -422,6 +440,7 @@ int main(void)
 			TEST(test_policy_retry_after_is_a_blackout_within_bounds),
 			TEST(test_policy_retry_after_counts_only_with_503),
 			TEST(test_policy_every_remote_code),
+			TEST(test_policy_challenge_shows_nothing_of_calls),
 			TEST(test_policy_no_code_says_nothing),
 			TEST(test_policy_after_ringing_stops_unless_the_set_says_next),
 			TEST(test_policy_rule_may_give_route_only),

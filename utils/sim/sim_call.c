@@ -69,7 +69,7 @@ static void observe(sim_world_t *w, sim_call_t *call, frt_attempt_t *a,
 			.verdict = d->verdict,
 			.origin = o->origin,
 			.code = o->code,
-			.invite = o->invite,
+			.invite = d->invite,
 			.passed_by = o->origin == FRT_LOCAL && frt_attempt_passed_by(a),
 			.trial = a->token,
 			.panic = a->panic,
@@ -463,7 +463,7 @@ void sim_call_hang_up(sim_world_t *w, const sim_call_t *call, uint32_t in_ms)
 static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 {
 	frt_attempt_t *a = &call->plan.tries[at];
-	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, 0};
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, call->invite, 0};
 	frt_outcome_t o = outcome(call, FRT_REMOTE, code);
 	frt_act_t *act = frt_act(a->rec);
 

@@ -156,6 +156,9 @@ void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 
 	if(must_stop(conf, o))
 		out->route = FRT_ROUTE_STOP;
+	out->invite = o->invite
+				  && !(out->verdict == FRT_V_OK
+						  && (o->code == 401 || o->code == 407));
 	if(out->verdict == FRT_V_BLACKOUT)
 		out->blackout_ms = blackout_ms(&conf->health, o);
 }

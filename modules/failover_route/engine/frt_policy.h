@@ -31,6 +31,9 @@ typedef struct frt_decision
 {
 	frt_route_t route;
 	frt_verdict_t verdict;
+	/* It shows something of calls: no other method does, nor a challenge (401,
+	 * 407), which a hop may give that then refuses them all. */
+	bool invite;
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT: clamped to 1 s .. hold_max */
 } frt_decision_t;
 

@@ -96,6 +96,21 @@ def story(lab):
     assert lab.log.count("AFTER503 for 101: -3") == 1
     assert lab.log.count("AFTER503 for 201: -3") == 1
 
+    # who challenges each call and takes none is down, and a challenge brings it not back
+    challenge(gw1, 407, "one.example", "first", [(0, 503, None)])
+    assert lab.health("gw1") == "up"
+    assert lab.place("103").finals == [200]
+    assert lab.health("gw1") == "down"
+    lab.wait_health("gw1", "trial")
+    before = len(lab.steps("gw1"))
+    assert lab.place("104").finals == [200]
+    assert lab.steps("gw1")[before:] == [("trial", "down")]
+    lab.wait(lambda: lab.log.count("gw1:407>gw1:503>gw2:401>gw2:200") == 4, "its path")
+    challenge(gw1, 407, "one.example", "first", OK)
+    lab.wait_health("gw1", "trial")
+    assert lab.place("105").finals == [200]
+    assert lab.health("gw1") in ("ramp", "up")
+
     # nobody knows this password: once more, and no loop
     lab.rpc("failover_route.set_health", "carriers", "gw1", "up")
     challenge(gw1, 407, "one.example", "other", OK)
