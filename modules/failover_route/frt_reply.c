@@ -285,6 +285,23 @@ static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
 		   && get_cseq(rpl)->method_id == METHOD_CANCEL;
 }
 
+/* Of an INVITE tm itself sets the timer anew, but only after the script's
+ * onreply_route. Once the timer has fired there is no way back: the call goes
+ * on elsewhere, as it would have a moment before. */
+static void take_back(struct cell *t, frt_attempt_t *a, int code)
+{
+	uint8_t was;
+
+	if(code < 200 && frt_tm_fired(t, a->branch))
+		return;
+	was = atomic_exchange(&a->moved, FRT_MOVED_NOT);
+	if(was == FRT_MOVED_NOT || code >= 200)
+		return;
+	frt_tm_unfire(t, a->branch);
+	if(frt_tm_fired(t, a->branch))
+		atomic_store(&a->moved, was);
+}
+
 /* The first sign of life: it waits no more, and is not to be moved. heard
  * comes first: see frt_rescue.c. */
 static void first_reply(struct cell *t, frt_attempt_t *a, int code)
@@ -297,10 +314,7 @@ static void first_reply(struct cell *t, frt_attempt_t *a, int code)
 		frt_rto_sample(&act->rto, frt_now_ms() - a->start_ms);
 	frt_attempt_heard(a, FRT_FOR_REPLY);
 	frt_flight_over(a);
-	/* of an INVITE tm itself sets the timer anew, but only after the script's
-	 * onreply_route */
-	if(atomic_exchange(&a->moved, FRT_MOVED_NOT) != FRT_MOVED_NOT && code < 200)
-		frt_tm_unfire(t, a->branch);
+	take_back(t, a, code);
 }
 
 /* Its places were given back when it was left: the dialog, where there is one,

@@ -9,7 +9,8 @@
  *
  * A reply may come at any moment. It sets `heard` first, then takes back
  * `moved`, and tm restarts the timer last; here `moved` is set first, then the
- * timer, and `heard` is looked at last. Whoever comes second sees the other.
+ * timer, and `heard` is looked at last. Whoever comes second sees the other. Once
+ * the timer has fired `moved` stays.
  */
 #include "frt_call.h"
 #include "frt_flight.h"
@@ -90,7 +91,7 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 		atomic_store(&a->moved, FRT_MOVED_NOT);
 		return fire;
 	}
-	if(heard(a)) {
+	if(heard(a) && !frt_tm_fired(t, a->branch)) {
 		atomic_store(&a->moved, FRT_MOVED_NOT);
 		frt_tm_unfire(t, a->branch);
 		return FRT_FIRE_TOO_LATE;

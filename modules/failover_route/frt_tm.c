@@ -158,6 +158,12 @@ frt_fire_t frt_tm_fire(struct cell *t, int branch)
 	return FRT_FIRE_DONE;
 }
 
+bool frt_tm_fired(const struct cell *t, int branch)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	return (t->uac[branch].request.flags & F_RB_TIMEOUT) != 0;
+}
+
 void frt_tm_unfire(struct cell *t, int branch)
 {
 	t->uac[branch].request.fr_expire =

@@ -51,6 +51,8 @@ typedef enum frt_fire
  * timer process, with all that tm does then. The caller holds a reference, and
  * no lock: it may wait for the timer's own run to end. */
 frt_fire_t frt_tm_fire(struct cell *t, int branch);
+/* Has the timer of a branch fired? tm then waits for the reply lock, or is done. */
+bool frt_tm_fired(const struct cell *t, int branch);
 /* A provisional reply came just then: the timer is set as it would have set
  * it. */
 void frt_tm_unfire(struct cell *t, int branch);

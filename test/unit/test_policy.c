@@ -157,6 +157,8 @@ static void test_policy_cut_short_goes_on_and_says_nothing(void **state)
 	o.cut_short = true;
 	check(decide(&o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
 	check(decide_by(&r, 1, &o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
+	o.provisional = true; /* it came when the timer had fired */
+	check(decide(&o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
 	o.origin = FRT_TRANSPORT;
 	check(decide(&o), FRT_ROUTE_NEXT, FRT_V_IGNORE);
 	o.cancelled = true;

@@ -130,7 +130,7 @@ static uint32_t blackout_ms(
  * unless the set wants it, and nobody is called after an answer. */
 static bool must_stop(const frt_set_conf_t *conf, const frt_outcome_t *o)
 {
-	if(o->provisional && conf->after_ringing != FRT_ROUTE_NEXT)
+	if(o->provisional && !o->cut_short && conf->after_ringing != FRT_ROUTE_NEXT)
 		return true;
 	return o->origin == FRT_REMOTE && o->code < 300;
 }

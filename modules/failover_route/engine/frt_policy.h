@@ -39,7 +39,8 @@ typedef struct frt_decision
 
 /* Decides by the set's rules (the first that matches), then by the built-in
  * table of design section 6. After an 18x the route is stop, unless the set's
- * after_ringing says next and the code would fail over; a cancelled call never
+ * after_ringing says next and the code would fail over, or it came in the moment
+ * when the attempt was cut short; a cancelled call never
  * goes on; one that was cut short always may: no rule can override these. No
  * lock, no allocation. */
 void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
