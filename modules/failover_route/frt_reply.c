@@ -73,9 +73,9 @@ static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
 
-/* Silence of an INVITE counts too: else a destination that got slower than its own timeout
- * would never be heard again. But not of one that is down meanwhile: there it
- * was to be expected, and its trial begins with the times it had. */
+/* Silence of an INVITE counts too: else a destination that got slower than its
+ * own timeout would never be heard again. But not of one that is down meanwhile:
+ * there it was to be expected, and its trial begins with the times it had. */
 static void note_silence(frt_attempt_t *a)
 {
 	frt_act_t *act = frt_act(a->rec);
