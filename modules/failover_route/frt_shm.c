@@ -101,13 +101,17 @@ const frt_mem_t *frt_mem_pkg(void)
 	return &mem;
 }
 
+/* The clock begins with the machine, or near it; what a state file says is
+ * older. */
+#define BEFORE_MS (10ull * 365 * 86400 * 1000)
+
 uint64_t frt_now_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	/* 0 means "never" everywhere: a clock that starts at 0 must not give it */
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 + 1;
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000
+		   + BEFORE_MS;
 }
 
 uint64_t frt_wall_ms(void)

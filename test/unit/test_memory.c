@@ -151,6 +151,14 @@ static void probe_all(void)
 	frt_table_leave();
 }
 
+/* What was saved before the machine was last started keeps its age. */
+static void test_memory_time_begins_long_before_the_machine(void **state)
+{
+	(void)state;
+	assert_true(frt_now_ms() > 5ull * 365 * 86400 * 1000);
+	assert_true(frt_now_ms() < 50ull * 365 * 86400 * 1000);
+}
+
 static frt_rec_t *rec_at(uint32_t i)
 {
 	frt_rec_t *rec = frt_table_enter()->dsts[i].rec;
@@ -350,6 +358,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			TABLE_TEST(test_memory_loaded_and_probed_is_within_the_budget),
+			TABLE_TEST(test_memory_time_begins_long_before_the_machine),
 			TABLE_TEST(test_memory_is_the_same_after_reloads),
 			TABLE_TEST(test_memory_comes_back_when_destinations_go),
 			TABLE_TEST(test_memory_some_that_stay_keep_no_others),
