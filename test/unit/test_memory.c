@@ -6,7 +6,7 @@
  * loaded and probed, and no more after reloads; what calls leave behind comes
  * with the first of them, and its failing costs counts and nothing else.
  */
-// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c
+// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c modules/failover_route/frt_gone.c
 #include "fixture.h"
 #include "frt_shm.h"
 
@@ -310,6 +310,36 @@ static void test_memory_none_left_loses_counts_and_no_call(void **state)
 	assert_int_equal(shm.errors, 2);
 }
 
+/* Taken away by one reload and brought back by another, with a call under way:
+ * it is the same one. Without, nothing is left of it. */
+static void test_memory_of_one_with_calls_waits_for_its_return(void **state)
+{
+	frt_rec_t *rec;
+	size_t once;
+	int i;
+
+	(void)state;
+	load(0, 10, 10);
+	once = shm.live;
+	rec = rec_at(3);
+	frt_rec_ref(rec);
+	atomic_store(&rec->calls, 2);
+	for(i = 0; i < 3; i++) {
+		load(20, 10, 10);
+		load(40, 10, 10);
+		load(0, 10, 10);
+		assert_ptr_equal(rec_at(3), rec);
+		assert_int_equal(atomic_load(&rec->calls), 2);
+	}
+	load(20, 10, 10);
+	atomic_store(&rec->calls, 0);
+	frt_rec_unref(rec);
+	load(0, 10, 10);
+	assert_int_equal(atomic_load(&rec_at(3)->calls), 0);
+	load(0, 10, 10);
+	assert_int_equal(shm.live, once);
+}
+
 #define WORKERS 4
 #define RACES 500
 
@@ -364,6 +394,7 @@ int main(void)
 			TABLE_TEST(test_memory_some_that_stay_keep_no_others),
 			TABLE_TEST(test_memory_old_table_goes_with_its_last_reader),
 			TABLE_TEST(test_memory_of_calls_comes_with_the_first),
+			TABLE_TEST(test_memory_of_one_with_calls_waits_for_its_return),
 			TABLE_TEST(test_memory_none_left_loses_counts_and_no_call),
 			TABLE_TEST(test_memory_first_calls_at_once_make_one_block),
 	};
