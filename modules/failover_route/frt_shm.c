@@ -6,6 +6,7 @@
  * retired in an epoch is freed when no announced epoch is older.
  */
 #include "frt_compat.h"
+#include "frt_gone.h"
 #include "frt_lock.h"
 #include "frt_shm.h"
 #include "frt_slab.h"
@@ -33,6 +34,7 @@ typedef struct frt_table
 	_Atomic uint32_t uncounted; /* 1: said that there is no memory to count */
 	gen_lock_t reload_lock;
 	gen_lock_t retire_lock;
+	frt_gone_t gone;	/* under reload_lock */
 	frt_gen_t *retired; /* under retire_lock */
 	_Alignas(FRT_CACHE_LINE) gen_lock_t leaf_lock;
 	frt_slot_t *slots; /* set once, before any fork */
@@ -101,13 +103,17 @@ const frt_mem_t *frt_mem_pkg(void)
 	return &mem;
 }
 
+/* The clock begins with the machine, or near it; what a state file says is
+ * older. */
+#define BEFORE_MS (10ull * 365 * 86400 * 1000)
+
 uint64_t frt_now_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	/* 0 means "never" everywhere: a clock that starts at 0 must not give it */
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 + 1;
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000
+		   + BEFORE_MS;
 }
 
 uint64_t frt_wall_ms(void)
@@ -320,6 +326,7 @@ void frt_table_publish(frt_gen_t *g)
 	lock_release(&table->leaf_lock);
 	caps_follow(g);
 	weigh_again(g);
+	frt_gone_follow(&table->gone, old, g, g->born_ms);
 	if(old) {
 		lock_get(&table->retire_lock);
 		old->retired_epoch = atomic_fetch_add(&table->epoch, 1) + 1;
@@ -416,10 +423,11 @@ static int need_rate(frt_rec_t *rec)
 	return 0;
 }
 
-/* The admin of a new destination: as configured; but what a name newly stands
- * for begins as all that it stood for were, if the operator had them alike and the
- * source says what it said then. */
-static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
+/* What a name newly stands for begins as all that it stood for were, if the
+ * operator had them alike and the source says what it said then. Of others the
+ * admin is their own. */
+static frt_admin_t admin_of(
+		const frt_gen_t *old, const frt_dst_t *dst, frt_admin_t own)
 {
 	const frt_set_t *was =
 			old && dst->parent ? frt_gen_set(old, dst->set->id) : NULL;
@@ -436,22 +444,23 @@ static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 			return (frt_admin_t)dst->admin;
 		admin = (int)FRT_WORD_ADMIN(atomic_load(&d->rec->word));
 		if(alike >= 0 && alike != admin)
-			return (frt_admin_t)dst->admin;
+			return own;
 		alike = admin;
 	}
-	return alike < 0 ? (frt_admin_t)dst->admin : (frt_admin_t)alike;
+	return alike < 0 ? own : (frt_admin_t)alike;
 }
 
 static frt_rec_t *new_rec(
 		const frt_gen_t *old, const frt_dst_t *dst, frt_slab_t *slab)
 {
 	frt_rec_t *rec = frt_slab_rec(slab, dst->set->id, dst->id);
+	frt_admin_t admin = admin_of(old, dst, (frt_admin_t)dst->admin);
 
 	rec->conf_admin = dst->admin;
 	if(dst->unresolved)
-		frt_health_init_unresolved(rec, admin_of(old, dst), frt_now_ms());
+		frt_health_init_unresolved(rec, admin, frt_now_ms());
 	else
-		frt_health_init(rec, admin_of(old, dst), frt_now_ms());
+		frt_health_init(rec, admin, frt_now_ms());
 	return rec;
 }
 
@@ -502,12 +511,40 @@ static void keep_old(const frt_gen_t *old, frt_gen_t *g)
 	}
 }
 
+/* Takes those that left an earlier table. */
+static void take_back(const frt_gen_t *old, frt_gen_t *g)
+{
+	uint64_t now = frt_now_ms();
+	frt_transition_t tr;
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts && table->gone.n > 0; i++) {
+		frt_dst_t *d = &g->dsts[i];
+		frt_rec_t *rec =
+				d->rec || d->unresolved
+						? NULL
+						: frt_gone_find(&table->gone, d->set->id, d->id, now);
+
+		if(!rec)
+			continue;
+		d->rec = rec;
+		frt_rec_ref(rec);
+		frt_rec_lock(rec);
+		frt_health_back_locked(rec);
+		frt_health_admin_locked(rec,
+				admin_of(old, d, FRT_WORD_ADMIN(atomic_load(&rec->word))), now,
+				&tr);
+		frt_rec_unlock(rec);
+	}
+}
+
 int frt_table_attach(frt_gen_t *g)
 {
 	frt_gen_t *old = frt_table_enter();
 	int err;
 
 	keep_old(old, g);
+	take_back(old, g);
 	err = attach_sets(g);
 	if(err == 0)
 		err = attach_dsts(old, g);
@@ -580,6 +617,7 @@ void frt_table_destroy(void)
 	g = atomic_load(&table->current);
 	if(g)
 		frt_table_discard(g);
+	frt_gone_free(&table->gone);
 	frt_mem_free(frt_mem_shm(), table->slots_raw);
 	frt_mem_free(frt_mem_shm(), table->raw);
 	table = NULL;

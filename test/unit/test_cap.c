@@ -95,6 +95,13 @@ static void test_cap_rate_survives_the_clocks_wrap(void **state)
 	assert_true(frt_rate_take_locked(&rate, 2, now + 1000));
 	/* another process's clock reading, a little behind */
 	assert_false(frt_rate_room(&rate, 2, now + 590));
+	/* idle for 49 days: a whole turn of the marks */
+	now += 1000 + (1ull << 32);
+	assert_true(frt_rate_room(&rate, 2, now - 5000));
+	assert_true(frt_rate_room(&rate, 2, now));
+	assert_true(frt_rate_take_locked(&rate, 2, now + 500));
+	assert_true(frt_rate_take_locked(&rate, 2, now + 600));
+	assert_false(frt_rate_take_locked(&rate, 2, now + 700));
 }
 
 static void test_cap_rate_turns_its_count_back(void **state)

@@ -175,6 +175,24 @@ static void test_trial_is_not_decided_by_an_earlier_trial(void **state)
 	assert_health(FRT_RAMP);
 }
 
+/* It was out of the table while its trial call ended: nobody told it. */
+static void test_trial_begins_anew_with_its_return_to_the_table(void **state)
+{
+	uint8_t lost, token;
+
+	(void)state;
+	reach_trial();
+	frt_health_trial_take_locked(&w.rec, &lost);
+	assert_false(frt_health_usable(word()));
+	frt_health_back_locked(&w.rec);
+	assert_health(FRT_TRIAL);
+	assert_int_equal(w.rec.h.probe_good, 0);
+	assert_true(frt_health_trial_take_locked(&w.rec, &token));
+	assert_true(token && token != lost);
+	frt_health_trial_release_locked(&w.rec, lost);
+	assert_false(frt_health_usable(word()));
+}
+
 static void test_trial_token_is_not_needed_elsewhere(void **state)
 {
 	uint32_t before = word();
@@ -668,6 +686,7 @@ int main(void)
 			WORLD_TEST(test_return_from_retry_after_needs_no_probes),
 			WORLD_TEST(test_trial_has_one_token),
 			WORLD_TEST(test_trial_is_not_decided_by_an_earlier_trial),
+			WORLD_TEST(test_trial_begins_anew_with_its_return_to_the_table),
 			WORLD_TEST(test_trial_token_is_not_needed_elsewhere),
 			WORLD_TEST(test_trial_good_call_begins_the_ramp),
 			WORLD_TEST(test_trial_failed_call_doubles_the_hold),

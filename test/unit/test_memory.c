@@ -6,7 +6,7 @@
  * loaded and probed, and no more after reloads; what calls leave behind comes
  * with the first of them, and its failing costs counts and nothing else.
  */
-// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c
+// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c modules/failover_route/frt_gone.c
 #include "fixture.h"
 #include "frt_shm.h"
 
@@ -149,6 +149,14 @@ static void probe_all(void)
 		atomic_fetch_add(&rec->n.probes, 2);
 	}
 	frt_table_leave();
+}
+
+/* What was saved before the machine was last started keeps its age. */
+static void test_memory_time_begins_long_before_the_machine(void **state)
+{
+	(void)state;
+	assert_true(frt_now_ms() > 5ull * 365 * 86400 * 1000);
+	assert_true(frt_now_ms() < 50ull * 365 * 86400 * 1000);
 }
 
 static frt_rec_t *rec_at(uint32_t i)
@@ -302,6 +310,36 @@ static void test_memory_none_left_loses_counts_and_no_call(void **state)
 	assert_int_equal(shm.errors, 2);
 }
 
+/* Taken away by one reload and brought back by another, with a call under way:
+ * it is the same one. Without, nothing is left of it. */
+static void test_memory_of_one_with_calls_waits_for_its_return(void **state)
+{
+	frt_rec_t *rec;
+	size_t once;
+	int i;
+
+	(void)state;
+	load(0, 10, 10);
+	once = shm.live;
+	rec = rec_at(3);
+	frt_rec_ref(rec);
+	atomic_store(&rec->calls, 2);
+	for(i = 0; i < 3; i++) {
+		load(20, 10, 10);
+		load(40, 10, 10);
+		load(0, 10, 10);
+		assert_ptr_equal(rec_at(3), rec);
+		assert_int_equal(atomic_load(&rec->calls), 2);
+	}
+	load(20, 10, 10);
+	atomic_store(&rec->calls, 0);
+	frt_rec_unref(rec);
+	load(0, 10, 10);
+	assert_int_equal(atomic_load(&rec_at(3)->calls), 0);
+	load(0, 10, 10);
+	assert_int_equal(shm.live, once);
+}
+
 #define WORKERS 4
 #define RACES 500
 
@@ -350,11 +388,13 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			TABLE_TEST(test_memory_loaded_and_probed_is_within_the_budget),
+			TABLE_TEST(test_memory_time_begins_long_before_the_machine),
 			TABLE_TEST(test_memory_is_the_same_after_reloads),
 			TABLE_TEST(test_memory_comes_back_when_destinations_go),
 			TABLE_TEST(test_memory_some_that_stay_keep_no_others),
 			TABLE_TEST(test_memory_old_table_goes_with_its_last_reader),
 			TABLE_TEST(test_memory_of_calls_comes_with_the_first),
+			TABLE_TEST(test_memory_of_one_with_calls_waits_for_its_return),
 			TABLE_TEST(test_memory_none_left_loses_counts_and_no_call),
 			TABLE_TEST(test_memory_first_calls_at_once_make_one_block),
 	};

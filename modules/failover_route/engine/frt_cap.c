@@ -61,6 +61,14 @@ static uint32_t per_mark(uint32_t max_cps)
 	return max_cps / most + (max_cps % most != 0);
 }
 
+/* For a second: then nothing before counts, whatever its mark would say, which
+ * comes round again after 49 days. */
+static bool idle(const frt_rate_t *r, uint64_t now_ms)
+{
+	return now_ms >= atomic_load_explicit(&r->last_ms, memory_order_relaxed)
+							 + SECOND_MS;
+}
+
 bool frt_rate_room(const frt_rate_t *r, uint32_t max_cps, uint64_t now_ms)
 {
 	uint32_t n, per, since, at;
@@ -71,6 +79,8 @@ bool frt_rate_room(const frt_rate_t *r, uint32_t max_cps, uint64_t now_ms)
 	per = per_mark(max_cps);
 	if(n < max_cps
 			|| atomic_load_explicit(&r->per, memory_order_relaxed) != per)
+		return true;
+	if(idle(r, now_ms))
 		return true;
 	/* the call max_cps before this one, or one a little later that has a mark */
 	at = (n - max_cps + per - 1) / per % FRT_RATE_MARKS;
@@ -88,6 +98,8 @@ bool frt_rate_take_locked(frt_rate_t *r, uint32_t max_cps, uint64_t now_ms)
 		/* new, or a reload has changed max-cps by much */
 		atomic_store_explicit(&r->per, per, memory_order_relaxed);
 		n = 0;
+	} else if(idle(r, now_ms)) {
+		n = 0;
 	} else if(!frt_rate_room(r, max_cps, now_ms)) {
 		return false;
 	}
@@ -98,5 +110,8 @@ bool frt_rate_take_locked(frt_rate_t *r, uint32_t max_cps, uint64_t now_ms)
 	if(++n >= LAPS * lap)
 		n -= (LAPS - 2) * lap;
 	atomic_store_explicit(&r->n, n, memory_order_relaxed);
+	/* another process may be a little ahead */
+	if(now_ms > atomic_load_explicit(&r->last_ms, memory_order_relaxed))
+		atomic_store_explicit(&r->last_ms, now_ms, memory_order_relaxed);
 	return true;
 }

@@ -31,6 +31,7 @@ bool frt_cap_follow_locked(frt_rec_t *rec, uint32_t max);
  * then holds at most max-cps calls, and may refuse the last 1.7 % of them. */
 typedef struct frt_rate
 {
+	_Atomic uint64_t last_ms;				/* when the latest began */
 	_Atomic uint32_t n;						/* calls since it was begun */
 	_Atomic uint32_t per;					/* calls to a mark; 0: not begun */
 	_Atomic uint32_t marks[FRT_RATE_MARKS]; /* ms, low 32 bits */

@@ -491,6 +491,15 @@ void frt_health_trial_release_locked(frt_rec_t *rec, uint8_t token)
 		frt_word_store(rec, frt_word_load(rec) & ~FRT_WORD_BUSY_BIT);
 }
 
+void frt_health_back_locked(frt_rec_t *rec)
+{
+	frt_health_rec_t *h = &rec->h;
+
+	frt_health_unprobed_locked(rec);
+	frt_health_trial_release_locked(rec, h->spell);
+	h->spell = frt_spell_after(h->spell);
+}
+
 bool frt_health_usable(uint32_t word)
 {
 	if(FRT_WORD_ADMIN(word) != FRT_READY)

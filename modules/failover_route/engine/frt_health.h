@@ -110,6 +110,10 @@ frt_change_t frt_health_tick_locked(frt_rec_t *rec,
 /* Nobody probes it any more, or nobody did: the row of probes begins anew. */
 void frt_health_unprobed_locked(frt_rec_t *rec);
 
+/* It was out of the table, and with it what came of its trial and of probes:
+ * both begin anew. */
+void frt_health_back_locked(frt_rec_t *rec);
+
 /* Changes the operator's wish. FRT_UNCHANGED if it is so already. */
 frt_change_t frt_health_admin_locked(frt_rec_t *rec, frt_admin_t admin,
 		uint64_t now_ms, frt_transition_t *out);

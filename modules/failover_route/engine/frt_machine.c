@@ -230,7 +230,7 @@ static void enter(frt_step_t *s, frt_health_t health, frt_source_t source,
 	s->busy = 0;
 	/* what calls of the last time bring is late from here on */
 	if(health == FRT_DOWN || health == FRT_TRIAL)
-		h->spell = h->spell < UINT8_MAX ? h->spell + 1 : 1;
+		h->spell = frt_spell_after(h->spell);
 	s->share = FRT_SHARE_FULL;
 	h->since_ms = s->now_ms;
 	h->hold_until_ms = 0;

@@ -73,6 +73,12 @@ uint64_t frt_time_after(uint64_t now_ms, uint64_t ms);
 /* now - then, 0 if then is still to come. */
 uint64_t frt_time_since(uint64_t now_ms, uint64_t then_ms);
 
+/* The number of the next time in down or trial. */
+static inline uint8_t frt_spell_after(uint8_t spell)
+{
+	return spell < UINT8_MAX ? (uint8_t)(spell + 1) : 1;
+}
+
 static inline uint32_t frt_at_least_1(uint32_t n)
 {
 	return n ? n : 1;
