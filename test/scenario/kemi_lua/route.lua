@@ -49,6 +49,11 @@ end
 
 function ksr_failure()
 	if KSR.tm.t_is_canceled() > 0 then return 1 end
+	if KSR.tm.t_check_status("407") > 0 and frt.frt_again() > 0 then
+		KSR.tm.t_on_failure("ksr_failure")
+		KSR.tm.t_relay()
+		return 1
+	end
 	if frt.frt_should_failover() > 0 and frt.frt_next() > 0 then
 		KSR.notice("in lua: " .. KSR.pv.get("$frt(path)") .. "\n")
 		KSR.tm.t_on_failure("ksr_failure")

@@ -22,6 +22,12 @@ def story(lab):
     assert lab.place("201", expect=486).finals == [486]
     assert len(gw3.calls) == 1
 
+    gw1.mode = lambda r: [(0, 407 if len(gw1.calls) == before else 503, None)]
+    before = len(gw1.calls) + 1  # the one that comes now
+    gw2.answer()
+    assert lab.place("202").finals == [200]
+    lab.log.wait_for("in lua: gw1:407>gw1:503>gw2")
+
     # in parallel: a branch that fails alone is no error of the script
     gw1.reject(503)
     gw2.deaf()
