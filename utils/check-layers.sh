@@ -15,7 +15,7 @@ LAYERS = {
     "base": {"params", "compat", "log", "clock", "time", "util"},
     "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
         "db", "db_rows", "dns", "dns_once"},
-    "table": {"lock", "shm", "slab", "gone", "event", "observe", "wake", "flight", "state", "history",
+    "table": {"lock", "shm", "slab", "away", "event", "observe", "wake", "flight", "state", "history",
         "names", "stats"},
     "mod": {"failover_route_mod"},
 }

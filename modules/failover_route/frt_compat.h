@@ -62,8 +62,11 @@ struct ip_addr;
 int tcpconn_exists(int conn_id, struct ip_addr *peer_ip, int peer_port,
 		struct ip_addr *local_ip, int local_port, int proto);
 
-/* From 6.1.4 on the core also sends through a connection that another local
- * address has, where there is none of the one that was asked for. */
+/* How many branches the script has appended for the next step; in no header. */
+extern unsigned int nr_branches;
+
+/* From 6.1.4 on the core also sends through a connection that has no such alias,
+ * or another local address; tcpconn_exists() does not look so far. */
 #define FRT_TCP_ANY_LOCAL (FRT_KAM_VERSION >= 601)
 /* Are TLS connections told apart by what each request asks for, too? Then only
  * the core can say, in the sender's process, whether there is one. */

@@ -5,6 +5,7 @@
  * policy says stop, or nothing is left; and then the best answer to the
  * caller. What each step may rely on is in doc/internals/calls.md.
  */
+#include "frt_branch.h"
 #include "frt_relay.h"
 #include "frt_path.h"
 #include "frt_reply.h"
@@ -105,19 +106,11 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
-/* tm's branch of the attempt; NULL if it made none. */
-static const struct ua_client *uac_of(
-		const frt_attempt_t *a, const struct cell *t)
-{
-	return a->branch >= 0 && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
-															: NULL;
-}
-
 /* Right after t_forward_nonack(): tm's branch failed on the way out, rather than in a branch_route or
  * onsend_route of the script, or for want of branches. */
 static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 {
-	const struct ua_client *uac = uac_of(a, t);
+	const struct ua_client *uac = frt_branch_uac(a, t);
 
 	if(uac)
 		return uac->icode == 908;
@@ -125,20 +118,39 @@ static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 		   || ser_error == E_NO_SOCKET || ser_error == E_SEND;
 }
 
+/* Something went out: the attempt as well? The script may have appended others. */
+static bool went_out(frt_call_t *call, frt_attempt_t *a, sip_msg_t *msg,
+		struct cell *t, unsigned int others)
+{
+	const struct ua_client *uac;
+
+	if(others > 0 && !frt_branch_is_own(a, msg, t, others)) {
+		a->sent = 0;
+		frt_reply_drop(call, a);
+		return false;
+	}
+	uac = frt_branch_uac(a, t);
+	if(uac && uac->icode == 908) {
+		send_failed(call, a, t);
+		return false;
+	}
+	frt_call_sent(call, t, a->branch);
+	return true;
+}
+
 /* Sends the latest attempt on its way. If it could not be sent it has ended,
  * unless the caller has hung up meanwhile. */
 static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
+	unsigned int others = nr_branches; /* that the script has appended */
 
 	/* a reply may come before the send returns */
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
-	if(frt_tm()->t_forward_nonack(msg, NULL) > 0) {
-		frt_call_sent(call, t, a->branch);
-		return true;
-	}
+	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+		return went_out(call, a, msg, t, others);
 	if(!was_cancelled(t)) {
 		if(could_not_send(a, t))
 			send_failed(call, a, t);
@@ -187,7 +199,7 @@ static void settle_last(frt_call_t *call, struct cell *t)
 		frt_reply_drop(call, a);
 		return;
 	}
-	uac = uac_of(a, t);
+	uac = frt_branch_uac(a, t);
 	if(uac && a->sent && uac->icode != 908 && uac->last_received < 200)
 		return; /* tm waits for its answer */
 	if(uac ? uac->icode == 908 : a->sent)
@@ -248,53 +260,9 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 		call->cell->uas.request->flags = msg->flags;
 	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
 		LM_ERR("cannot answer the caller with %d\n", code);
-}
-
-/* tm runs the failure route of the branch whose reply it picks, which may be
- * one of ours as we have it keep them: they get that of what the script has
- * sent since. */
-static void pass_on_route(struct cell *t, int ours)
-{
-	int i, last = t->nr_of_outgoings - 1;
-
-	if(last < ours)
-		return;
-	for(i = 0; i < ours; i++)
-		t->uac[i].on_failure = t->uac[last].on_failure;
-}
-
-/* Was any branch that went out at once with this one an attempt of ours? The
- * script may have added some to it. */
-static bool is_ours(frt_call_t *call, const struct cell *t, int branch)
-{
-	int first = branch;
-
-	while(first > 0 && !(t->uac[first].flags & TM_UAC_FLAG_FB))
-		first--;
-	branch = first;
-	do {
-		if(frt_plan_of_branch(&call->plan, branch))
-			return true;
-	} while(++branch < t->nr_of_outgoings
-			&& !(t->uac[branch].flags & TM_UAC_FLAG_FB));
-	return false;
-}
-
-/* Has the script gone on by itself, and got anywhere? */
-static bool script_went_on(frt_call_t *call, const struct cell *t)
-{
-	int i = t->nr_of_outgoings - 1;
-
-	if(is_ours(call, t, i))
-		return false;
-	for(; i >= 0; i--) {
-		/* what could not be sent has neither */
-		if(t->uac[i].reply || t->uac[i].last_received < 200)
-			return true;
-		if(t->uac[i].flags & TM_UAC_FLAG_FB)
-			break;
-	}
-	return false;
+	/* it has taken the flag of what it has written */
+	if(call->cell && call->cell->uas.request)
+		msg->flags = call->cell->uas.request->flags;
 }
 
 /* tm drops the replies of earlier branches once there is a new one; with mode
@@ -330,9 +298,9 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		LM_ERR("the failure route returned an error\n");
 	}
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
-	pass_on_route(t, branches);
+	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
-	if((!reply_mode || *reply_mode) && script_went_on(call, t))
+	if((!reply_mode || *reply_mode) && frt_branch_script_went_on(call, t))
 		drop_replies(msg, "a");
 }
 
@@ -400,7 +368,8 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	call->gave_up = 1;
 	if(call->plan.n == 0)
 		return ret;
-	answer_best(call, msg);
+	if(!frt_branch_any_open(t)) /* of those that the script has appended */
+		answer_best(call, msg);
 	return 1;
 }
 
@@ -526,14 +495,16 @@ int frt_next(sip_msg_t *msg)
 }
 
 /* Whose refusal the failure route is about: of several at once, the one that tm
- * has picked. */
-static frt_attempt_t *refused(frt_call_t *call)
+ * has picked. NULL if that is none of ours. */
+static frt_attempt_t *refused(frt_call_t *call, const struct cell *t)
 {
-	frt_attempt_t *a =
-			frt_plan_of_branch(&call->plan, frt_tm()->t_get_picked_branch());
+	int picked = frt_tm()->t_get_picked_branch();
+	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
 
 	if(a && a >= &call->plan.tries[frt_plan_fork(&call->plan)])
 		return a;
+	if(!a && picked >= 0 && frt_branch_is_ours(call, t, picked))
+		return NULL;
 	return frt_plan_last(&call->plan);
 }
 
@@ -548,7 +519,7 @@ int frt_again(sip_msg_t *msg)
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
 	settle_last(call, t);
-	a = refused(call);
+	a = refused(call, t);
 	if(!a)
 		return FRT_E_INVAL;
 	frt_call_automatic(call, msg, false);
@@ -600,17 +571,6 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
-static bool any_open(const struct cell *t)
-{
-	int i;
-
-	for(i = 0; i < t->nr_of_outgoings; i++) {
-		if(t->uac[i].last_received < 200)
-			return true;
-	}
-	return false;
-}
-
 /* Nothing more to try: the caller gets the best response (RFC 3261 section
  * 16.7). tm relays the reply it has picked, which may be of a worse class: it
  * ranks its own 408 last, and has dropped earlier replies where the script
@@ -626,10 +586,15 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 
 	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
 		return;
-	if(any_open(t) || script_went_on(call, t))
+	if(frt_branch_any_open(t) || frt_branch_script_went_on(call, t))
 		return; /* relayed elsewhere meanwhile */
-	if(picked >= 0 && !a && is_ours(call, t, picked))
-		return; /* one that the script added to ours was better */
+	/* one that the script added to ours was better, or one of before, if tm is
+	 * told to keep them */
+	if(picked >= 0 && !a
+			&& (frt_branch_is_ours(call, t, picked)
+					|| (reply_mode && *reply_mode == 0
+							&& frt_policy_better(best, code) == code)))
+		return;
 	if(best / 100 != code / 100 || (best != code && (silent || stopped))
 			|| !frt_path_is_told(call, a))
 		answer_best(call, msg);
@@ -647,9 +612,11 @@ static int on_failure_route_end(
 	(void)bar;
 	if(!call || !call->plan.set || call->automatic)
 		return 1;
-	/* the challenge that it has taken up is no answer any more */
-	if(frt_plan_repeats(&call->plan) && any_open(t))
-		drop_replies(msg, "l");
+	/* the challenge that it has taken up is no answer any more; of those tried
+	 * at once each was a step of tm's */
+	if(frt_plan_repeats(&call->plan) && frt_branch_any_open(t)
+			&& !frt_branch_script_went_on(call, t))
+		drop_replies(msg, call->forked ? "a" : "l");
 	answer_caller(call, t, msg);
 	return 1;
 }
@@ -725,7 +692,7 @@ void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
-	bool ours = is_ours(call, t, t->nr_of_outgoings - 1);
+	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 	uint32_t i;
 
 	for(i = frt_plan_fork(p); ours && i < p->n; i++)
@@ -737,11 +704,12 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
 
-	if(!is_ours(call, t, t->nr_of_outgoings - 1) || !call->automatic
+	if(!frt_branch_is_ours(call, t, t->nr_of_outgoings - 1) || !call->automatic
 			|| call->gave_up)
 		return;
 	drop_replies(ps->req, "n");
-	if(!was_cancelled(t) && frt_plan_route(p) == FRT_ROUTE_NEXT
+	if(!was_cancelled(t) && !frt_branch_declined(call, t)
+			&& frt_plan_route(p) == FRT_ROUTE_NEXT
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;

@@ -304,23 +304,35 @@ static bool went_there(
 		   && memcmp(addr, peer->addr, 16) == 0 && is_from(dst, peer);
 }
 
+/* Would the core find a connection to there? local: from this address; NULL:
+ * from any. */
+static bool is_there(struct ip_addr *to, int port, const struct ip_addr *local)
+{
+	struct tcp_connection *con;
+	union sockaddr_union from;
+	struct ip_addr ip;
+
+	memset(&ip, 0, sizeof(ip));
+	ip.af = to->af;
+	ip.len = to->len;
+	if(local)
+		ip = *local;
+	if(!FRT_TCP_ANY_LOCAL)
+		return tcpconn_exists(0, to, port, &ip, 0, PROTO_NONE);
+	/* it looks as for a request that is sent */
+	init_su(&from, &ip, 0);
+	con = tcpconn_get(0, to, port, local ? &from : NULL, 0);
+	if(con)
+		tcpconn_put(con);
+	return con != NULL;
+}
+
 /* Is there no connection any more that the request can have gone out on? */
 static bool is_gone(const struct dest_info *dst, struct ip_addr *to)
 {
-	const struct ip_addr *local = bound_to(dst);
-	int port = su_getport(&dst->to);
-	struct ip_addr from, any;
-
 	if(FRT_TLS_BY_DOMAIN && dst->proto == PROTO_TLS)
 		return false;
-	memset(&any, 0, sizeof(any));
-	any.af = to->af;
-	any.len = to->len;
-	from = local ? *local : any;
-	if(tcpconn_exists(0, to, port, &from, 0, PROTO_NONE))
-		return false;
-	return !local || !FRT_TCP_ANY_LOCAL
-		   || !tcpconn_exists(0, to, port, &any, 0, PROTO_NONE);
+	return !is_there(to, su_getport(&dst->to), bound_to(dst));
 }
 
 /* A connection may also go without an event: it was never made (the connect

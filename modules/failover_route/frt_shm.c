@@ -6,7 +6,7 @@
  * retired in an epoch is freed when no announced epoch is older.
  */
 #include "frt_compat.h"
-#include "frt_gone.h"
+#include "frt_away.h"
 #include "frt_lock.h"
 #include "frt_shm.h"
 #include "frt_slab.h"
@@ -34,7 +34,7 @@ typedef struct frt_table
 	_Atomic uint32_t uncounted; /* 1: said that there is no memory to count */
 	gen_lock_t reload_lock;
 	gen_lock_t retire_lock;
-	frt_gone_t gone;	/* under reload_lock */
+	frt_away_t away;	/* under reload_lock */
 	frt_gen_t *retired; /* under retire_lock */
 	_Alignas(FRT_CACHE_LINE) gen_lock_t leaf_lock;
 	frt_slot_t *slots; /* set once, before any fork */
@@ -326,7 +326,7 @@ void frt_table_publish(frt_gen_t *g)
 	lock_release(&table->leaf_lock);
 	caps_follow(g);
 	weigh_again(g);
-	frt_gone_follow(&table->gone, old, g, g->born_ms);
+	frt_away_follow(&table->away, old, g, g->born_ms);
 	if(old) {
 		lock_get(&table->retire_lock);
 		old->retired_epoch = atomic_fetch_add(&table->epoch, 1) + 1;
@@ -423,11 +423,10 @@ static int need_rate(frt_rec_t *rec)
 	return 0;
 }
 
-/* What a name newly stands for begins as all that it stood for were, if the
- * operator had them alike and the source says what it said then. Of others the
- * admin is their own. */
-static frt_admin_t admin_of(
-		const frt_gen_t *old, const frt_dst_t *dst, frt_admin_t own)
+/* The admin of a new destination: as configured; but what a name newly stands
+ * for begins as all that it stood for were, if the operator had them alike and the
+ * source says what it said then. */
+static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 {
 	const frt_set_t *was =
 			old && dst->parent ? frt_gen_set(old, dst->set->id) : NULL;
@@ -444,17 +443,17 @@ static frt_admin_t admin_of(
 			return (frt_admin_t)dst->admin;
 		admin = (int)FRT_WORD_ADMIN(atomic_load(&d->rec->word));
 		if(alike >= 0 && alike != admin)
-			return own;
+			return (frt_admin_t)dst->admin;
 		alike = admin;
 	}
-	return alike < 0 ? own : (frt_admin_t)alike;
+	return alike < 0 ? (frt_admin_t)dst->admin : (frt_admin_t)alike;
 }
 
 static frt_rec_t *new_rec(
 		const frt_gen_t *old, const frt_dst_t *dst, frt_slab_t *slab)
 {
 	frt_rec_t *rec = frt_slab_rec(slab, dst->set->id, dst->id);
-	frt_admin_t admin = admin_of(old, dst, (frt_admin_t)dst->admin);
+	frt_admin_t admin = admin_of(old, dst);
 
 	rec->conf_admin = dst->admin;
 	if(dst->unresolved)
@@ -511,29 +510,44 @@ static void keep_old(const frt_gen_t *old, frt_gen_t *g)
 	}
 }
 
+/* Of one that the source has put back: what it says. An address that was not in
+ * the last answers keeps what the operator wanted of it alone. */
+static frt_admin_t admin_back(
+		const frt_gen_t *old, const frt_dst_t *dst, const frt_rec_t *rec)
+{
+	frt_admin_t own = FRT_WORD_ADMIN(atomic_load(&rec->word));
+
+	if(!dst->parent)
+		return (frt_admin_t)dst->admin;
+	if(rec->conf_admin == dst->admin && own != (frt_admin_t)dst->admin)
+		return own;
+	return admin_of(old, dst);
+}
+
 /* Takes those that left an earlier table. */
 static void take_back(const frt_gen_t *old, frt_gen_t *g)
 {
 	uint64_t now = frt_now_ms();
 	frt_transition_t tr;
+	frt_admin_t admin;
 	uint32_t i;
 
-	for(i = 0; i < g->ndsts && table->gone.n > 0; i++) {
+	for(i = 0; i < g->ndsts && table->away.n > 0; i++) {
 		frt_dst_t *d = &g->dsts[i];
 		frt_rec_t *rec =
 				d->rec || d->unresolved
 						? NULL
-						: frt_gone_find(&table->gone, d->set->id, d->id, now);
+						: frt_away_find(&table->away, d->set->id, d->id, now);
 
 		if(!rec)
 			continue;
 		d->rec = rec;
 		frt_rec_ref(rec);
+		admin = admin_back(old, d, rec);
+		rec->conf_admin = d->admin;
 		frt_rec_lock(rec);
 		frt_health_back_locked(rec);
-		frt_health_admin_locked(rec,
-				admin_of(old, d, FRT_WORD_ADMIN(atomic_load(&rec->word))), now,
-				&tr);
+		frt_health_admin_locked(rec, admin, now, &tr);
 		frt_rec_unlock(rec);
 	}
 }
@@ -617,7 +631,7 @@ void frt_table_destroy(void)
 	g = atomic_load(&table->current);
 	if(g)
 		frt_table_discard(g);
-	frt_gone_free(&table->gone);
+	frt_away_free(&table->away);
 	frt_mem_free(frt_mem_shm(), table->slots_raw);
 	frt_mem_free(frt_mem_shm(), table->raw);
 	table = NULL;

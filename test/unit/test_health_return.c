@@ -287,6 +287,31 @@ static void test_trial_of_messages_is_decided_by_one(void **state)
 	assert_health(FRT_RAMP);
 }
 
+/* The INVITE's fail has long left the window, which was never without one. */
+static void test_trial_of_messages_is_none_of_an_old_call(void **state)
+{
+	uint8_t token;
+	int i, j;
+
+	(void)state;
+	replied_480(ANNA);
+	for(i = 0; i < 40; i++) {
+		later(30000);
+		for(j = 0; j < 20; j++)
+			message(FRT_V_OK, BERT, false);
+		message(FRT_V_WEAK, ANNA, false);
+	}
+	assert_health(FRT_UP);
+	for(i = 0; i < 60 && FRT_WORD_HEALTH(word()) == FRT_UP; i++)
+		message(FRT_V_WEAK, i % 2 ? ANNA : BERT, false);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_RATE);
+	pass_hold();
+	assert_health(FRT_TRIAL);
+	frt_health_trial_take_locked(&w.rec, &token);
+	message(FRT_V_OK, ANNA, true);
+	assert_health(FRT_RAMP);
+}
+
 static void test_trial_retry_after_is_a_hold_as_told(void **state)
 {
 	uint8_t token;
@@ -693,6 +718,7 @@ int main(void)
 			WORLD_TEST(test_trial_ignored_call_gives_the_token_back),
 			WORLD_TEST(test_trial_of_calls_is_not_decided_by_a_good_message),
 			WORLD_TEST(test_trial_of_messages_is_decided_by_one),
+			WORLD_TEST(test_trial_of_messages_is_none_of_an_old_call),
 			WORLD_TEST(test_trial_retry_after_is_a_hold_as_told),
 			WORLD_TEST(test_trial_is_not_decided_by_earlier_calls),
 			WORLD_TEST(test_trial_ends_when_a_source_speaks_against),

@@ -6,7 +6,7 @@
  * loaded and probed, and no more after reloads; what calls leave behind comes
  * with the first of them, and its failing costs counts and nothing else.
  */
-// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c modules/failover_route/frt_gone.c
+// needs: modules/failover_route/frt_lock.c modules/failover_route/frt_shm.c modules/failover_route/frt_slab.c modules/failover_route/frt_away.c
 #include "fixture.h"
 #include "frt_shm.h"
 
@@ -340,6 +340,24 @@ static void test_memory_of_one_with_calls_waits_for_its_return(void **state)
 	assert_int_equal(shm.live, once);
 }
 
+/* What the operator wanted of it was of before: now the source has put it there. */
+static void test_memory_of_one_that_returns_has_the_sources_admin(void **state)
+{
+	frt_transition_t tr;
+	frt_rec_t *rec;
+
+	(void)state;
+	load(0, 10, 10);
+	rec = rec_at(3);
+	atomic_store(&rec->calls, 1);
+	frt_health_admin_locked(rec, FRT_DRAIN, 1000, &tr);
+	load(20, 10, 10);
+	load(0, 10, 10);
+	assert_ptr_equal(rec_at(3), rec);
+	assert_int_equal(FRT_WORD_ADMIN(atomic_load(&rec->word)), FRT_READY);
+	atomic_store(&rec->calls, 0);
+}
+
 #define WORKERS 4
 #define RACES 500
 
@@ -395,6 +413,7 @@ int main(void)
 			TABLE_TEST(test_memory_old_table_goes_with_its_last_reader),
 			TABLE_TEST(test_memory_of_calls_comes_with_the_first),
 			TABLE_TEST(test_memory_of_one_with_calls_waits_for_its_return),
+			TABLE_TEST(test_memory_of_one_that_returns_has_the_sources_admin),
 			TABLE_TEST(test_memory_none_left_loses_counts_and_no_call),
 			TABLE_TEST(test_memory_first_calls_at_once_make_one_block),
 	};

@@ -94,6 +94,7 @@ void frt_evidence_rotate(frt_evidence_t *e, uint32_t window_ms, uint64_t now_ms)
 	while(steps-- > 0) {
 		e->slice = (uint8_t)((e->slice + 1) % FRT_SLICES);
 		memset(&e->slices[e->slice], 0, sizeof(e->slices[0]));
+		e->fail.calls &= (uint8_t) ~(1u << e->slice);
 	}
 	sums_take(e, window_ms, &sums);
 	e->first_fail_ms = sums.first_fail_ms;
@@ -176,7 +177,8 @@ static void fail_note(frt_evidence_t *e, const frt_obs_t *obs)
 	f->origin = (uint8_t)obs->origin;
 	f->code = obs->code;
 	f->invite = obs->invite;
-	f->calls = obs->invite || (f->calls && e->first_fail_ms);
+	if(obs->invite)
+		f->calls |= (uint8_t)(1u << e->slice);
 	f->timeout_ms = obs->timeout_ms;
 }
 
@@ -242,7 +244,7 @@ static void reason_fill(const frt_evidence_t *e, frt_why_t why,
 	*out = (frt_reason_t){.why = why,
 			.origin = (frt_origin_t)e->fail.origin,
 			.code = e->fail.code,
-			.invite = run ? sums->calls > 0 : e->fail.calls,
+			.invite = (run ? sums->calls : e->fail.calls) > 0,
 			.mixed = e->fail.mixed,
 			.timeout_ms = e->fail.timeout_ms};
 	out->count = cap16(run ? sums->strong : sums->fails);

@@ -98,7 +98,7 @@ typedef struct frt_fail
 	uint8_t origin; /* frt_origin_t */
 	uint8_t mixed;	/* of FRT_MIXED_* */
 	bool invite;
-	bool calls; /* an INVITE is among the fails of the window */
+	uint8_t calls; /* bit per slice: an INVITE is among its fails */
 } frt_fail_t;
 
 /* What calls showed of late, see frt_evidence.h. What only fails write comes

@@ -10,13 +10,21 @@ RELAY = '''t_on_failure("LAST");
 		if (frt_select("carriers")) t_relay();
 		exit;
 	}
-	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
+	$var(set) = "carriers";
+	if ($rU =~ "^3") $var(set) = "fork";
+	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 ROUTES = '''failure_route[LAST] {
 	if (t_is_canceled()) exit;
 	t_on_failure("LAST");
-	if (t_check_status("401|407") && uac_auth()) {
+	if ($rU =~ "^4" && t_check_status("404")) {
+		t_on_failure("OWN");
+		$du = "sip:${gw3}";
+		t_relay();
+		exit;
+	}
+	if (t_check_status("401|407")) {
 		if (frt_again()) {
-			t_relay();
+			if (uac_auth()) t_relay();
 			exit;
 		}
 		$var(rc) = $rc;
@@ -35,7 +43,8 @@ ROUTES = '''failure_route[LAST] {
 		exit;
 	}
 	frt_relay("carriers");
-}'''
+}
+failure_route[OWN] { xlog("L_NOTICE", "OWN for $rU: $T_reply_code\\n"); }'''
 PARAMS = '''modparam("uac", "credential", "alice:one.example:first")
 modparam("uac", "credential", "alice:two.example:second")
 modparam("uac", "restore_mode", "none")'''
@@ -120,3 +129,27 @@ def story(lab):
         assert len(gw1.calls) - before == 2
         assert lab.log.count(f"AGAIN for {user}: -8") == 1
     lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "no place is kept")
+    fork(lab, gw1, gw2)
+    own_branch(lab, gw1, gw2)
+
+
+def fork(lab, gw1, gw2):
+    """Of those tried at once one challenges: it is asked again, and no more."""
+    for asks, realm, password, other in ((gw1, "one.example", "first", gw2),
+                                         (gw2, "two.example", "second", gw1)):
+        challenge(asks, 407, realm, password, [(0, 486, None)])
+        other.reject(503)
+        before = len(asks.calls)
+        for user in range(300, 304):
+            assert lab.place(str(user), expect=486).finals == [486]
+        assert len(asks.calls) == before + 8
+
+
+def own_branch(lab, gw1, gw2):
+    """The script goes elsewhere after all: that is the answer, and its route runs."""
+    gw3, = lab.gateways_named("gw3")
+    gw1.reject(503)
+    challenge(gw2, 401, "two.example", "second", [(0, 404, None)])
+    gw3.reject(504)
+    assert lab.place("400", expect=504).finals == [504]
+    assert lab.log.count("OWN for 400: 504") == 1

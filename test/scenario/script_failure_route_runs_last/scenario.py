@@ -8,8 +8,14 @@ Here it stays asleep while destinations are left, and may then send the call els
 PARAMS = '''modparam("acc", "acc_prepare_flag", 3)
 modparam("acc", "log_flag", 1)
 modparam("acc", "log_level", 1)
-modparam("acc", "failed_transaction_flag", 2)'''
+modparam("acc", "failed_transaction_flag", 2)
+modparam("acc", "log_missed_flag", 4)'''
 RELAY = '''setflag(3);
+	if ($rU == "300") {
+		setflag(4);
+		frt_relay("one");
+		exit;
+	}
 	t_on_failure("LAST");
 	t_on_branch("EACH");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
@@ -52,3 +58,10 @@ def story(lab):
     assert lab.place("103", expect=480).finals == [480]
     lab.wait(lambda: lab.log.count("ACC: .*code=408") == 1, "tm's answer is written")
     lab.wait(lambda: lab.log.count("ACC: .*code=480") == 1, "and ours")
+
+    gw1.reject(503)  # a call that we answer is missed once
+    assert lab.place("300", expect=500).finals == [500]
+    lab.wait(lambda: lab.log.count("ACC: call missed") > 0, "its record")
+    assert lab.place("300", expect=500).finals == [500]
+    lab.wait(lambda: lab.log.count("ACC: call missed") > 1, "the second one's")
+    assert lab.log.count("ACC: call missed") == 2

@@ -11,6 +11,11 @@ RELAY = '''if ($rU =~ "^1") {
 	}
 	if ($rU =~ "^3") append_branch("sip:$rU@${gw3}");
 	t_on_failure("LAST");
+	if ($rU == "309") {
+		frt_relay("unsendable");
+		exit;
+	}
+	t_on_branch("EACH");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 ROUTES = '''failure_route[STEP] {
 	t_on_failure("STEP");
@@ -22,6 +27,7 @@ ROUTES = '''failure_route[STEP] {
 	$du = "sip:${gw3}";
 	t_relay();
 }
+branch_route[EACH] { if ($rU == "308" && $du =~ "${gw1}") drop; }
 failure_route[LAST] {
 	if (!($rU =~ "^2")) exit;
 	t_on_failure("OWN");
@@ -61,3 +67,28 @@ def story(lab):
             assert call.final.get("x-from") == gws[codes.index(seen)].name, user
     assert lab.log.count("OWN for") == 6
     lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "no place is kept")
+    beside(lab, *gws)
+
+
+def beside(lab, gw1, gw2, gw3):
+    """What comes of ours where another branch goes out at once with it."""
+    gw1.reject(503)
+    gw2.answer()
+    gw3.ringing_then(603, after=0.3)  # the callee wants no call
+    before = len(gw2.calls)
+    assert lab.place("307", expect=603).finals == [603]
+    assert len(gw2.calls) == before
+
+    gw3.reject(503)  # dropped by the script: nobody's fault, and not gw3's answer for gw1
+    told = lab.dst("gw1")
+    asked = len(gw1.calls)
+    assert lab.place("308").finals == [200]
+    assert len(gw1.calls) == asked and gw2.users[-1] == gw3.users[-1] == "308"
+    assert lab.dst("gw1")["failed"] == told["failed"]
+
+    gw3.ringing()  # not sent: the next one at once, and no place is kept meanwhile
+    lab.allow_log("ERROR: .*(udp|send|255.255.255.255)")
+    assert lab.place("309").finals == [200]
+    assert gw2.users[-1] == gw3.users[-1] == "309"
+    told = lab.dst("nowhere", "unsendable")
+    assert [told[n] for n in ("attempts", "failed", "timeouts", "calls")] == [1, 1, 0, 0]

@@ -1,0 +1,88 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * tm's branches as they are, and which of them is an attempt's.
+ */
+#include "frt_branch.h"
+
+#include <string.h>
+
+const struct ua_client *frt_branch_uac(
+		const frt_attempt_t *a, const struct cell *t)
+{
+	return a->branch >= 0 && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
+															: NULL;
+}
+
+bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
+		const struct cell *t, unsigned int others)
+{
+	const struct ua_client *uac = frt_branch_uac(a, t);
+	const str *uri = GET_RURI(msg);
+
+	if((unsigned int)(t->nr_of_outgoings - a->branch) > others)
+		return true;
+	return uac && uac->uri.len == uri->len
+		   && memcmp(uac->uri.s, uri->s, (size_t)uri->len) == 0;
+}
+
+bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch)
+{
+	int first = branch;
+
+	while(first > 0 && !(t->uac[first].flags & TM_UAC_FLAG_FB))
+		first--;
+	branch = first;
+	do {
+		if(frt_plan_of_branch(&call->plan, branch))
+			return true;
+	} while(++branch < t->nr_of_outgoings
+			&& !(t->uac[branch].flags & TM_UAC_FLAG_FB));
+	return false;
+}
+
+bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t)
+{
+	int i = t->nr_of_outgoings - 1;
+
+	if(frt_branch_is_ours(call, t, i))
+		return false;
+	for(; i >= 0; i--) {
+		/* what could not be sent has neither */
+		if(t->uac[i].reply || t->uac[i].last_received < 200)
+			return true;
+		if(t->uac[i].flags & TM_UAC_FLAG_FB)
+			break;
+	}
+	return false;
+}
+
+bool frt_branch_any_open(const struct cell *t)
+{
+	int i;
+
+	for(i = 0; i < t->nr_of_outgoings; i++) {
+		if(t->uac[i].last_received < 200)
+			return true;
+	}
+	return false;
+}
+
+bool frt_branch_declined(frt_call_t *call, const struct cell *t)
+{
+	int picked = frt_tm()->t_get_picked_branch();
+
+	return picked >= 0 && t->uac[picked].last_received >= 600
+		   && !(t->flags & T_DISABLE_6xx)
+		   && !frt_plan_of_branch(&call->plan, picked);
+}
+
+void frt_branch_pass_route(struct cell *t, int n)
+{
+	int i, last = t->nr_of_outgoings - 1;
+
+	if(last < n)
+		return;
+	for(i = 0; i < n; i++)
+		t->uac[i].on_failure = t->uac[last].on_failure;
+}

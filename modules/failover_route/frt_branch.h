@@ -1,0 +1,34 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * tm's branches of a call: which are attempts of ours, which the script's own.
+ * Those that one t_forward_nonack() made are a step; tm marks the first of them.
+ * Must not send or answer anything. With the reply lock, or while the request's
+ * first process has the transaction to itself.
+ */
+#ifndef FRT_BRANCH_H
+#define FRT_BRANCH_H
+
+#include "frt_call.h"
+
+/* tm's branch of the attempt; NULL if it made none. */
+const struct ua_client *frt_branch_uac(
+		const frt_attempt_t *a, const struct cell *t);
+/* Right after the send: is the branch that has the attempt's number its own?
+ * Where tm could not make that, one of the others has it, which the script had
+ * appended for the same step. */
+bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
+		const struct cell *t, unsigned int others);
+/* Is any branch of this one's step an attempt of ours? */
+bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);
+/* Is the latest step the script's own, and did any of it go out? */
+bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t);
+bool frt_branch_any_open(const struct cell *t);
+/* RFC 3261 section 16.7 step 5: has a branch that the script added to ours been
+ * refused by a 6xx? The callee wants no call anywhere. In a failure. */
+bool frt_branch_declined(frt_call_t *call, const struct cell *t);
+/* tm runs the failure route of the branch whose reply it picks, which may be one
+ * of the first n, as we have it keep those: gives them that of the latest. */
+void frt_branch_pass_route(struct cell *t, int n);
+
+#endif
