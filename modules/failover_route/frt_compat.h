@@ -62,9 +62,6 @@ struct ip_addr;
 int tcpconn_exists(int conn_id, struct ip_addr *peer_ip, int peer_port,
 		struct ip_addr *local_ip, int local_port, int proto);
 
-/* How many branches the script has appended for the next step; in no header. */
-extern unsigned int nr_branches;
-
 /* From 6.1.4 on the core also sends through a connection that has no such alias,
  * or another local address; tcpconn_exists() does not look so far. */
 #define FRT_TCP_ANY_LOCAL (FRT_KAM_VERSION >= 601)

@@ -292,8 +292,15 @@ static void take_back(struct cell *t, frt_attempt_t *a, int code)
 {
 	uint8_t was;
 
-	if(code < 200 && frt_tm_fired(t, a->branch))
+	if(code < 200 && frt_tm_fired(t, a->branch)) {
+		/* once it is done with the timeout: see frt_tm_cancel_not() */
+		if(!is_invite(t)) {
+			frt_tm_lock(t);
+			frt_tm_unlock(t);
+			frt_tm_cancel_not(t, a->branch);
+		}
 		return;
+	}
 	was = atomic_exchange(&a->moved, FRT_MOVED_NOT);
 	if(was == FRT_MOVED_NOT || code >= 200)
 		return;
