@@ -48,6 +48,16 @@ def story(lab):
     assert {k: lab.dst(a)[k] for k in KEPT} == {k: before[k] for k in KEPT}
     assert 0 < lab.dst(a)["hold_ms"] <= after["hold_ms"]
 
+    # nor is what the operator wants of one alone
+    c = "eu/c.provider.test:5060"
+    lab.rpc("failover_route.set_admin", "carriers", c, "drain")
+    change(("a", 1), ("b", 1))
+    lab.wait(lambda: ids() == ["a", "b"], "c gone")
+    change(("a", 1), ("c", 3))
+    lab.wait(lambda: ids() == ["a", "c"], "c is back")
+    assert lab.dst(c)["admin"] == "drain"
+    lab.rpc("failover_route.set_admin", "carriers", c, "ready")
+
     # a reload asks nobody, and keeps all of it
     server.close()
     lab.rpc("failover_route.reload")
