@@ -19,6 +19,9 @@ typedef struct frt_away_rec
 	frt_rec_t *rec; /* holds a reference */
 	uint64_t since_ms;
 	bool of_name;
+	/* the operator wanted something of it that he did not want of all of the
+	 * name, and the source has not changed its mind since */
+	bool alone;
 } frt_away_rec_t;
 
 typedef struct frt_away
@@ -27,9 +30,9 @@ typedef struct frt_away
 	frt_away_rec_t at[FRT_AWAY_MAX];
 } frt_away_t;
 
-/* The record of that key, or NULL; it stays on the list until a table that has
- * it is published. */
-frt_rec_t *frt_away_find(
+/* The one of that key, or NULL; it stays on the list until a table that has it
+ * is published. */
+const frt_away_rec_t *frt_away_find(
 		const frt_away_t *away, frt_str_t set, frt_str_t id, uint64_t now_ms);
 /* g has taken the place of old: what is in g again, or not worth keeping any
  * more, goes from the list, and what is in old only joins it. */

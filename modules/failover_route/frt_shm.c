@@ -513,14 +513,10 @@ static void keep_old(const frt_gen_t *old, frt_gen_t *g)
 /* Of one that the source has put back: what it says. An address that was not in
  * the last answers keeps what the operator wanted of it alone. */
 static frt_admin_t admin_back(
-		const frt_gen_t *old, const frt_dst_t *dst, const frt_rec_t *rec)
+		const frt_gen_t *old, const frt_dst_t *dst, const frt_away_rec_t *e)
 {
-	frt_admin_t own = FRT_WORD_ADMIN(atomic_load(&rec->word));
-
-	if(!dst->parent)
-		return (frt_admin_t)dst->admin;
-	if(rec->conf_admin == dst->admin && own != (frt_admin_t)dst->admin)
-		return own;
+	if(dst->parent && e->alone && e->rec->conf_admin == dst->admin)
+		return FRT_WORD_ADMIN(atomic_load(&e->rec->word));
 	return admin_of(old, dst);
 }
 
@@ -528,27 +524,27 @@ static frt_admin_t admin_back(
 static void take_back(const frt_gen_t *old, frt_gen_t *g)
 {
 	uint64_t now = frt_now_ms();
+	const frt_away_rec_t *e;
 	frt_transition_t tr;
 	frt_admin_t admin;
 	uint32_t i;
 
 	for(i = 0; i < g->ndsts && table->away.n > 0; i++) {
 		frt_dst_t *d = &g->dsts[i];
-		frt_rec_t *rec =
-				d->rec || d->unresolved
-						? NULL
-						: frt_away_find(&table->away, d->set->id, d->id, now);
 
-		if(!rec)
+		if(d->rec || d->unresolved)
 			continue;
-		d->rec = rec;
-		frt_rec_ref(rec);
-		admin = admin_back(old, d, rec);
-		rec->conf_admin = d->admin;
-		frt_rec_lock(rec);
-		frt_health_back_locked(rec);
-		frt_health_admin_locked(rec, admin, now, &tr);
-		frt_rec_unlock(rec);
+		e = frt_away_find(&table->away, d->set->id, d->id, now);
+		if(!e)
+			continue;
+		d->rec = e->rec;
+		frt_rec_ref(d->rec);
+		admin = admin_back(old, d, e);
+		d->rec->conf_admin = d->admin;
+		frt_rec_lock(d->rec);
+		frt_health_back_locked(d->rec);
+		frt_health_admin_locked(d->rec, admin, now, &tr);
+		frt_rec_unlock(d->rec);
 	}
 }
 
