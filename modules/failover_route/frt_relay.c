@@ -23,9 +23,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The core's, in no header: how many the script has appended for the next step. */
-extern unsigned int nr_branches;
-
 static const int *reply_mode; /* tm's; 0: replies are kept */
 
 static bool in_dialog(sip_msg_t *msg)
