@@ -4,8 +4,9 @@
  * Records that have left the table and may come back with a later one: those
  * with calls under way, which hold places of max-calls, as long as they have
  * any; and for some time what a name stood for that was not well, or that the
- * operator wanted otherwise than the source says, as a server may give a few of many addresses at a time. Must not know who reads them: a
- * reload's, under its lock.
+ * operator wanted otherwise than the source says, as a server may give a few of
+ * many addresses at a time. Must not know who reads them: a reload's, under its
+ * lock.
  */
 #ifndef FRT_AWAY_H
 #define FRT_AWAY_H

@@ -5,6 +5,7 @@
  * bytes: the core's parser stops at the first one it cannot read, and what
  * follows it would pass for ours.
  */
+#include "frt_msg.h"
 #include "frt_path.h"
 #include "frt_reply.h"
 #include "engine/frt_ids.h"
@@ -13,7 +14,6 @@
 
 #include "../../core/data_lump.h"
 #include "../../core/data_lump_rpl.h"
-#include "../../core/parser/parse_cseq.h"
 
 #include <string.h>
 
@@ -85,9 +85,12 @@ void frt_path_request(frt_call_t *call, struct cell *t, sip_msg_t *req)
 
 static bool for_caller(sip_msg_t *rpl)
 {
-	return rpl && rpl != FAKED_REPLY
-		   && (rpl->cseq || parse_headers(rpl, HDR_CSEQ_F, 0) == 0) && rpl->cseq
-		   && get_cseq(rpl) && get_cseq(rpl)->method_id != METHOD_CANCEL;
+	unsigned int method;
+
+	if(!rpl || rpl == FAKED_REPLY)
+		return false;
+	method = frt_msg_cseq_method(rpl);
+	return method != METHOD_UNDEF && method != METHOD_CANCEL;
 }
 
 void frt_path_reply(frt_call_t *call, struct cell *t, struct tmcb_params *ps)

@@ -9,6 +9,7 @@
  * set, and there we learn that it was sent at all, which t_uac() does not say.
  */
 #include "frt_call.h"
+#include "frt_msg.h"
 #include "frt_believe.h"
 #include "frt_probe_send.h"
 
@@ -20,7 +21,6 @@
 
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
-#include "../../core/parser/parse_cseq.h"
 #include "../../core/socket_info.h"
 #include "../../core/timer_ticks.h"
 
@@ -75,8 +75,8 @@ static void on_sent(struct cell *t)
 /* It rings somewhere: that is all we wanted to know. 181 to 183 may ring too. */
 static bool is_ringing(sip_msg_t *rpl, int code)
 {
-	return code >= 180 && code <= 189 && rpl != FAKED_REPLY && rpl->cseq
-		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
+	return code >= 180 && code <= 189 && rpl != FAKED_REPLY
+		   && frt_msg_cseq_method(rpl) == METHOD_INVITE;
 }
 
 static void on_event(struct cell *t, int type, struct tmcb_params *ps)

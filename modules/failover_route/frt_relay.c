@@ -23,7 +23,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int *reply_mode; /* tm's; 0: replies are kept */
+static const int *reply_mode; /* tm's */
+
+/* Does tm keep the replies of earlier branches once there is a new one? */
+static bool keeps_replies(void)
+{
+	return reply_mode && *reply_mode == 0;
+}
 
 static bool in_dialog(sip_msg_t *msg)
 {
@@ -300,7 +306,7 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
-	if((!reply_mode || *reply_mode) && frt_branch_script_went_on(call, t))
+	if(!keeps_replies() && frt_branch_script_went_on(call, t))
 		drop_replies(msg, "a");
 }
 
@@ -592,7 +598,7 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	 * told to keep them */
 	if(picked >= 0 && !a
 			&& (frt_branch_is_ours(call, t, picked)
-					|| (reply_mode && *reply_mode == 0
+					|| (keeps_replies()
 							&& frt_policy_better(best, code) == code)))
 		return;
 	if(best / 100 != code / 100 || (best != code && (silent || stopped))
@@ -638,12 +644,7 @@ static int on_branch_failure_route(
 
 int frt_relay_init(void)
 {
-	void *tm = find_module_by_name("tm");
-	modparam_t type;
-
-	reply_mode =
-			tm ? find_param_export(tm, "failure_reply_mode", PARAM_INT, &type)
-			   : NULL;
+	reply_mode = frt_tm_param("failure_reply_mode");
 	if(register_script_cb(
 			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
 			< 0)

@@ -6,6 +6,7 @@
  */
 #include "frt_admit.h"
 #include "frt_flight.h"
+#include "frt_msg.h"
 #include "frt_overload.h"
 #include "frt_reply.h"
 #include "frt_stats.h"
@@ -13,7 +14,6 @@
 #include "frt_tm.h"
 #include "engine/frt_rto.h"
 
-#include "../../core/parser/parse_cseq.h"
 #include "../../core/script_cb.h"
 
 #include <string.h>
@@ -279,10 +279,7 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 
 static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
 {
-	return is_invite(t)
-		   && (rpl->cseq != NULL || parse_headers(rpl, HDR_CSEQ_F, 0) == 0)
-		   && rpl->cseq && get_cseq(rpl)
-		   && get_cseq(rpl)->method_id == METHOD_CANCEL;
+	return is_invite(t) && frt_msg_cseq_method(rpl) == METHOD_CANCEL;
 }
 
 /* Of an INVITE tm itself sets the timer anew, but only after the script's

@@ -6,6 +6,7 @@
  */
 #include "frt_script.h"
 #include "frt_http.h"
+#include "frt_msg.h"
 #include "frt_relay.h"
 #include "engine/frt_wsum.h"
 
@@ -160,8 +161,7 @@ static bool is_of_invite(sip_msg_t *msg)
 {
 	if(msg->first_line.type == SIP_REQUEST)
 		return msg->REQ_METHOD == METHOD_INVITE;
-	return (msg->cseq || parse_headers(msg, HDR_CSEQ_F, 0) == 0) && msg->cseq
-		   && get_cseq(msg) && get_cseq(msg)->method_id == METHOD_INVITE;
+	return frt_msg_cseq_method(msg) == METHOD_INVITE;
 }
 
 int ki_frt_mark(sip_msg_t *msg, str *state)

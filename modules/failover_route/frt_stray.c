@@ -8,6 +8,7 @@
  */
 #include "frt_believe.h"
 #include "frt_bye.h"
+#include "frt_msg.h"
 #include "frt_reply.h"
 #include "frt_probe_send.h"
 #include "frt_stray.h"
@@ -17,7 +18,6 @@
 
 #include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
-#include "../../core/parser/parse_cseq.h"
 #include "../../core/parser/parse_to.h"
 #include "../../core/script_cb.h"
 
@@ -267,8 +267,7 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 static bool is_invite_2xx(sip_msg_t *rpl)
 {
 	return rpl->REPLY_STATUS >= 200 && rpl->REPLY_STATUS < 300
-		   && (rpl->cseq || parse_headers(rpl, HDR_CSEQ_F, 0) == 0) && rpl->cseq
-		   && get_cseq(rpl) && get_cseq(rpl)->method_id == METHOD_INVITE;
+		   && frt_msg_cseq_method(rpl) == METHOD_INVITE;
 }
 
 static bool read_branch(sip_msg_t *rpl, frt_branch_t *via)

@@ -60,13 +60,10 @@ struct cell *frt_tm_of_branch(const frt_branch_t *via)
 bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param)
 {
 	struct tm_callback *last = (struct tm_callback *)t->tmcb_hl.first;
-	struct tm_callback *cb = shm_malloc(sizeof(*cb)); /* tm frees it */
+	struct tm_callback *cb = last ? shm_malloc(sizeof(*cb)) : NULL;
 
-	if(!cb || !last) {
-		if(cb)
-			shm_free(cb);
-		else
-			SHM_MEM_ERROR;
+	if(!cb) {
+		SHM_MEM_ERROR;
 		return false;
 	}
 	memset(cb, 0, sizeof(*cb));
@@ -78,17 +75,21 @@ bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param)
 	atomic_or_int(&t->tmcb_hl.reg_types, TMCB_ON_FAILURE);
 	/* another process may be walking the list */
 	membar_write();
-	last->next = cb;
+	last->next = cb; /* tm frees it */
 	return true;
 }
 
-void frt_tm_late_init(void)
+int *frt_tm_param(char *name)
 {
 	void *tm = find_module_by_name("tm");
 	modparam_t type;
 
-	matching = tm ? find_param_export(tm, "reply_matching", PARAM_INT, &type)
-				  : NULL;
+	return tm ? find_param_export(tm, name, PARAM_INT, &type) : NULL;
+}
+
+void frt_tm_late_init(void)
+{
+	matching = frt_tm_param("reply_matching");
 	matching_set = matching ? *matching : 0;
 	if((matching_set & FRT_TM_ACTIVE_ONLY) == 0)
 		matching = NULL;

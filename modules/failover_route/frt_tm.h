@@ -18,6 +18,9 @@ struct cell *frt_tm_get(const uint32_t ident[2]);
 /* The transaction that sent a request with this branch in its Via, referenced,
  * or NULL. */
 struct cell *frt_tm_of_branch(const frt_branch_t *via);
+/* A number among tm's parameters, as it is used; NULL if there is none of that
+ * name. From mod_init on. */
+int *frt_tm_param(char *name);
 /* Since 6.1.4 tm takes no reply for a transaction that only waits for its end,
  * unless its parameter reply_matching is 0, and the core forwards the reply by
  * its Via. To be called in mod_init, when all parameters are set. */
@@ -30,8 +33,8 @@ void frt_tm_take_late(bool take);
 void frt_tm_put(struct cell *t);
 
 /* Has tm call f with param on TMCB_ON_FAILURE after all that is registered with
- * the transaction by now; register_tmcb() puts the latest first. Before there
- * is a branch, or with the reply lock. param must live as long as the
+ * the transaction by now; register_tmcb() puts the latest first. After a
+ * first register_tmcb(); before there is a branch, or with the reply lock. param must live as long as the
  * transaction. False if there is no memory. */
 bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 

@@ -271,15 +271,10 @@ static void test_trial_of_calls_is_not_decided_by_a_good_message(void **state)
 	assert_health(FRT_RAMP);
 }
 
-static void test_trial_of_messages_is_decided_by_one(void **state)
+static void one_message_decides(void)
 {
 	uint8_t token;
 
-	(void)state;
-	replied_480(ANNA);
-	later(61000);
-	for(int i = 0; i < 3; i++)
-		message(FRT_V_STRONG, i % 2 ? ANNA : BERT, false);
 	pass_hold();
 	assert_health(FRT_TRIAL);
 	frt_health_trial_take_locked(&w.rec, &token);
@@ -287,10 +282,19 @@ static void test_trial_of_messages_is_decided_by_one(void **state)
 	assert_health(FRT_RAMP);
 }
 
+static void test_trial_of_messages_is_decided_by_one(void **state)
+{
+	(void)state;
+	replied_480(ANNA);
+	later(61000);
+	for(int i = 0; i < 3; i++)
+		message(FRT_V_STRONG, i % 2 ? ANNA : BERT, false);
+	one_message_decides();
+}
+
 /* The INVITE's fail has long left the window, which was never without one. */
 static void test_trial_of_messages_is_none_of_an_old_call(void **state)
 {
-	uint8_t token;
 	int i, j;
 
 	(void)state;
@@ -305,11 +309,7 @@ static void test_trial_of_messages_is_none_of_an_old_call(void **state)
 	for(i = 0; i < 60 && FRT_WORD_HEALTH(word()) == FRT_UP; i++)
 		message(FRT_V_WEAK, i % 2 ? ANNA : BERT, false);
 	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_RATE);
-	pass_hold();
-	assert_health(FRT_TRIAL);
-	frt_health_trial_take_locked(&w.rec, &token);
-	message(FRT_V_OK, ANNA, true);
-	assert_health(FRT_RAMP);
+	one_message_decides();
 }
 
 static void test_trial_retry_after_is_a_hold_as_told(void **state)

@@ -172,25 +172,31 @@ static void test_prom_histogram_is_cumulative(void **state)
 	frt_prom_free(&p);
 }
 
-/* Long enough to grow several times, with each request failing once. */
-static void test_prom_fails_whole_when_memory_ends(void **state)
+/* Of 300 bytes and more. */
+static void put_lines(frt_prom_t *p, int n)
 {
 	char value[300];
 	frt_str_t labels = {value, sizeof(value)};
+
+	memset(value, 'v', sizeof(value));
+	while(n-- > 0)
+		frt_prom_count(p, labels, NULL, 1);
+}
+
+/* Long enough to grow several times, with each request failing once. */
+static void test_prom_fails_whole_when_memory_ends(void **state)
+{
 	fx_heap_t heap;
 	frt_mem_t mem;
 	frt_prom_t p;
 	size_t fail_at;
-	int i;
 
 	(void)state;
-	memset(value, 'v', sizeof(value));
 	for(fail_at = 1;; fail_at++) {
 		begin(&heap, &mem, &p);
 		heap.fail_at = fail_at;
 		frt_prom_family(&p, "x", "gauge", "Help.");
-		for(i = 0; i < 200; i++)
-			frt_prom_count(&p, labels, NULL, 1);
+		put_lines(&p, 200);
 		if(!p.text.failed)
 			break;
 		assert_null(p.text.s);
@@ -205,28 +211,23 @@ static void test_prom_fails_whole_when_memory_ends(void **state)
 
 static void test_prom_ends_where_it_is_too_long(void **state)
 {
-	char value[300];
-	frt_str_t labels = {value, sizeof(value)};
 	fx_heap_t heap;
 	frt_mem_t mem;
 	frt_prom_t p;
 	size_t whole;
-	int i, n;
+	int n;
 
 	(void)state;
-	memset(value, 'v', sizeof(value));
 	begin(&heap, &mem, &p);
 	p.family = "x";
-	for(i = 0; i < 10; i++)
-		frt_prom_count(&p, labels, NULL, 1);
+	put_lines(&p, 10);
 	whole = p.text.len;
 	frt_prom_free(&p);
 	for(n = 10; n <= 1000; n += 990) {
 		begin(&heap, &mem, &p);
 		p.family = "x";
 		frt_prom_limit(&p, whole);
-		for(i = 0; i < n; i++)
-			frt_prom_count(&p, labels, NULL, 1);
+		put_lines(&p, n);
 		assert_int_equal(p.full, n > 10);
 		assert_int_equal(p.text.failed, n > 10);
 		assert_true(heap.calls <= 2); /* no more memory than for the whole */
