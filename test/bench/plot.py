@@ -4,9 +4,8 @@ from math import log10
 from . import systems
 from .svg import FAINT, GRID, Svg
 
-COLOUR = {"floor": "#829ab1", "dispatcher": "#c65d21", "dispatcher-limit-3": "#e0a458",
-          "failover_route": "#2f7f79"}
-LABEL = {s.name: s.label for s in systems.ALL}
+COLOUR = {name: s.colour for name, s in systems.BY_NAME.items()}
+LABEL = {name: s.label for name, s in systems.BY_NAME.items()}
 WIDTH, PANEL, LEFT, BAR = 900, 250, 250, 15
 STRATEGY_COLOURS = ("#2f7f79", "#c65d21", "#829ab1", "#5c4b8a", "#e0a458", "#a61b1b")
 

@@ -45,6 +45,7 @@ class System:
     kind: str  # floor, dispatcher or failover_route
     limit: str = ""  # dispatcher's third parameter of ds_select_dst
     label: str = ""
+    colour: str = ""  # in pictures
     load: str = ""  # more modparams
 
     def parts(self):
@@ -57,14 +58,16 @@ class System:
         return {"load": FRT_LOAD + self.load, "relay": FRT_RELAY, "routes": ""}
 
 
-FLOOR = System("floor", "floor", label="fixed $du")
-DISPATCHER = System("dispatcher", "dispatcher", label="dispatcher")
-DISPATCHER_LIMIT = System("dispatcher-limit-3", "dispatcher", ', "3"', "dispatcher, limit 3")
-FAILOVER_ROUTE = System("failover_route", "failover_route", label="failover_route")
+FLOOR = System("floor", "floor", "", "fixed $du", "#829ab1")
+DISPATCHER = System("dispatcher", "dispatcher", "", "dispatcher", "#c65d21")
+DISPATCHER_LIMIT = System("dispatcher-limit-3", "dispatcher", ', "3"', "dispatcher, limit 3",
+                          "#e0a458")
+FAILOVER_ROUTE = System("failover_route", "failover_route", "", "failover_route", "#2f7f79")
 # What its fields for scripts and acc cost is seen without.
-NO_XAVP = System("failover_route-no-xavp", "failover_route",
-                 label="failover_route, xavp \"\"", load=FRT_NO_XAVP)
+NO_XAVP = System("failover_route-no-xavp", "failover_route", "", "failover_route, xavp \"\"",
+                 "#8fc1bd", FRT_NO_XAVP)
 ALL = (FLOOR, DISPATCHER, DISPATCHER_LIMIT, FAILOVER_ROUTE)
+BY_NAME = {s.name: s for s in (*ALL, NO_XAVP)}
 
 
 def spread(uris, sets):

@@ -96,6 +96,8 @@ void frt_evidence_rotate(frt_evidence_t *e, uint32_t window_ms, uint64_t now_ms)
 		memset(&e->slices[e->slice], 0, sizeof(e->slices[0]));
 		e->fail.calls &= (uint8_t) ~(1u << e->slice);
 	}
+	if(e->first_fail_ms == 0) /* nearly always: none is counted */
+		return;
 	sums_take(e, window_ms, &sums);
 	e->first_fail_ms = sums.first_fail_ms;
 }
