@@ -6,6 +6,7 @@
  */
 #include "frt_admit.h"
 #include "frt_call.h"
+#include "frt_draw.h"
 #include "frt_flight.h"
 #include "frt_overload.h"
 #include "frt_path.h"
@@ -490,63 +491,6 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
 }
 
-static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
-{
-	while(n-- > 0) {
-		if(recs[n] == rec)
-			return true;
-	}
-	return false;
-}
-
-/* What a choice comes with. */
-typedef struct frt_chosen
-{
-	frt_dst_t *dst;
-	uint8_t token; /* the trial's, or this time's in panic */
-	bool panic;
-} frt_chosen_t;
-
-/* One destination, or, beside first, another one of its tier. */
-static int draw(const frt_set_t *set, const frt_wish_t *wish,
-		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
-{
-	out->panic = false;
-	if(first)
-		return frt_choose_beside(set, wish, first, frt_random(), &out->dst);
-	return frt_choose_anyway(
-			set, wish, now, frt_random(), &out->dst, &out->panic);
-}
-
-/* Chooses, and takes a place there; what has none is passed over. */
-static int choose(frt_call_t *call, sip_msg_t *msg, frt_set_t *set,
-		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
-{
-	frt_rec_t *tried[FRT_PASSED_MAX];
-	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .now_ms = now};
-	int err, refused = 0;
-
-	wish.ntried = frt_plan_tried(&call->plan, tried);
-	for(;;) {
-		err = draw(set, &wish, first, now, out);
-		if(err)
-			return refused ? refused : err;
-		/* a table two reloads old may not know what was tried */
-		if(listed(tried, wish.ntried, out->dst->rec))
-			return FRT_E_EXHAUSTED;
-		err = frt_overload_admit(out->dst, msg, call->draw, now);
-		if(err == 0)
-			err = frt_admit(out->dst, out->panic, now, &out->token);
-		if(err == 0)
-			return 0;
-		if(err == FRT_E_OVERLOAD || (err == FRT_E_FULL && refused == 0))
-			refused = err;
-		if(wish.ntried == FRT_PASSED_MAX)
-			return refused ? refused : FRT_E_EXHAUSTED;
-		tried[wish.ntried++] = out->dst->rec;
-	}
-}
-
 /* Leaving a destination that is down, or no longer in the table, adds no load
  * to the others that they would not get anyway, so that is free, and so is
  * being moved by the rescuer; leaving one that is up, or trying on in panic, is
@@ -570,7 +514,7 @@ static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 }
 
 /* The retry budget: a step to further destinations is one retry, however many
- * are tried at once, and none where there is no other: choose() says so. */
+ * are tried at once, and none where there is no other: frt_draw() says so. */
 static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 {
 	const frt_set_conf_t *conf = &set->conf;
@@ -587,18 +531,6 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 		return 0;
 	atomic_fetch_add(&set->rec->over_budget, 1);
 	return set->conf.shadow ? 0 : FRT_E_BUDGET;
-}
-
-/* Could the call go on from the attempt just noted? */
-static bool has_another(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
-
-	wish.ntried = frt_plan_tried(p, tried);
-	return frt_plan_may_try(p, now) == 0
-		   && frt_choose(set, &wish, frt_random(), &dst) == 0;
 }
 
 /* When tm sends again what was lost; of a script that has yet to relay, RFC
@@ -632,10 +564,10 @@ static void hear_of_attempt(frt_call_t *call, sip_msg_t *msg)
 /* Notes the attempt at what was chosen, and points the message at it. The place
  * and the token that were taken are its own from here on. */
 static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
-		const frt_chosen_t *chosen, bool beside, uint64_t now)
+		const frt_drawn_t *drawn, bool beside, uint64_t now)
 {
 	frt_plan_t *p = &call->plan;
-	frt_dst_t *dst = chosen->dst;
+	frt_dst_t *dst = drawn->dst;
 	const frt_set_t *set = dst->set;
 	bool invite = msg->REQ_METHOD == METHOD_INVITE;
 	frt_attempt_t *a;
@@ -645,15 +577,15 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	frt_table_act(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
 	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
-			set->conf.adaptive && has_another(p, set, now));
-	a->token = chosen->token;
-	a->panic = chosen->panic;
+			set->conf.adaptive && frt_any_usable(p, set, now, frt_random()));
+	a->token = drawn->token;
+	a->panic = drawn->panic;
 	a->beside = beside;
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);
-	a->wait.anyway = chosen->panic || set->conf.shadow;
+	a->wait.anyway = drawn->panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
-	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen->panic;
+	call->parallel = set->conf.strategy == FRT_PARALLEL && !drawn->panic;
 	frt_plan_time(p, &set->conf, a, invite, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, invite, now);
 	p->gen_seq = g->seq;
@@ -675,7 +607,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 {
 	frt_plan_t *p = &call->plan;
 	frt_set_t *set = g ? frt_gen_set_of(g, p->set) : NULL;
-	frt_chosen_t chosen;
+	frt_drawn_t drawn;
 	int err;
 
 	if(!set)
@@ -685,13 +617,13 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	err = first ? 0 : spend(call, set, now);
 	if(err)
 		return err;
-	err = choose(call, msg, set, first, now, &chosen);
+	err = frt_draw(call, msg, set, first, now, &drawn);
 	if(err) {
 		if(!first)
 			frt_call_exhausted(p->set);
 		return err;
 	}
-	return attempt(call, msg, g, &chosen, first != NULL, now);
+	return attempt(call, msg, g, &drawn, first != NULL, now);
 }
 
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
@@ -719,18 +651,18 @@ static bool takes_again(const frt_dst_t *dst)
 static int choose_again(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 		const frt_attempt_t *a, uint64_t now)
 {
-	frt_chosen_t chosen = {g ? frt_gen_dst_of(g, a->rec) : NULL, 0, a->panic};
+	frt_drawn_t drawn = {g ? frt_gen_dst_of(g, a->rec) : NULL, 0, a->panic};
 	int err;
 
-	if(!chosen.dst)
+	if(!drawn.dst)
 		return FRT_E_NODST;
-	if(!chosen.panic && !takes_again(chosen.dst))
+	if(!drawn.panic && !takes_again(drawn.dst))
 		return FRT_E_NONE_USABLE;
-	err = frt_admit(chosen.dst, chosen.panic, now, &chosen.token);
+	err = frt_admit(drawn.dst, drawn.panic, now, &drawn.token);
 	if(err)
 		return err;
 	frt_plan_extend(&call->plan);
-	err = attempt(call, msg, g, &chosen, false, now);
+	err = attempt(call, msg, g, &drawn, false, now);
 	call->parallel = 0;
 	return err;
 }

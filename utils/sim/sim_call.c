@@ -195,19 +195,7 @@ static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 	return 0;
 }
 
-/* has_another() of frt_call.c */
-static bool has_another(sim_world_t *w, const frt_plan_t *p, frt_set_t *set)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
-
-	wish.ntried = frt_plan_tried(p, tried);
-	return frt_plan_may_try(p, sim_now(w)) == 0
-		   && frt_choose(set, &wish, &w->rnd, &dst) == 0;
-}
-
-/* choose() of frt_call.c */
+/* frt_draw() */
 static int choose(sim_world_t *w, sim_call_t *call, frt_set_t *set,
 		sim_choice_t *c, uint8_t *token)
 {
@@ -266,7 +254,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	frt_act_need(c.dst->rec, &w->mem);
 	a = frt_plan_add(p, c.dst->rec, sim_now(w));
 	a->progress_ms = frt_plan_progress(p, &set->conf, a->rec,
-			set->conf.adaptive && has_another(w, p, set));
+			set->conf.adaptive && frt_any_usable(p, set, sim_now(w), &w->rnd));
 	a->token = token;
 	a->panic = c.panic;
 	frt_plan_time(p, &set->conf, a, call->invite, resend_ms(c.dst), sim_now(w));
@@ -532,7 +520,8 @@ static bool has_elsewhere(sim_world_t *w, sim_call_t *call)
 {
 	frt_set_t *set = set_of_call(w, call);
 
-	return call->hung_up || (set && has_another(w, &call->plan, set));
+	return call->hung_up
+		   || (set && frt_any_usable(&call->plan, set, sim_now(w), &w->rnd));
 }
 
 /* move() of frt_rescue.c, and tm's timer that it makes fire. */

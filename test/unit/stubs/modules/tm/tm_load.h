@@ -6,6 +6,8 @@
 #ifndef FRT_STUB_TM_LOAD_H
 #define FRT_STUB_TM_LOAD_H
 
+struct cell;
+
 typedef struct uac_req
 {
 	unsigned int fr_timeout;
