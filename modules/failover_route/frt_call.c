@@ -131,12 +131,28 @@ static void call_free(void *p)
 	shm_free(call);
 }
 
-/* The script relays by itself: tm says when, and on which branch. */
+/* The core goes through the branches that the script has appended, when it is
+ * done with the request's own. */
+static bool is_appended(void)
+{
+	return nr_branches > 0 && get_branch_iterator() > 0;
+}
+
+/* The script relays by itself: tm says when, and on which branch. Where its
+ * branch_route has dropped ours, the first one is another; and one that could not
+ * be sent after all has left its number to the next. */
 static void on_forwarded(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 
-	if(a == NULL || a->sent || call->automatic)
+	if(a == NULL || call->automatic)
+		return;
+	if(is_appended()) {
+		if(a->sent && a->branch == t->nr_of_outgoings)
+			frt_relay_settle(call, t);
+		return;
+	}
+	if(a->sent)
 		return;
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;

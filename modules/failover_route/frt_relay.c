@@ -194,7 +194,7 @@ static bool send_at_once(
  * has no callback to end it. What the script passed over, or its own routes
  * dropped, is nobody's fault: tm asks the branch_route before it tells us of the
  * request, and looks for address and socket after that. */
-static void settle_last(frt_call_t *call, struct cell *t)
+void frt_relay_settle(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 	const struct ua_client *uac;
@@ -212,6 +212,8 @@ static void settle_last(frt_call_t *call, struct cell *t)
 		send_failed(call, a, t);
 	else
 		frt_reply_drop(call, a);
+	if(!uac)
+		a->sent = 0; /* the next branch has the number */
 }
 
 /* Before the call gets a set again. */
@@ -220,7 +222,7 @@ static void settle_before(sip_msg_t *msg)
 	frt_call_t *call = frt_call_of(msg);
 
 	if(call && !call->automatic)
-		settle_last(call, frt_tm()->t_gett());
+		frt_relay_settle(call, frt_tm()->t_gett());
 }
 
 /* Tries destinations until one could be sent to. 0, or why there is no other:
@@ -447,6 +449,8 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 {
 	int err = frt_call_choose(call, msg);
 
+	/* tells ours from those that the script appends: see frt_call.c */
+	init_branch_iterator();
 	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
@@ -490,7 +494,7 @@ int frt_next(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(t && t != T_UNDEFINED && was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	left = frt_plan_last(&call->plan);
 	frt_call_automatic(call, msg, false);
 	err = choose_for_script(call, msg);
@@ -524,11 +528,12 @@ int frt_again(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	a = refused(call, t);
 	if(!a)
 		return FRT_E_INVAL;
 	frt_call_automatic(call, msg, false);
+	init_branch_iterator();
 	call->why_no_more = (int8_t)frt_call_choose_again(call, msg, a);
 	return call->why_no_more ? call->why_no_more : 1;
 }
@@ -542,7 +547,7 @@ int frt_should_failover(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	return frt_plan_route(&call->plan) == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
 }
 
