@@ -671,6 +671,7 @@ static void lose(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 	a->origin = FRT_LOCAL;
 	a->code = 408;
 	a->route = FRT_ROUTE_NEXT;
+	frt_dialog_let_go(call->held, a->rec);
 	frt_stray_left(call, t, a);
 }
 

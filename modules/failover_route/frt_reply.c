@@ -67,8 +67,12 @@ static void count_outcome(
 static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 {
 	frt_attempt_over(a);
-	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer))
+	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer)) {
+		/* the timer may have been quicker meanwhile: see frt_relay.c */
+		if(call->won != a->branch + 1)
+			frt_dialog_let_go(call->held, a->rec);
 		return;
+	}
 	frt_admit_leave(a->rec);
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
