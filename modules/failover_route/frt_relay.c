@@ -144,8 +144,7 @@ static bool went_out(frt_call_t *call, frt_attempt_t *a, sip_msg_t *msg,
 	return true;
 }
 
-/* Sends the latest attempt on its way. If it could not be sent it has ended,
- * unless the caller has hung up meanwhile. */
+/* Sends the latest attempt on its way. If it could not be sent it has ended. */
 static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
@@ -157,12 +156,10 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	t->on_branch = call->branch_route;
 	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
 		return went_out(call, a, msg, t, others);
-	if(!was_cancelled(t)) {
-		if(could_not_send(a, t))
-			send_failed(call, a, t);
-		else
-			frt_reply_drop(call, a); /* the script's own routes dropped it */
-	}
+	if(!was_cancelled(t) && could_not_send(a, t))
+		send_failed(call, a, t);
+	else /* the caller has hung up, or the script's own routes dropped it */
+		frt_reply_drop(call, a);
 	/* the next branch will have the number */
 	if(a->branch >= t->nr_of_outgoings)
 		a->sent = 0;
@@ -349,6 +346,17 @@ static void say_trying(sip_msg_t *msg, struct cell *t)
 		LM_DBG("could not send 100\n");
 }
 
+/* The caller hung up while a request was on its way out, and it did not get out:
+ * tm has seen a branch to wait for, and has no timer for it. */
+static void answer_cancelled(sip_msg_t *msg, struct cell *t)
+{
+	frt_tm_lock(t);
+	if(t->nr_of_outgoings > 0 && !frt_branch_any_open(t) && t->uas.status < 200
+			&& frt_tm()->t_reply(msg, 487, (char *)frt_policy_phrase(487)) < 0)
+		LM_ERR("cannot answer the caller with 487\n");
+	frt_tm_unlock(t);
+}
+
 static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	frt_call_t *call;
@@ -369,6 +377,8 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	take_failure_route(call, t);
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
+	if(ret == FRT_E_CANCELLED)
+		answer_cancelled(msg, t);
 	if(ret == 0 || ret == FRT_E_CANCELLED)
 		return 1;
 	/* nothing went out: whether the script may still answer depends on
