@@ -621,8 +621,8 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		answer_best(call, msg);
 }
 
-/* The end of any failure route: if the script selected by itself and has
- * found nothing more, the same holds. */
+/* The end of any failure route: if the script has found nothing more, by itself or
+ * by frt_relay, the same holds. */
 static int on_failure_route_end(
 		struct sip_msg *msg, unsigned int flags, void *bar)
 {
@@ -631,13 +631,16 @@ static int on_failure_route_end(
 
 	(void)flags;
 	(void)bar;
-	if(!call || !call->plan.set || call->automatic)
+	if(!call || !call->plan.set)
 		return 1;
 	/* the challenge that it has taken up is no answer any more; of those tried
 	 * at once each was a step of tm's */
-	if(frt_plan_repeats(&call->plan) && frt_branch_any_open(t)
-			&& !frt_branch_script_went_on(call, t))
+	if(!call->automatic && frt_plan_repeats(&call->plan)
+			&& frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
 		drop_replies(msg, call->forked ? "a" : "l");
+	/* branches that did not get out replace no answer */
+	else if(!frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
+		drop_replies(msg, "n");
 	answer_caller(call, t, msg);
 	return 1;
 }
