@@ -319,6 +319,13 @@ static void take_failure_route(frt_call_t *call, struct cell *t)
 	t->on_failure = 0;
 }
 
+/* Nothing went out: it is for what the script may send by itself. */
+static void give_back_failure_route(frt_call_t *call, struct cell *t)
+{
+	t->on_failure = call->failure_route;
+	call->failure_route = 0;
+}
+
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	struct cell *t = frt_tm()->t_gett();
@@ -335,6 +342,8 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 		return FRT_E_NOMEM;
 	take_failure_route(call, t);
 	err = forward(call, msg, t, NULL);
+	if(err)
+		give_back_failure_route(call, t);
 	return err ? err : 1;
 }
 
@@ -384,8 +393,10 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	/* nothing went out: whether the script may still answer depends on
 	 * whether anything was tried */
 	call->gave_up = 1;
-	if(call->plan.n == 0)
+	if(call->plan.n == 0) {
+		give_back_failure_route(call, t);
 		return ret;
+	}
 	if(!frt_branch_any_open(t)) /* of those that the script has appended */
 		answer_best(call, msg);
 	return 1;
