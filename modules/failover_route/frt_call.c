@@ -222,8 +222,10 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_forwarded(call, t);
 		frt_path_request(call, t, ps->req);
 	} else if(type & TMCB_REQUEST_OUT) {
-		if(ps->t_rbuf && ps->t_rbuf->rbtype == TYPE_REQUEST)
-			frt_call_sent(call, t, ps->t_rbuf->branch);
+		if(!ps->t_rbuf || ps->t_rbuf->rbtype != TYPE_REQUEST)
+			return;
+		frt_tm_put_fr(t, &call->own_fr, false);
+		frt_call_sent(call, t, ps->t_rbuf->branch);
 	} else if(type & TMCB_ON_FAILURE) {
 		frt_relay_on_failure(call, t, ps);
 		if(!call->goes_on_last)
@@ -361,9 +363,7 @@ static int types_of(bool automatic)
 	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE;
 
 	if(!automatic)
-		types |= TMCB_REQUEST_FWDED;
-	if(!automatic && frt_params()->rescue)
-		types |= TMCB_REQUEST_OUT;
+		types |= TMCB_REQUEST_FWDED | TMCB_REQUEST_OUT;
 	return types;
 }
 
@@ -387,6 +387,7 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 	if(t == T_UNDEFINED)
 		t = NULL;
 	call->cell = t;
+	call->own_fr = frt_tm_own_fr(t);
 	call->automatic = automatic;
 	call->types = types_of(automatic);
 	if(tmb.register_tmcb(msg, t, call->types, on_tm, call, call_free) <= 0) {
@@ -500,7 +501,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	else
 		reset_force_socket(msg);
 	/* tm's own would set the timers of branches that wait already, too */
-	if(a->beside || (t && t != T_UNDEFINED && t->nr_of_outgoings == 0)) {
+	if(t && t != T_UNDEFINED) {
 		frt_tm_set_fr(t, inv, a->timeout_ms);
 		return 0;
 	}

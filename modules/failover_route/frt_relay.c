@@ -149,12 +149,15 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 	unsigned int others = nr_branches; /* that the script has appended */
+	int sent;
 
 	/* a reply may come before the send returns */
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
-	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+	sent = frt_tm()->t_forward_nonack(msg, NULL);
+	frt_tm_put_fr(t, &call->own_fr, false);
+	if(sent > 0)
 		return went_out(call, a, msg, t, others);
 	if(!was_cancelled(t) && could_not_send(a, t))
 		send_failed(call, a, t);
@@ -726,6 +729,7 @@ void frt_relay_on_failure(
 	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 	uint32_t i;
 
+	frt_tm_put_fr(t, &call->own_fr, true);
 	for(i = frt_plan_fork(p); ours && i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
 	frt_call_say(call);

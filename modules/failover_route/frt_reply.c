@@ -305,7 +305,7 @@ static void take_back(struct cell *t, frt_attempt_t *a, int code)
 	was = atomic_exchange(&a->moved, FRT_MOVED_NOT);
 	if(was == FRT_MOVED_NOT || code >= 200)
 		return;
-	frt_tm_unfire(t, a->branch);
+	frt_tm_unfire(t, a->branch, a->timeout_ms);
 	if(frt_tm_fired(t, a->branch))
 		atomic_store(&a->moved, was);
 }

@@ -94,7 +94,7 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 	}
 	if(heard(a) && !frt_tm_fired(t, a->branch)) {
 		atomic_store(&a->moved, FRT_MOVED_NOT);
-		frt_tm_unfire(t, a->branch);
+		frt_tm_unfire(t, a->branch, a->timeout_ms);
 		return FRT_FIRE_TOO_LATE;
 	}
 	frt_flight_over(a);
