@@ -655,16 +655,6 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 	return err;
 }
 
-/* A call that has begun there may go on while it is drained. */
-static bool takes_again(const frt_dst_t *dst)
-{
-	uint32_t word = atomic_load(&dst->rec->word);
-
-	return dst->set->conf.shadow
-		   || (FRT_WORD_HEALTH(word) != FRT_DOWN
-				   && FRT_WORD_ADMIN(word) != FRT_MAINT);
-}
-
 static int choose_again(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 		const frt_attempt_t *a, uint64_t now)
 {
@@ -673,7 +663,7 @@ static int choose_again(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 
 	if(!drawn.dst)
 		return FRT_E_NODST;
-	if(!drawn.panic && !takes_again(drawn.dst))
+	if(!drawn.panic && !frt_takes_again(drawn.dst))
 		return FRT_E_NONE_USABLE;
 	err = frt_admit(drawn.dst, drawn.panic, now, &drawn.token);
 	if(err)

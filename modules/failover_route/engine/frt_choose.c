@@ -473,6 +473,15 @@ bool frt_choose_sure(const frt_set_t *set)
 		   && frt_dst_share(&set->dsts[at]) > 0;
 }
 
+bool frt_takes_again(const frt_dst_t *dst)
+{
+	uint32_t word = atomic_load(&dst->rec->word);
+
+	return dst->set->conf.shadow
+		   || (FRT_WORD_HEALTH(word) != FRT_DOWN
+				   && FRT_WORD_ADMIN(word) != FRT_MAINT);
+}
+
 int frt_choose_beside(const frt_set_t *set, const frt_wish_t *wish,
 		const frt_dst_t *first, frt_rand_t *rnd, frt_dst_t **out)
 {
