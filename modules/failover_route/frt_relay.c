@@ -5,6 +5,7 @@
  * policy says stop, or nothing is left; and then the best answer to the
  * caller. What each step may rely on is in doc/internals/calls.md.
  */
+#include "frt_aim.h"
 #include "frt_branch.h"
 #include "frt_relay.h"
 #include "frt_path.h"
@@ -251,6 +252,22 @@ static int forward(
 	}
 }
 
+/* In a failure route: the script has the request as it was, if it is to go on. */
+static int forward_on(
+		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
+{
+	frt_aim_t aim;
+	int err;
+
+	frt_aim_keep(&aim, msg);
+	err = forward(call, msg, t, left);
+	if(err)
+		frt_aim_back(&aim, msg);
+	else
+		frt_aim_drop(&aim);
+	return err;
+}
+
 /* The caller's final answer, made by us: the best of what came back. tm knows
  * by the route whether its reply lock is held. */
 static void answer_best(frt_call_t *call, sip_msg_t *msg)
@@ -344,7 +361,7 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 	if(!call)
 		return FRT_E_NOMEM;
 	take_failure_route(call, t);
-	err = forward(call, msg, t, NULL);
+	err = forward_on(call, msg, t, NULL);
 	if(err)
 		give_back_failure_route(call, t);
 	return err ? err : 1;
@@ -745,7 +762,7 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT
-			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
+			&& forward_on(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
 	frt_call_say(call);
