@@ -62,7 +62,11 @@ bool frt_branch_any_open(const struct cell *t)
 	int i;
 
 	for(i = 0; i < t->nr_of_outgoings; i++) {
-		if(t->uac[i].last_received < 200)
+		const struct ua_client *uac = &t->uac[i];
+
+		if(uac->last_received < 200
+				&& (uac->request.t_active
+						|| (uac->request.flags & F_RB_TIMEOUT)))
 			return true;
 	}
 	return false;

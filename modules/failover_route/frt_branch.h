@@ -23,6 +23,8 @@ bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
 bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);
 /* Is the latest step the script's own, and did any of it go out? */
 bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t);
+/* Is there one that tm waits for? What a CANCEL has kept from being sent has no
+ * timer, and nobody ends it. */
 bool frt_branch_any_open(const struct cell *t);
 /* RFC 3261 section 16.7 step 5: has a branch that the script added to ours been
  * refused by a 6xx? The callee wants no call anywhere. In a failure. */

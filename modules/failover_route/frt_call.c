@@ -6,6 +6,7 @@
  */
 #include "frt_admit.h"
 #include "frt_call.h"
+#include "frt_draw.h"
 #include "frt_flight.h"
 #include "frt_overload.h"
 #include "frt_path.h"
@@ -130,12 +131,28 @@ static void call_free(void *p)
 	shm_free(call);
 }
 
-/* The script relays by itself: tm says when, and on which branch. */
+/* The core goes through the branches that the script has appended, when it is
+ * done with the request's own. */
+static bool is_appended(void)
+{
+	return nr_branches > 0 && get_branch_iterator() > 0;
+}
+
+/* The script relays by itself: tm says when, and on which branch. Where its
+ * branch_route has dropped ours, the first one is another; and one that could not
+ * be sent after all has left its number to the next. */
 static void on_forwarded(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 
-	if(a == NULL || a->sent || call->automatic)
+	if(a == NULL || call->automatic)
+		return;
+	if(is_appended()) {
+		if(a->sent && a->branch == t->nr_of_outgoings)
+			frt_relay_settle(call, t);
+		return;
+	}
+	if(a->sent)
 		return;
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
@@ -205,8 +222,10 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_forwarded(call, t);
 		frt_path_request(call, t, ps->req);
 	} else if(type & TMCB_REQUEST_OUT) {
-		if(ps->t_rbuf && ps->t_rbuf->rbtype == TYPE_REQUEST)
-			frt_call_sent(call, t, ps->t_rbuf->branch);
+		if(!ps->t_rbuf || ps->t_rbuf->rbtype != TYPE_REQUEST)
+			return;
+		frt_tm_put_fr(t, &call->own_fr, false);
+		frt_call_sent(call, t, ps->t_rbuf->branch);
 	} else if(type & TMCB_ON_FAILURE) {
 		frt_relay_on_failure(call, t, ps);
 		if(!call->goes_on_last)
@@ -344,9 +363,7 @@ static int types_of(bool automatic)
 	int types = TMCB_RESPONSE_IN | TMCB_ON_FAILURE;
 
 	if(!automatic)
-		types |= TMCB_REQUEST_FWDED;
-	if(!automatic && frt_params()->rescue)
-		types |= TMCB_REQUEST_OUT;
+		types |= TMCB_REQUEST_FWDED | TMCB_REQUEST_OUT;
 	return types;
 }
 
@@ -370,6 +387,7 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 	if(t == T_UNDEFINED)
 		t = NULL;
 	call->cell = t;
+	call->own_fr = frt_tm_own_fr(t);
 	call->automatic = automatic;
 	call->types = types_of(automatic);
 	if(tmb.register_tmcb(msg, t, call->types, on_tm, call, call_free) <= 0) {
@@ -483,68 +501,11 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	else
 		reset_force_socket(msg);
 	/* tm's own would set the timers of branches that wait already, too */
-	if(a->beside || (t && t != T_UNDEFINED && t->nr_of_outgoings == 0)) {
+	if(t && t != T_UNDEFINED) {
 		frt_tm_set_fr(t, inv, a->timeout_ms);
 		return 0;
 	}
 	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
-}
-
-static bool listed(frt_rec_t *const *recs, uint32_t n, const frt_rec_t *rec)
-{
-	while(n-- > 0) {
-		if(recs[n] == rec)
-			return true;
-	}
-	return false;
-}
-
-/* What a choice comes with. */
-typedef struct frt_chosen
-{
-	frt_dst_t *dst;
-	uint8_t token; /* the trial's, or this time's in panic */
-	bool panic;
-} frt_chosen_t;
-
-/* One destination, or, beside first, another one of its tier. */
-static int draw(const frt_set_t *set, const frt_wish_t *wish,
-		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
-{
-	out->panic = false;
-	if(first)
-		return frt_choose_beside(set, wish, first, frt_random(), &out->dst);
-	return frt_choose_anyway(
-			set, wish, now, frt_random(), &out->dst, &out->panic);
-}
-
-/* Chooses, and takes a place there; what has none is passed over. */
-static int choose(frt_call_t *call, sip_msg_t *msg, frt_set_t *set,
-		const frt_dst_t *first, uint64_t now, frt_chosen_t *out)
-{
-	frt_rec_t *tried[FRT_PASSED_MAX];
-	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .now_ms = now};
-	int err, refused = 0;
-
-	wish.ntried = frt_plan_tried(&call->plan, tried);
-	for(;;) {
-		err = draw(set, &wish, first, now, out);
-		if(err)
-			return refused ? refused : err;
-		/* a table two reloads old may not know what was tried */
-		if(listed(tried, wish.ntried, out->dst->rec))
-			return FRT_E_EXHAUSTED;
-		err = frt_overload_admit(out->dst, msg, call->draw, now);
-		if(err == 0)
-			err = frt_admit(out->dst, out->panic, now, &out->token);
-		if(err == 0)
-			return 0;
-		if(err == FRT_E_OVERLOAD || (err == FRT_E_FULL && refused == 0))
-			refused = err;
-		if(wish.ntried == FRT_PASSED_MAX)
-			return refused ? refused : FRT_E_EXHAUSTED;
-		tried[wish.ntried++] = out->dst->rec;
-	}
 }
 
 /* Leaving a destination that is down, or no longer in the table, adds no load
@@ -570,7 +531,7 @@ static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 }
 
 /* The retry budget: a step to further destinations is one retry, however many
- * are tried at once, and none where there is no other: choose() says so. */
+ * are tried at once, and none where there is no other: frt_draw() says so. */
 static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 {
 	const frt_set_conf_t *conf = &set->conf;
@@ -587,18 +548,6 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 		return 0;
 	atomic_fetch_add(&set->rec->over_budget, 1);
 	return set->conf.shadow ? 0 : FRT_E_BUDGET;
-}
-
-/* Could the call go on from the attempt just noted? */
-static bool has_another(const frt_plan_t *p, const frt_set_t *set, uint64_t now)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
-
-	wish.ntried = frt_plan_tried(p, tried);
-	return frt_plan_may_try(p, now) == 0
-		   && frt_choose(set, &wish, frt_random(), &dst) == 0;
 }
 
 /* When tm sends again what was lost; of a script that has yet to relay, RFC
@@ -632,10 +581,10 @@ static void hear_of_attempt(frt_call_t *call, sip_msg_t *msg)
 /* Notes the attempt at what was chosen, and points the message at it. The place
  * and the token that were taken are its own from here on. */
 static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
-		const frt_chosen_t *chosen, bool beside, uint64_t now)
+		const frt_drawn_t *drawn, bool beside, uint64_t now)
 {
 	frt_plan_t *p = &call->plan;
-	frt_dst_t *dst = chosen->dst;
+	frt_dst_t *dst = drawn->dst;
 	const frt_set_t *set = dst->set;
 	bool invite = msg->REQ_METHOD == METHOD_INVITE;
 	frt_attempt_t *a;
@@ -645,15 +594,15 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	frt_table_act(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
 	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
-			set->conf.adaptive && has_another(p, set, now));
-	a->token = chosen->token;
-	a->panic = chosen->panic;
+			set->conf.adaptive && frt_any_usable(p, set, now, frt_random()));
+	a->token = drawn->token;
+	a->panic = drawn->panic;
 	a->beside = beside;
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);
-	a->wait.anyway = chosen->panic || set->conf.shadow;
+	a->wait.anyway = drawn->panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
-	call->parallel = set->conf.strategy == FRT_PARALLEL && !chosen->panic;
+	call->parallel = set->conf.strategy == FRT_PARALLEL && !drawn->panic;
 	frt_plan_time(p, &set->conf, a, invite, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, invite, now);
 	p->gen_seq = g->seq;
@@ -675,7 +624,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 {
 	frt_plan_t *p = &call->plan;
 	frt_set_t *set = g ? frt_gen_set_of(g, p->set) : NULL;
-	frt_chosen_t chosen;
+	frt_drawn_t drawn;
 	int err;
 
 	if(!set)
@@ -685,13 +634,13 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	err = first ? 0 : spend(call, set, now);
 	if(err)
 		return err;
-	err = choose(call, msg, set, first, now, &chosen);
+	err = frt_draw(call, msg, set, first, now, &drawn);
 	if(err) {
 		if(!first)
 			frt_call_exhausted(p->set);
 		return err;
 	}
-	return attempt(call, msg, g, &chosen, first != NULL, now);
+	return attempt(call, msg, g, &drawn, first != NULL, now);
 }
 
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
@@ -706,31 +655,21 @@ int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 	return err;
 }
 
-/* A call that has begun there may go on while it is drained. */
-static bool takes_again(const frt_dst_t *dst)
-{
-	uint32_t word = atomic_load(&dst->rec->word);
-
-	return dst->set->conf.shadow
-		   || (FRT_WORD_HEALTH(word) != FRT_DOWN
-				   && FRT_WORD_ADMIN(word) != FRT_MAINT);
-}
-
 static int choose_again(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 		const frt_attempt_t *a, uint64_t now)
 {
-	frt_chosen_t chosen = {g ? frt_gen_dst_of(g, a->rec) : NULL, 0, a->panic};
+	frt_drawn_t drawn = {g ? frt_gen_dst_of(g, a->rec) : NULL, 0, a->panic};
 	int err;
 
-	if(!chosen.dst)
+	if(!drawn.dst)
 		return FRT_E_NODST;
-	if(!chosen.panic && !takes_again(chosen.dst))
+	if(!drawn.panic && !frt_takes_again(drawn.dst))
 		return FRT_E_NONE_USABLE;
-	err = frt_admit(chosen.dst, chosen.panic, now, &chosen.token);
+	err = frt_admit(drawn.dst, drawn.panic, now, &drawn.token);
 	if(err)
 		return err;
 	frt_plan_extend(&call->plan);
-	err = attempt(call, msg, g, &chosen, false, now);
+	err = attempt(call, msg, g, &drawn, false, now);
 	call->parallel = 0;
 	return err;
 }

@@ -13,6 +13,7 @@
 #include "frt_dialog.h"
 #include "frt_observe.h"
 #include "frt_params.h"
+#include "frt_tm.h"
 #include "frt_xavp.h"
 
 typedef struct frt_call
@@ -24,6 +25,7 @@ typedef struct frt_call
 	unsigned int branch_route;	/* the script's, run for each attempt */
 	unsigned int failure_route; /* the script's, run when we give up */
 	uint64_t draw;				/* its own random number */
+	frt_tm_fr_t own_fr;			/* the transaction's timers without us */
 	int types;					/* what tm tells of: TMCB_ */
 	uint16_t below;				/* Record-Routes of those before us */
 	int16_t won;				/* 1 + the branch whose 2xx is the answer */

@@ -6,6 +6,7 @@
  * dialog may come in two processes: `state` says who gives the places back.
  *
  *   idle --answered--> held --dialog ends--> over (places given back)
+ *   idle <---no answer--- held                    (places given back)
  *   idle --dialog ends--> over
  *
  * A dialog variable names the destination, so that dialogs which the dialog
@@ -31,6 +32,7 @@ struct frt_dialog_held
 	_Atomic uint32_t state; /* frt_claim_t */
 	frt_rec_t *rec;			/* held: references of their own */
 	frt_set_rec_t *set;
+	bool named; /* the dialog's variable names a destination */
 };
 
 #define ENDS (DLGCB_FAILED | DLGCB_TERMINATED | DLGCB_EXPIRED | DLGCB_DESTROY)
@@ -56,18 +58,22 @@ static void put_param(void *p)
 	frt_dialog_put(p);
 }
 
+static void give_back(frt_rec_t *rec, frt_set_rec_t *set)
+{
+	frt_admit_leave(rec);
+	atomic_fetch_sub(&set->calls, 1);
+	frt_rec_unref(rec);
+	frt_set_rec_unref(set);
+}
+
 static void on_end(struct dlg_cell *dlg, int type, struct dlg_cb_params *ps)
 {
 	frt_dialog_held_t *held = *ps->param;
 
 	(void)dlg;
 	(void)type;
-	if(atomic_exchange(&held->state, CLAIM_OVER) != CLAIM_HELD)
-		return;
-	frt_admit_leave(held->rec);
-	atomic_fetch_sub(&held->set->calls, 1);
-	frt_rec_unref(held->rec);
-	frt_set_rec_unref(held->set);
+	if(atomic_exchange(&held->state, CLAIM_OVER) == CLAIM_HELD)
+		give_back(held->rec, held->set);
 }
 
 /* A claim with two references, one of them the dialog's. */
@@ -80,6 +86,7 @@ static frt_dialog_held_t *claim_new(struct dlg_cell *dlg)
 		return NULL;
 	}
 	atomic_init(&held->refs, 2);
+	held->named = false;
 	if(dlgb.register_dlgcb(dlg, ENDS, on_end, held, put_param) < 0) {
 		LM_ERR("cannot register with the dialog: the call counts only until "
 			   "it is answered\n");
@@ -157,9 +164,25 @@ bool frt_dialog_hold(frt_dialog_held_t *held, frt_rec_t *rec,
 {
 	if(!held || !hold(held, rec, set))
 		return false;
-	if(is_capped(rec))
+	if(held->named || is_capped(rec)) {
 		write_var(rec, rpl);
+		held->named = true;
+	}
 	return true;
+}
+
+void frt_dialog_let_go(frt_dialog_held_t *held, frt_rec_t *rec)
+{
+	uint32_t state = CLAIM_HELD;
+	frt_set_rec_t *set;
+
+	/* who holds just now looks at the call's answer after that */
+	atomic_thread_fence(memory_order_seq_cst);
+	if(!held || atomic_load(&held->state) != CLAIM_HELD || held->rec != rec)
+		return;
+	set = held->set;
+	if(atomic_compare_exchange_strong(&held->state, &state, CLAIM_IDLE))
+		give_back(rec, set);
 }
 
 /* "set destination" to the destination it names now; NULL: it has gone. */

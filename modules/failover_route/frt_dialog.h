@@ -30,5 +30,8 @@ void frt_dialog_put(frt_dialog_held_t *held);
  * is none, or it has ended already. Any process, no lock held. */
 bool frt_dialog_hold(frt_dialog_held_t *held, frt_rec_t *rec,
 		frt_set_rec_t *set, sip_msg_t *rpl);
+/* The answer from there was none after all: gives the places back, if they are
+ * held there, for another answer to hold its own. As above. */
+void frt_dialog_let_go(frt_dialog_held_t *held, frt_rec_t *rec);
 
 #endif

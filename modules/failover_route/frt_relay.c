@@ -5,6 +5,7 @@
  * policy says stop, or nothing is left; and then the best answer to the
  * caller. What each step may rely on is in doc/internals/calls.md.
  */
+#include "frt_aim.h"
 #include "frt_branch.h"
 #include "frt_relay.h"
 #include "frt_path.h"
@@ -144,25 +145,25 @@ static bool went_out(frt_call_t *call, frt_attempt_t *a, sip_msg_t *msg,
 	return true;
 }
 
-/* Sends the latest attempt on its way. If it could not be sent it has ended,
- * unless the caller has hung up meanwhile. */
+/* Sends the latest attempt on its way. If it could not be sent it has ended. */
 static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 	unsigned int others = nr_branches; /* that the script has appended */
+	int sent;
 
 	/* a reply may come before the send returns */
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
-	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
+	sent = frt_tm()->t_forward_nonack(msg, NULL);
+	frt_tm_put_fr(t, &call->own_fr, false);
+	if(sent > 0)
 		return went_out(call, a, msg, t, others);
-	if(!was_cancelled(t)) {
-		if(could_not_send(a, t))
-			send_failed(call, a, t);
-		else
-			frt_reply_drop(call, a); /* the script's own routes dropped it */
-	}
+	if(!was_cancelled(t) && could_not_send(a, t))
+		send_failed(call, a, t);
+	else /* the caller has hung up, or the script's own routes dropped it */
+		frt_reply_drop(call, a);
 	/* the next branch will have the number */
 	if(a->branch >= t->nr_of_outgoings)
 		a->sent = 0;
@@ -194,7 +195,7 @@ static bool send_at_once(
  * has no callback to end it. What the script passed over, or its own routes
  * dropped, is nobody's fault: tm asks the branch_route before it tells us of the
  * request, and looks for address and socket after that. */
-static void settle_last(frt_call_t *call, struct cell *t)
+void frt_relay_settle(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 	const struct ua_client *uac;
@@ -212,6 +213,8 @@ static void settle_last(frt_call_t *call, struct cell *t)
 		send_failed(call, a, t);
 	else
 		frt_reply_drop(call, a);
+	if(!uac)
+		a->sent = 0; /* the next branch has the number */
 }
 
 /* Before the call gets a set again. */
@@ -220,7 +223,7 @@ static void settle_before(sip_msg_t *msg)
 	frt_call_t *call = frt_call_of(msg);
 
 	if(call && !call->automatic)
-		settle_last(call, frt_tm()->t_gett());
+		frt_relay_settle(call, frt_tm()->t_gett());
 }
 
 /* Tries destinations until one could be sent to. 0, or why there is no other:
@@ -247,6 +250,22 @@ static int forward(
 			return FRT_E_STOP;
 		left = frt_plan_last(&call->plan);
 	}
+}
+
+/* In a failure route: the script has the request as it was, if it is to go on. */
+static int forward_on(
+		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
+{
+	frt_aim_t aim;
+	int err;
+
+	frt_aim_keep(&aim, msg);
+	err = forward(call, msg, t, left);
+	if(err)
+		frt_aim_back(&aim, msg);
+	else
+		frt_aim_drop(&aim);
+	return err;
 }
 
 /* The caller's final answer, made by us: the best of what came back. tm knows
@@ -320,6 +339,13 @@ static void take_failure_route(frt_call_t *call, struct cell *t)
 	t->on_failure = 0;
 }
 
+/* Nothing went out: it is for what the script may send by itself. */
+static void give_back_failure_route(frt_call_t *call, struct cell *t)
+{
+	t->on_failure = call->failure_route;
+	call->failure_route = 0;
+}
+
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	struct cell *t = frt_tm()->t_gett();
@@ -335,7 +361,9 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 	if(!call)
 		return FRT_E_NOMEM;
 	take_failure_route(call, t);
-	err = forward(call, msg, t, NULL);
+	err = forward_on(call, msg, t, NULL);
+	if(err)
+		give_back_failure_route(call, t);
 	return err ? err : 1;
 }
 
@@ -345,6 +373,17 @@ static void say_trying(sip_msg_t *msg, struct cell *t)
 	if(is_invite(t) && (t->flags & T_AUTO_INV_100) && t->uas.status < 100
 			&& frt_tm()->t_reply_trans(t, msg, 100, "Trying") < 0)
 		LM_DBG("could not send 100\n");
+}
+
+/* The caller hung up while a request was on its way out, and it did not get out:
+ * tm has seen a branch to wait for, and has no timer for it. */
+static void answer_cancelled(sip_msg_t *msg, struct cell *t)
+{
+	frt_tm_lock(t);
+	if(t->nr_of_outgoings > 0 && !frt_branch_any_open(t) && t->uas.status < 200
+			&& frt_tm()->t_reply(msg, 487, (char *)frt_policy_phrase(487)) < 0)
+		LM_ERR("cannot answer the caller with 487\n");
+	frt_tm_unlock(t);
 }
 
 static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
@@ -367,13 +406,17 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	take_failure_route(call, t);
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
+	if(ret == FRT_E_CANCELLED)
+		answer_cancelled(msg, t);
 	if(ret == 0 || ret == FRT_E_CANCELLED)
 		return 1;
 	/* nothing went out: whether the script may still answer depends on
 	 * whether anything was tried */
 	call->gave_up = 1;
-	if(call->plan.n == 0)
+	if(call->plan.n == 0) {
+		give_back_failure_route(call, t);
 		return ret;
+	}
 	if(!frt_branch_any_open(t)) /* of those that the script has appended */
 		answer_best(call, msg);
 	return 1;
@@ -447,6 +490,8 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 {
 	int err = frt_call_choose(call, msg);
 
+	/* tells ours from those that the script appends: see frt_call.c */
+	init_branch_iterator();
 	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
@@ -490,7 +535,7 @@ int frt_next(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(t && t != T_UNDEFINED && was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	left = frt_plan_last(&call->plan);
 	frt_call_automatic(call, msg, false);
 	err = choose_for_script(call, msg);
@@ -524,11 +569,12 @@ int frt_again(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	a = refused(call, t);
 	if(!a)
 		return FRT_E_INVAL;
 	frt_call_automatic(call, msg, false);
+	init_branch_iterator();
 	call->why_no_more = (int8_t)frt_call_choose_again(call, msg, a);
 	return call->why_no_more ? call->why_no_more : 1;
 }
@@ -542,7 +588,7 @@ int frt_should_failover(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_last(call, t);
+	frt_relay_settle(call, t);
 	return frt_plan_route(&call->plan) == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
 }
 
@@ -606,8 +652,8 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		answer_best(call, msg);
 }
 
-/* The end of any failure route: if the script selected by itself and has
- * found nothing more, the same holds. */
+/* The end of any failure route: if the script has found nothing more, by itself or
+ * by frt_relay, the same holds. */
 static int on_failure_route_end(
 		struct sip_msg *msg, unsigned int flags, void *bar)
 {
@@ -616,13 +662,16 @@ static int on_failure_route_end(
 
 	(void)flags;
 	(void)bar;
-	if(!call || !call->plan.set || call->automatic)
+	if(!call || !call->plan.set)
 		return 1;
 	/* the challenge that it has taken up is no answer any more; of those tried
 	 * at once each was a step of tm's */
-	if(frt_plan_repeats(&call->plan) && frt_branch_any_open(t)
-			&& !frt_branch_script_went_on(call, t))
+	if(!call->automatic && frt_plan_repeats(&call->plan)
+			&& frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
 		drop_replies(msg, call->forked ? "a" : "l");
+	/* branches that did not get out replace no answer */
+	else if(!frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
+		drop_replies(msg, "n");
 	answer_caller(call, t, msg);
 	return 1;
 }
@@ -666,6 +715,7 @@ static void lose(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 	a->origin = FRT_LOCAL;
 	a->code = 408;
 	a->route = FRT_ROUTE_NEXT;
+	frt_dialog_let_go(call->held, a->rec);
 	frt_stray_left(call, t, a);
 }
 
@@ -696,6 +746,7 @@ void frt_relay_on_failure(
 	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 	uint32_t i;
 
+	frt_tm_put_fr(t, &call->own_fr, true);
 	for(i = frt_plan_fork(p); ours && i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
 	frt_call_say(call);
@@ -711,7 +762,7 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT
-			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
+			&& forward_on(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
 	frt_call_say(call);

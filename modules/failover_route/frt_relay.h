@@ -29,6 +29,10 @@ int frt_again(sip_msg_t *msg);
  * FRT_E_STOP or FRT_E_CANCELLED. Limits are frt_next()'s to say. */
 int frt_should_failover(sip_msg_t *msg);
 
+/* Ends the latest attempt if it is one of a script that has no callback to end
+ * it: it was not sent, or tm could not send it. */
+void frt_relay_settle(frt_call_t *call, struct cell *t);
+
 /* tm's TMCB_ON_FAILURE: every branch has failed. tm's reply lock is held. */
 void frt_relay_on_failure(
 		frt_call_t *call, struct cell *t, struct tmcb_params *ps);

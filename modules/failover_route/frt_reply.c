@@ -67,8 +67,12 @@ static void count_outcome(
 static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 {
 	frt_attempt_over(a);
-	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer))
+	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer)) {
+		/* the timer may have been quicker meanwhile: see frt_relay.c */
+		if(call->won != a->branch + 1)
+			frt_dialog_let_go(call->held, a->rec);
 		return;
+	}
 	frt_admit_leave(a->rec);
 	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
 }
@@ -301,7 +305,7 @@ static void take_back(struct cell *t, frt_attempt_t *a, int code)
 	was = atomic_exchange(&a->moved, FRT_MOVED_NOT);
 	if(was == FRT_MOVED_NOT || code >= 200)
 		return;
-	frt_tm_unfire(t, a->branch);
+	frt_tm_unfire(t, a->branch, a->timeout_ms);
 	if(frt_tm_fired(t, a->branch))
 		atomic_store(&a->moved, was);
 }

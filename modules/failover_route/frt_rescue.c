@@ -19,6 +19,7 @@
 #include "frt_tm.h"
 #include "frt_unreach.h"
 #include "frt_wake.h"
+#include "engine/frt_panic.h"
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/events.h"
@@ -93,7 +94,7 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 	}
 	if(heard(a) && !frt_tm_fired(t, a->branch)) {
 		atomic_store(&a->moved, FRT_MOVED_NOT);
-		frt_tm_unfire(t, a->branch);
+		frt_tm_unfire(t, a->branch, a->timeout_ms);
 		return FRT_FIRE_TOO_LATE;
 	}
 	frt_flight_over(a);
@@ -105,19 +106,14 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 static bool has_elsewhere(struct cell *t, frt_call_t *call, frt_attempt_t *a)
 {
 	frt_gen_t *g = frt_table_enter();
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = call->plan.key, .tried = tried, .dry = true};
 	frt_set_t *set;
-	frt_dst_t *dst;
 	bool yes;
 
 	/* as long as it is held no route of the call can change the plan */
 	frt_tm_lock(t);
 	set = g ? frt_gen_set_of(g, call->plan.set) : NULL;
-	wish.ntried = frt_plan_tried(&call->plan, tried);
-	yes = set && frt_plan_may_try(&call->plan, frt_now_ms()) == 0
-		  && (call->automatic || t->uac[a->branch].on_failure)
-		  && frt_choose(set, &wish, frt_random(), &dst) == 0;
+	yes = set && (call->automatic || t->uac[a->branch].on_failure)
+		  && frt_any_usable(&call->plan, set, frt_now_ms(), frt_random());
 	frt_tm_unlock(t);
 	frt_table_leave();
 	return yes || was_cancelled(t);

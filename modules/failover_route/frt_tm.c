@@ -165,11 +165,11 @@ bool frt_tm_fired(const struct cell *t, int branch)
 	return (t->uac[branch].request.flags & F_RB_TIMEOUT) != 0;
 }
 
-void frt_tm_unfire(struct cell *t, int branch)
+void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms)
 {
 	t->uac[branch].request.fr_expire =
 			get_ticks_raw()
-			+ (is_invite(t) ? t->fr_inv_timeout : t->fr_timeout);
+			+ (is_invite(t) ? t->fr_inv_timeout : MS_TO_TICKS(fr_ms));
 }
 
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms)
@@ -187,6 +187,28 @@ void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
 		t->fr_inv_timeout = MS_TO_TICKS(inv_ms);
 	if(fr_ms)
 		t->fr_timeout = MS_TO_TICKS(fr_ms);
+}
+
+frt_tm_fr_t frt_tm_own_fr(const struct cell *t)
+{
+	static int *inv, *fr;
+
+	if(t)
+		return (frt_tm_fr_t){t->fr_inv_timeout, t->fr_timeout};
+	if(!inv || !fr) {
+		inv = frt_tm_param("fr_inv_timer");
+		fr = frt_tm_param("fr_timer");
+	}
+	/* tm has made them ticks */
+	return (frt_tm_fr_t){inv ? (ticks_t)*inv : 0, fr ? (ticks_t)*fr : 0};
+}
+
+void frt_tm_put_fr(struct cell *t, const frt_tm_fr_t *own, bool inv)
+{
+	if(own->fr)
+		t->fr_timeout = own->fr;
+	if(inv && own->inv)
+		t->fr_inv_timeout = own->inv;
 }
 
 bool frt_tm_cancel_next(struct cell *t, int branch)

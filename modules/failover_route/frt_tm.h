@@ -57,8 +57,8 @@ frt_fire_t frt_tm_fire(struct cell *t, int branch);
 /* Has the timer of a branch fired? tm then waits for the reply lock, or is done. */
 bool frt_tm_fired(const struct cell *t, int branch);
 /* A provisional reply came just then: the timer is set as it would have set
- * it. */
-void frt_tm_unfire(struct cell *t, int branch);
+ * it; that of another method than INVITE to fr_ms. */
+void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms);
 /* The final response timer of a branch that runs fires ms from now, or at the
  * transaction's end if that is earlier. After tm is done with a reply. */
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
@@ -67,6 +67,17 @@ void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
  * those that get their first provisional reply from now on; 0: as they were.
  * tm's set_fr also sets the timers that run. */
 void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms);
+/* The timers that the transaction has without us, in ticks; NULL: that one will
+ * have which is made by tm's parameters. */
+typedef struct frt_tm_fr
+{
+	uint32_t inv;
+	uint32_t fr; /* also of what waits for the ACK, or the answer to a CANCEL */
+} frt_tm_fr_t;
+frt_tm_fr_t frt_tm_own_fr(const struct cell *t);
+/* Gives them back: once a branch has gone out, which has taken its own along; inv,
+ * too, once nothing waits any more. */
+void frt_tm_put_fr(struct cell *t, const frt_tm_fr_t *own, bool inv);
 /* A provisional reply is about to reach tm (TMCB_LOCAL_RESPONSE_IN): lets tm
  * answer it with the CANCEL. False if the branch was cancelled before. */
 bool frt_tm_cancel_next(struct cell *t, int branch);

@@ -97,6 +97,14 @@ static bool same_addr(const struct ip_addr *ip, const uint8_t addr[16])
 	return memcmp(addr, v4, 12) == 0 && memcmp(ip->u.addr, addr + 12, 4) == 0;
 }
 
+/* Of a socket that listens on every address the kernel has chosen one. */
+static bool is_from(const struct socket_info *sock, const frt_icmp_t *icmp)
+{
+	return sock && sock->port_no == icmp->src_port
+		   && ((sock->flags & SI_IS_ANY)
+				   || same_addr(&sock->address, icmp->src));
+}
+
 /* It was sent by us, from there, to there. */
 static bool is_its_packet(const struct dest_info *dst, const frt_icmp_t *icmp)
 {
@@ -104,9 +112,7 @@ static bool is_its_packet(const struct dest_info *dst, const frt_icmp_t *icmp)
 
 	su2ip_addr(&to, (union sockaddr_union *)&dst->to);
 	return dst->proto == PROTO_UDP && su_getport(&dst->to) == icmp->dst_port
-		   && same_addr(&to, icmp->dst) && dst->send_sock
-		   && dst->send_sock->port_no == icmp->src_port
-		   && same_addr(&dst->send_sock->address, icmp->src);
+		   && same_addr(&to, icmp->dst) && is_from(dst->send_sock, icmp);
 }
 
 static void match(const frt_icmp_t *icmp, frt_unreach_f f, void *ctx)

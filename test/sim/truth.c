@@ -9,7 +9,7 @@
 /* What a working gateway makes of a call: most are answered. */
 static void manner_make(sim_manner_t *m, bool healing)
 {
-	static const int others[] = {486, 404, 480, 500, 603, 408, 302, 183};
+	static const int others[] = {486, 404, 480, 500, 603, 408, 302, 183, 407};
 
 	*m = (sim_manner_t){.rtt = {5, 60},
 			.late = {100, 6000},
@@ -17,7 +17,7 @@ static void manner_make(sim_manner_t *m, bool healing)
 			.answer = {50, 6000},
 			.other_pct = healing ? 0 : 25,
 			.others = others,
-			.nothers = 8,
+			.nothers = 9,
 			.no_ring_pct = healing ? 0 : 30};
 }
 

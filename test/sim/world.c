@@ -24,6 +24,7 @@ static void calls_begin(sim_world_t *w)
 		if(!call)
 			continue;
 		call->invite = !sim_chance(w, 10);
+		call->has_key = sim_chance(w, 50);
 		call->user = sim_draw(w, SIM_USERS);
 		call->plan.user = sim_chance(w, 5) ? 0 : call->user + 1;
 		call->plan.key = frt_hash_mix(sim_draw(w, 50)) | 1;

@@ -611,6 +611,43 @@ static void test_choose_believes_the_word_when_the_sums_lag(void **state)
 	fx_end(&fx);
 }
 
+/* What was the last one has just gone: a call that finds weight there all the same
+ * has not tried all, as panic or the caps must know. */
+static void test_choose_tells_why_not_by_the_word_when_the_sums_lag(
+		void **state)
+{
+	static const struct
+	{
+		uint32_t word;
+		int err;
+	} rows[] = {{FRT_WORD(FRT_DOWN, FRT_READY, 0, 1, 0), FRT_E_NONE_USABLE},
+			{FRT_WORD(FRT_TRIAL, FRT_READY, 1, 1, FRT_SHARE_FULL),
+					FRT_E_NONE_USABLE},
+			{FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL),
+					FRT_E_NONE_USABLE},
+			{FRT_WORD(FRT_UP, FRT_READY, 0, 0, FRT_SHARE_FULL)
+							| FRT_WORD_FULL_BIT,
+					FRT_E_FULL}};
+	frt_wish_t wish = {.key = 1};
+	frt_dst_t *dst;
+	uint32_t s, i;
+	fx_t fx;
+
+	(void)state;
+	for(s = 0; s < frt_strategy_count; s++) {
+		for(i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			fx_begin(&fx);
+			fx_set(&fx, "a", (frt_strategy_t)s);
+			fx_dst(&fx, 1, 5);
+			fx_freeze(&fx);
+			atomic_store(&fx_at(&fx, "d0")->rec->word, rows[i].word);
+			assert_int_equal(frt_choose(fx_only(&fx), &wish, &fx.rnd, &dst),
+					rows[i].err);
+			fx_end(&fx);
+		}
+	}
+}
+
 /* A destination that this call has tried comes back, and the worker that says
  * so is interrupted between two nodes of the sums. */
 static void test_choose_finds_the_other_one_amid_a_change(void **state)
@@ -681,6 +718,7 @@ int main(void)
 			UNIT_TEST(test_choose_fastest_prefers_the_faster),
 			UNIT_TEST(test_choose_fastest_does_not_prefer_the_unknown),
 			UNIT_TEST(test_choose_believes_the_word_when_the_sums_lag),
+			UNIT_TEST(test_choose_tells_why_not_by_the_word_when_the_sums_lag),
 			UNIT_TEST(test_choose_finds_the_other_one_amid_a_change),
 			UNIT_TEST(test_choose_knows_a_tried_one_that_came_back),
 	};

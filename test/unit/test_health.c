@@ -229,6 +229,57 @@ static void test_health_a_message_ends_the_run_of_messages(void **state)
 	assert_true(w.t.reason.invite);
 }
 
+/* What begins with the first of the calls does not begin with a message that
+ * failed before, and whose run has ended: a probe that failed in between is no
+ * evidence of what came after it. */
+static void test_health_a_run_of_invites_begins_with_an_invite(void **state)
+{
+	(void)state;
+	message(FRT_V_STRONG, ANNA, false);
+	later(100);
+	probe_failed();
+	later(100);
+	replied_503(ANNA);
+	for(int i = 0; i < 9; i++)
+		message(FRT_V_OK, ANNA, false);
+	replied_503(ANNA);
+	replied_503(ANNA);
+	assert_health(FRT_UP);
+	later(12);
+	replied_503(BERT);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_int_equal(w.t.reason.count, 4);
+	assert_int_equal(w.t.reason.since_ms, 12);
+}
+
+/* A message is the first of a run that calls go on with. */
+static void test_health_a_mixed_run_begins_with_its_first(void **state)
+{
+	(void)state;
+	message(FRT_V_STRONG, ANNA, false);
+	later(100);
+	replied_503(ANNA);
+	later(100);
+	message(FRT_V_STRONG, BERT, false);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_int_equal(w.t.reason.since_ms, 200);
+}
+
+/* A slice of a window of days is longer than its counter holds in ms. */
+static void test_health_first_of_a_run_in_a_window_of_days(void **state)
+{
+	(void)state;
+	w.conf.window_ms = 8 * 86400000;
+	answered();
+	later(50000000);
+	timed_out(ANNA);
+	later(20000000);
+	timed_out(ANNA);
+	timed_out(BERT);
+	assert_change(FRT_UP, FRT_DOWN, FRT_TRAFFIC, FRT_WHY_STRONG);
+	assert_between(w.t.reason.since_ms, 20000000, 20001318);
+}
+
 /* An old call does not keep the run for ever. */
 static void test_health_the_run_of_invites_leaves_with_the_window(void **state)
 {
@@ -513,6 +564,9 @@ int main(void)
 			WORLD_TEST(test_health_success_ends_the_run),
 			WORLD_TEST(test_health_a_message_does_not_end_the_run_of_invites),
 			WORLD_TEST(test_health_a_message_ends_the_run_of_messages),
+			WORLD_TEST(test_health_a_run_of_invites_begins_with_an_invite),
+			WORLD_TEST(test_health_a_mixed_run_begins_with_its_first),
+			WORLD_TEST(test_health_first_of_a_run_in_a_window_of_days),
 			WORLD_TEST(test_health_the_run_of_invites_leaves_with_the_window),
 			WORLD_TEST(test_health_weak_fail_and_ignore_do_not_end_the_run),
 			WORLD_TEST(test_health_run_counts_since_the_success),

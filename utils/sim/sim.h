@@ -101,6 +101,7 @@ typedef struct sim_call
 	bool over; /* answered or given up; tm keeps it a while */
 	bool hung_up;
 	bool invite;
+	bool has_key;	  /* its script answers a challenge, by frt_again */
 	uint64_t rang_ms; /* the first 18x or 2xx came; 0: none */
 	uint64_t due_t;	  /* when the latest attempt's timer is due */
 	uint64_t look_t;  /* when it will be looked at; 0: never was */

@@ -195,19 +195,7 @@ static int spend(sim_world_t *w, sim_call_t *call, frt_set_t *set)
 	return 0;
 }
 
-/* has_another() of frt_call.c */
-static bool has_another(sim_world_t *w, const frt_plan_t *p, frt_set_t *set)
-{
-	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
-	frt_dst_t *dst;
-
-	wish.ntried = frt_plan_tried(p, tried);
-	return frt_plan_may_try(p, sim_now(w)) == 0
-		   && frt_choose(set, &wish, &w->rnd, &dst) == 0;
-}
-
-/* choose() of frt_call.c */
+/* frt_draw() */
 static int choose(sim_world_t *w, sim_call_t *call, frt_set_t *set,
 		sim_choice_t *c, uint8_t *token)
 {
@@ -245,6 +233,33 @@ static uint32_t resend_ms(const frt_dst_t *dst)
 	return dst->proto == FRT_PROTO_UDP || dst->proto == FRT_PROTO_ANY ? 500 : 0;
 }
 
+/* attempt() of frt_call.c */
+static void attempt(
+		sim_world_t *w, sim_call_t *call, const sim_choice_t *c, uint8_t token)
+{
+	frt_plan_t *p = &call->plan;
+	const frt_set_t *set = c->set;
+	frt_attempt_t *a;
+
+	sim_rec_ref(c->dst->rec);
+	frt_act_need(c->dst->rec, &w->mem);
+	a = frt_plan_add(p, c->dst->rec, sim_now(w));
+	a->progress_ms = frt_plan_progress(p, &set->conf, a->rec,
+			set->conf.adaptive && frt_any_usable(p, set, sim_now(w), &w->rnd));
+	a->token = token;
+	a->panic = c->panic;
+	frt_plan_time(
+			p, &set->conf, a, call->invite, resend_ms(c->dst), sim_now(w));
+	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
+	frt_attempt_count(a, attempts);
+	atomic_fetch_add(&p->set->calls, 1);
+	sim_rec_of(a->rec)->open++;
+	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,
+			a->rec->id.s, token ? ", on trial" : "", c->panic ? ", panic" : "");
+	if(w->ops->attempt)
+		w->ops->attempt(w, c->dst, a);
+}
+
 /* frt_call_choose() */
 static int call_choose(sim_world_t *w, sim_call_t *call)
 {
@@ -252,7 +267,6 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 	frt_set_t *set = set_of_call(w, call);
 	int err = frt_plan_may_try(p, sim_now(w));
 	sim_choice_t c;
-	frt_attempt_t *a;
 	uint8_t token;
 
 	if(err || !set)
@@ -262,22 +276,7 @@ static int call_choose(sim_world_t *w, sim_call_t *call)
 		err = choose(w, call, set, &c, &token);
 	if(err || !c.dst)
 		return err;
-	sim_rec_ref(c.dst->rec);
-	frt_act_need(c.dst->rec, &w->mem);
-	a = frt_plan_add(p, c.dst->rec, sim_now(w));
-	a->progress_ms = frt_plan_progress(p, &set->conf, a->rec,
-			set->conf.adaptive && has_another(w, p, set));
-	a->token = token;
-	a->panic = c.panic;
-	frt_plan_time(p, &set->conf, a, call->invite, resend_ms(c.dst), sim_now(w));
-	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
-	frt_attempt_count(a, attempts);
-	atomic_fetch_add(&p->set->calls, 1);
-	sim_rec_of(a->rec)->open++;
-	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,
-			a->rec->id.s, token ? ", on trial" : "", c.panic ? ", panic" : "");
-	if(w->ops->attempt)
-		w->ops->attempt(w, c.dst, a);
+	attempt(w, call, &c, token);
 	return 0;
 }
 
@@ -341,48 +340,72 @@ static void finish(sim_world_t *w, sim_call_t *call, int err)
 	ev->life = call->life;
 }
 
+/* send_last() of frt_relay.c: true if it is on its way. */
+static bool send_last(sim_world_t *w, sim_call_t *call)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+	uint32_t at = call->plan.n - 1u;
+	frt_outcome_t o;
+
+	a->branch = (int16_t)at;
+	a->sent = 1;
+	if(w->ops->invite(w, call, at)) {
+		arm(w, call, a->timeout_ms);
+		return true;
+	}
+	o = outcome(call, FRT_TRANSPORT, 503);
+	end(w, call, a, &o);
+	return false;
+}
+
 /* forward() of frt_relay.c */
 static void forward(sim_world_t *w, sim_call_t *call)
 {
 	int err;
 
-	for(;;) {
-		frt_attempt_t *a;
-		frt_outcome_t o;
-		uint32_t at;
-
+	do {
 		err = call_choose(w, call);
-		a = frt_plan_last(&call->plan);
-		at = call->plan.n - 1u;
 		if(err) {
 			sim_say(w, "call %u gives up: %s", call->index, frt_err_name(err));
 			break;
 		}
 		/* a script's own route may drop it, or not relay what it selected */
 		if(w->sloppy && sim_chance(w, 1)) {
-			drop(w, call, a);
+			drop(w, call, frt_plan_last(&call->plan));
 			break;
 		}
-		a->branch = (int16_t)at;
-		a->sent = 1;
-		if(w->ops->invite(w, call, at)) {
-			arm(w, call, a->timeout_ms);
+		if(send_last(w, call))
 			return;
-		}
-		o = outcome(call, FRT_TRANSPORT, 503);
-		end(w, call, a, &o);
-		if(a->route != FRT_ROUTE_NEXT)
-			break;
-	}
+	} while(frt_plan_last(&call->plan)->route == FRT_ROUTE_NEXT);
 	finish(w, call, err);
+}
+
+/* frt_again(), and choose_again() of frt_call.c. True if the request, changed, is
+ * on its way. */
+static bool again(sim_world_t *w, sim_call_t *call, const frt_attempt_t *a)
+{
+	frt_dst_t *dst = frt_gen_dst_of(w->gen, a->rec);
+	sim_choice_t c = {.dst = dst, .panic = a->panic};
+	uint8_t token;
+
+	if(!call->has_key || (a->code != 401 && a->code != 407) || !dst
+			|| frt_plan_may_repeat(&call->plan, a, sim_now(w))
+			|| (!a->panic && !frt_takes_again(dst))
+			|| sim_admit(w, dst, a->panic, &token))
+		return false;
+	c.set = dst->set;
+	frt_plan_extend(&call->plan);
+	attempt(w, call, &c, token);
+	return send_last(w, call);
 }
 
 /* An attempt has ended: on to the next, or that was it. */
 static void move_on(sim_world_t *w, sim_call_t *call, const frt_attempt_t *a)
 {
-	if(call->over || a != frt_plan_last(&call->plan))
+	if(call->over || a != frt_plan_last(&call->plan)
+			|| (!call->hung_up && again(w, call, a)))
 		return;
-	if(!call->hung_up && a->route == FRT_ROUTE_NEXT)
+	if(!call->hung_up && frt_plan_last(&call->plan)->route == FRT_ROUTE_NEXT)
 		forward(w, call);
 	else
 		finish(w, call, 0);
@@ -532,7 +555,8 @@ static bool has_elsewhere(sim_world_t *w, sim_call_t *call)
 {
 	frt_set_t *set = set_of_call(w, call);
 
-	return call->hung_up || (set && has_another(w, &call->plan, set));
+	return call->hung_up
+		   || (set && frt_any_usable(&call->plan, set, sim_now(w), &w->rnd));
 }
 
 /* move() of frt_rescue.c, and tm's timer that it makes fire. */

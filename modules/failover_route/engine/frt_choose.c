@@ -24,7 +24,7 @@ typedef struct frt_tried
 	uint32_t at[FRT_PASSED_MAX];
 	uint32_t n;
 	uint64_t now_ms; /* of the wish */
-	bool refused;	 /* one was not taken for its max-cps */
+	bool refused;	 /* one was not taken for its max-cps or max-calls */
 } frt_tried_t;
 
 /* A tier as it can be drawn from now. */
@@ -98,9 +98,17 @@ static bool has_room(const frt_field_t *f, const frt_dst_t *dst)
 
 static bool acceptable(const frt_field_t *f, uint32_t at)
 {
-	return at != FRT_NONE && at >= f->tier->first && at < f->tier->end
-		   && !tried_has(f->tried, at) && frt_dst_share(&f->set->dsts[at]) > 0
-		   && has_room(f, &f->set->dsts[at]);
+	uint32_t word;
+
+	if(at == FRT_NONE || at < f->tier->first || at >= f->tier->end
+			|| tried_has(f->tried, at))
+		return false;
+	if(frt_dst_share(&f->set->dsts[at]) > 0)
+		return has_room(f, &f->set->dsts[at]);
+	/* the sums do not know yet that it is at max-calls */
+	word = atomic_load(&f->set->dsts[at].rec->word);
+	f->tried->refused |= FRT_WORD_FULL(word) && frt_health_usable(word);
+	return false;
 }
 
 static uint64_t leaf_weight(const frt_set_t *set, uint32_t at)
@@ -382,19 +390,31 @@ static bool spills(const frt_set_t *set, const frt_tier_t *tier,
 	return r >= kept;
 }
 
+/* Is there one among them that could have been chosen? By the word: the sums may
+ * still have weight of one that is no longer usable. */
+static bool any_usable(const frt_set_t *set, const frt_tried_t *tried)
+{
+	uint32_t i;
+
+	for(i = 0; i < tried->n; i++) {
+		if(frt_dst_share(&set->dsts[tried->at[i]]) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Tier by tier; with may_spill a tier may be passed over, which *spilled then
  * says. */
 static int walk_tiers(const frt_set_t *set, const frt_wish_t *wish,
 		frt_tried_t *tried, frt_rand_t *rnd, bool *may_spill, frt_dst_t **out)
 {
 	frt_field_t field;
-	bool any = false, spilled = false;
+	bool spilled = false;
 	uint32_t at = 0;
 
 	while((at = frt_wsum_first(set, at)) != FRT_NONE) {
 		const frt_tier_t *tier = &set->tiers[set->dsts[at].tier];
 
-		any = true;
 		if(*may_spill && spills(set, tier, wish, rnd)) {
 			spilled = true;
 			at = tier->end;
@@ -411,7 +431,7 @@ static int walk_tiers(const frt_set_t *set, const frt_wish_t *wish,
 	*may_spill = spilled;
 	if(tried->refused)
 		return FRT_E_FULL;
-	return any ? FRT_E_EXHAUSTED : FRT_E_NONE_USABLE;
+	return any_usable(set, tried) ? FRT_E_EXHAUSTED : FRT_E_NONE_USABLE;
 }
 
 /* Is any usable destination at max-calls? Those weigh nothing. */
@@ -451,6 +471,15 @@ bool frt_choose_sure(const frt_set_t *set)
 
 	return at != FRT_NONE && set->dsts[at].max_cps == 0
 		   && frt_dst_share(&set->dsts[at]) > 0;
+}
+
+bool frt_takes_again(const frt_dst_t *dst)
+{
+	uint32_t word = atomic_load(&dst->rec->word);
+
+	return dst->set->conf.shadow
+		   || (FRT_WORD_HEALTH(word) != FRT_DOWN
+				   && FRT_WORD_ADMIN(word) != FRT_MAINT);
 }
 
 int frt_choose_beside(const frt_set_t *set, const frt_wish_t *wish,

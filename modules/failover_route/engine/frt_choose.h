@@ -46,6 +46,9 @@ int frt_choose(const frt_set_t *set, const frt_wish_t *wish, frt_rand_t *rnd,
 /* True if a call that has tried nothing certainly finds one; false: ask for it.
  * Costs less than a choice. */
 bool frt_choose_sure(const frt_set_t *set);
+/* May a call that has begun there send its request once more? It may while the
+ * destination is drained. */
+bool frt_takes_again(const frt_dst_t *dst);
 /* Parallel: one more of the tier of first, a destination of the set. 0 or
  * FRT_E_EXHAUSTED. Drawing one after the other takes the whole tier, or as
  * many as are wanted, drawn by weight. */

@@ -9,9 +9,20 @@
 
 #include <string.h>
 
+static uint16_t cap16(uint32_t n)
+{
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
 static uint64_t slice_ms(uint32_t window_ms)
 {
 	return window_ms < FRT_SLICES ? 1 : window_ms / FRT_SLICES;
+}
+
+/* What a moment within a slice is told in: as few ms as will do. */
+static uint32_t unit_ms(uint32_t window_ms)
+{
+	return (uint32_t)(slice_ms(window_ms) / UINT16_MAX) + 1;
 }
 
 /* The slice of that age: 0 is the current one. */
@@ -40,9 +51,20 @@ typedef struct frt_sums
 	uint64_t first_strong_ms;
 } frt_sums_t;
 
+/* Of those of the run that are left. */
+static uint32_t first_strong(const frt_slice_t *s)
+{
+	if(s->strong == 0)
+		return s->others_at;
+	return s->others && s->others_at < s->strong_at ? s->others_at
+													: s->strong_at;
+}
+
 static void sums_take(
 		const frt_evidence_t *e, uint32_t window_ms, frt_sums_t *sums)
 {
+	uint64_t unit = unit_ms(window_ms);
+
 	memset(sums, 0, sizeof(*sums));
 	/* From the oldest on, so that the first one met is the first one. */
 	for(unsigned age = FRT_SLICES; age-- > 0;) {
@@ -50,9 +72,9 @@ static void sums_take(
 		uint64_t start = slice_aged_start(e, age, window_ms);
 
 		if(s->fails && !sums->fails)
-			sums->first_fail_ms = start + s->fail_ms;
+			sums->first_fail_ms = start + s->fail_at * unit;
 		if((s->strong || s->others) && !sums->strong)
-			sums->first_strong_ms = start + s->strong_ms;
+			sums->first_strong_ms = start + first_strong(s) * unit;
 		sums->attempts += s->attempts;
 		sums->fails += s->fails;
 		sums->strong += s->strong + s->others;
@@ -190,16 +212,17 @@ void frt_evidence_fail(frt_evidence_t *e, const frt_obs_t *obs,
 	frt_slice_t *s = slice_count_attempt(e);
 	/* now_ms may stand before the slice if the window was changed. */
 	uint64_t off = now_ms > e->slice_start_ms ? now_ms - e->slice_start_ms : 0;
+	uint16_t at = cap16((uint32_t)(off / unit_ms(window_ms)));
 	uint32_t user = frt_hash_half(obs->user);
 	frt_sums_t sums;
 
 	if(s->fails++ == 0)
-		s->fail_ms = (uint32_t)off;
+		s->fail_at = at;
 	if(in_a_row(obs)) {
 		uint8_t *n = obs->invite ? &s->strong : &s->others;
 
-		if(s->strong == 0 && s->others == 0)
-			s->strong_ms = (uint32_t)off;
+		if(*n == 0)
+			*(obs->invite ? &s->strong_at : &s->others_at) = at;
 		if(*n < UINT8_MAX)
 			++*n;
 	}
@@ -229,11 +252,6 @@ static bool corroborated(const frt_evidence_t *e, uint32_t window_ms,
 	if(e->probe_fail_ms != 0 && e->probe_fail_ms >= first_ms)
 		return true;
 	return two_users(e, window_ms, now_ms);
-}
-
-static uint16_t cap16(uint32_t n)
-{
-	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
 
 static void reason_fill(const frt_evidence_t *e, frt_why_t why,

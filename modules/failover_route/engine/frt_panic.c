@@ -154,6 +154,18 @@ int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 	return err;
 }
 
+bool frt_any_usable(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
+		frt_rand_t *rnd)
+{
+	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+	frt_dst_t *dst;
+
+	wish.ntried = frt_plan_tried(p, tried);
+	return frt_plan_may_try(p, now_ms) == 0
+		   && frt_choose(set, &wish, rnd, &dst) == 0;
+}
+
 bool frt_any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
 		frt_rand_t *rnd)
 {

@@ -32,5 +32,9 @@ int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 /* Would that find one that the call has not tried? Nothing is chosen. */
 bool frt_any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
 		frt_rand_t *rnd);
+/* Could the call go on now, by its own limits, to one that is usable? Then it is
+ * taken away from where it waits. Rates are not asked. */
+bool frt_any_usable(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
+		frt_rand_t *rnd);
 
 #endif

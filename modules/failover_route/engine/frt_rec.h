@@ -41,11 +41,13 @@ typedef struct frt_slice
 {
 	uint16_t attempts;
 	uint16_t fails;
-	uint8_t strong;		/* strong fails of INVITEs, up to 255 */
-	uint8_t others;		/* the same of other methods */
-	uint16_t apart;		/* fails but those that repeat the user before them */
-	uint32_t fail_ms;	/* first fail, from the slice's start */
-	uint32_t strong_ms; /* first of strong, from the slice's start */
+	uint16_t apart; /* fails but those that repeat the user before them */
+	uint8_t strong; /* strong fails of INVITEs, up to 255 */
+	uint8_t others; /* the same of other methods */
+	/* the first of each, from the slice's start, in units of frt_evidence.c */
+	uint16_t fail_at;
+	uint16_t strong_at;
+	uint16_t others_at;
 } frt_slice_t;
 
 /* Why the record is as it is; turned into words by frt_reason_text(). */

@@ -5,9 +5,14 @@ module hears it on a raw socket, finds the branch in flight and moves the call o
 them take the gateway down by traffic, and a probe that is refused so has failed at once.
 """
 
+RELAY = '''$var(set) = "carriers";
+	if ($rU =~ "^2") $var(set) = "anywhere";
+	if (!frt_relay("$var(set)")) send_reply("500", "None");'''
+
 
 def story(lab):
-    lab.start()
+    port = lab.slot.port6("any")
+    lab.start(relay=RELAY, listen=f"listen=udp:0.0.0.0:{port}\n", any_port=str(port))
     gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
     if lab.log.find("no raw ICMP socket"):
         raise lab.Skip("no raw ICMP sockets on this machine")
@@ -33,6 +38,11 @@ def story(lab):
     assert call.wait_final() == 200 and call.final_ms < 3500
     assert len(gw3.calls) == 1 and lab.dst("gw2")["failovers"] == 1
 
+    # out of a socket that listens on every address
+    lab.gateway("gw4").close()
+    call = lab.place("200")
+    assert call.finals == [200] and call.pdd_ms < 1000
+    assert lab.dst("gw4", "anywhere")["failed"] == 1
 
     # a text is moved on as well
     gw2.open()

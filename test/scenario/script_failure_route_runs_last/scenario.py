@@ -20,6 +20,14 @@ RELAY = '''setflag(3);
 	t_on_branch("EACH");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 ROUTES = '''failure_route[LAST] {
+	if ($rU == "400") {
+		t_on_failure("OWN");
+		if (!frt_relay("drained")) {
+			$du = "sip:${gw9}";
+			t_relay();
+		}
+		exit;
+	}
 	xlog("L_NOTICE", "LAST ran for $rU after $T_reply_code\\n");
 	setflag(1);
 	setflag(2);
@@ -27,6 +35,11 @@ ROUTES = '''failure_route[LAST] {
 		$du = "sip:${gw9}";
 		t_relay();
 	}
+}
+failure_route[OWN] {
+	xlog("L_NOTICE", "OWN ran for $rU after $T_reply_code\\n");
+	$du = "sip:${gw3}";
+	t_relay();
 }
 branch_route[EACH] { xlog("L_NOTICE", "BRANCH to $du\\n"); }'''
 
@@ -65,3 +78,10 @@ def story(lab):
     assert lab.place("300", expect=500).finals == [500]
     lab.wait(lambda: lab.log.count("ACC: call missed") > 1, "the second one's")
     assert lab.log.count("ACC: call missed") == 2
+
+    # a failure_route for what the script sends itself, where frt_relay has found nobody
+    gw3.answer()
+    voicemail.reject(503)
+    lab.rpc("failover_route.set_admin", "carriers", "gw3", "drain")
+    assert lab.place("400").finals == [200]
+    assert lab.log.count("OWN ran for 400 after 503") == 1

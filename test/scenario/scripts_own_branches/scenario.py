@@ -9,6 +9,15 @@ RELAY = '''if ($rU =~ "^1") {
 		if (frt_select("carriers")) t_relay();
 		exit;
 	}
+	if ($rU =~ "^4") {
+		append_branch("sip:$rU@${gw3}");
+		t_on_branch("EACH");
+		t_on_failure("STEP");
+		$var(set) = "carriers";
+		if ($rU == "401") $var(set) = "unreachable";
+		if (frt_select("$var(set)")) t_relay();
+		exit;
+	}
 	if ($rU =~ "^3") append_branch("sip:$rU@${gw3}");
 	t_on_failure("LAST");
 	if ($rU == "309") {
@@ -27,7 +36,7 @@ ROUTES = '''failure_route[STEP] {
 	$du = "sip:${gw3}";
 	t_relay();
 }
-branch_route[EACH] { if ($rU == "308" && $du =~ "${gw1}") drop; }
+branch_route[EACH] { if ($rU =~ "^(308|400)$" && $du =~ "${gw1}") drop; }
 failure_route[LAST] {
 	if (!($rU =~ "^2")) exit;
 	t_on_failure("OWN");
@@ -54,7 +63,8 @@ def behave(gw, code):
 
 
 def story(lab):
-    lab.start(modules=["corex"], relay=RELAY, routes=ROUTES)
+    # what the script sends by itself has tm's own timer
+    lab.start(modules=["corex"], modparams='modparam("tm", "fr_timer", 1000)', relay=RELAY, routes=ROUTES)
     gws = lab.gateways_named("gw1", "gw2", "gw3")
     for user, *codes, seen in CASES:
         for gw, code in zip(gws, codes):
@@ -92,3 +102,23 @@ def beside(lab, gw1, gw2, gw3):
     assert gw2.users[-1] == gw3.users[-1] == "309"
     told = lab.dst("nowhere", "unsendable")
     assert [told[n] for n in ("attempts", "failed", "timeouts", "calls")] == [1, 1, 0, 0]
+
+    in_steps(lab, gw1, gw2, gw3)
+
+
+def in_steps(lab, gw1, gw2, gw3):
+    """The same, relayed by the script: what the other one says is not held against ours."""
+    gw3.reject(503)
+    told = lab.dst("gw1")
+    asked = len(gw1.calls)
+    assert lab.place("400").finals == [200]
+    assert len(gw1.calls) == asked and gw2.users[-1] == gw3.users[-1] == "400"
+    now = lab.dst("gw1")
+    assert (now["failed"], now["calls"]) == (told["failed"], 0)
+
+    gw3.answer()  # ours has no socket: the other one is the call's
+    lab.allow_log("no corresponding", "could not resolve", "failed to resolve")
+    call = lab.place("401")
+    assert call.finals == [200] and gw3.users[-1] == "401"
+    told = lab.dst("nowhere", "unreachable")
+    assert [told[n] for n in ("attempts", "ok", "failed", "calls")] == [1, 0, 1, 0]

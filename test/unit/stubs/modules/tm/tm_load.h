@@ -1,10 +1,15 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Stands in for the core's header in unit tests: a request's timers, for the compat header.
+ * Stands in for the core's header in unit tests: what our headers name of it.
  */
 #ifndef FRT_STUB_TM_LOAD_H
 #define FRT_STUB_TM_LOAD_H
+
+struct cell;
+struct tmcb_params;
+typedef void(transaction_cb)(
+		struct cell *t, int type, struct tmcb_params *params);
 
 typedef struct uac_req
 {

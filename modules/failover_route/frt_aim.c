@@ -1,0 +1,69 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The texts change owners: what is set aside is what the message had, which may
+ * be far longer than what it gets.
+ */
+#include "frt_aim.h"
+
+#include "../../core/mem/mem.h"
+#include "../../core/socket_info.h"
+
+#include <string.h>
+
+static void take_from(str *text)
+{
+	if(text->s)
+		pkg_free(text->s);
+	*text = (str)STR_NULL;
+}
+
+void frt_aim_keep(frt_aim_t *aim, sip_msg_t *msg)
+{
+	str copy = STR_NULL;
+
+	*aim = (frt_aim_t){.kept = false};
+	if(msg->new_uri.s && msg->new_uri.len > 0) {
+		copy.s = pkg_malloc(msg->new_uri.len + 1);
+		if(!copy.s) {
+			PKG_MEM_ERROR;
+			return;
+		}
+		memcpy(copy.s, msg->new_uri.s, msg->new_uri.len);
+		copy.len = msg->new_uri.len;
+		copy.s[copy.len] = '\0';
+	}
+	aim->kept = true;
+	aim->dst_uri = msg->dst_uri;
+	aim->new_uri = msg->new_uri;
+	aim->sock = msg->force_send_socket;
+	msg->dst_uri = (str)STR_NULL;
+	msg->new_uri = copy;
+	/* it points into the text */
+	msg->parsed_uri_ok = 0;
+}
+
+void frt_aim_back(frt_aim_t *aim, sip_msg_t *msg)
+{
+	if(!aim->kept)
+		return;
+	take_from(&msg->dst_uri);
+	take_from(&msg->new_uri);
+	msg->dst_uri = aim->dst_uri;
+	msg->new_uri = aim->new_uri;
+	msg->parsed_uri_ok = 0;
+	if(aim->sock)
+		set_force_socket(msg, aim->sock);
+	else
+		reset_force_socket(msg);
+	aim->kept = false;
+}
+
+void frt_aim_drop(frt_aim_t *aim)
+{
+	if(!aim->kept)
+		return;
+	take_from(&aim->dst_uri);
+	take_from(&aim->new_uri);
+	aim->kept = false;
+}

@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where a request is pointed at ($du, $ru, the socket), set aside while others are
+ * tried, for a script that goes on by itself when these have not got it. Must not
+ * know who points it, nor at what.
+ */
+#ifndef FRT_AIM_H
+#define FRT_AIM_H
+
+#include "frt_compat.h"
+
+#include <stdbool.h>
+
+typedef struct frt_aim
+{
+	bool kept; /* false: there was no memory */
+	str dst_uri;
+	str new_uri;
+	struct socket_info *sock;
+} frt_aim_t;
+
+/* Sets it aside; the message has the same R-URI, and no $du. One of the two
+ * below must follow. */
+void frt_aim_keep(frt_aim_t *aim, sip_msg_t *msg);
+/* The message has it back. */
+void frt_aim_back(frt_aim_t *aim, sip_msg_t *msg);
+/* It is needed no more. */
+void frt_aim_drop(frt_aim_t *aim);
+
+#endif

@@ -1,0 +1,58 @@
+"""A caller hangs up while the request waits for a connection, which then is not made.
+
+Without tcp_async the worker itself waits. tm has no timer for a branch that was never sent, so
+nobody else would answer the caller, nor end the transaction and give the place back.
+"""
+import socket
+
+RELAY = '''$var(set) = "carriers";
+	if ($rU =~ "^2") $var(set) = "moved";
+	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
+
+
+class Full:
+    """Somebody who listens, and takes no connection."""
+
+    def __init__(self, host, port=5060):
+        self._sock = socket.socket()
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._sock.bind((host, port))
+        self._sock.listen(0)
+        self._waiting = []
+        for _ in range(4):
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex((host, port))
+            self._waiting.append(s)
+
+    def close(self):
+        for s in [self._sock, *self._waiting]:
+            s.close()
+
+
+def story(lab):
+    lab.start(listen="tcp_async=no\n", relay=RELAY)
+    lab.allow_refused()
+    lab.allow_log(r"tcp_do_connect\(\)", r"tcpconn_connect\(\)", r"tcp_send\(\)")
+    full = Full(lab.slot.gateway("gw1"))
+    gw2, gw3 = lab.gateways_named("gw2", "gw3")
+    gw3.reject(503)
+    try:
+        # the second comes from gw3, whose 503 was there before the CANCEL
+        for user, set_id, finals in (("100", "carriers", [487]), ("200", "moved", [500])):
+            call = lab.call(user)
+            lab.wait(lambda: lab.dst("gw1", set_id)["calls"] == 1, "the call is on its way")
+            assert call.cancel() == 200
+            call.wait_final()
+            assert call.finals == finals
+            lab.wait(lambda: lab.dst("gw1", set_id)["calls"] == 0, "its place is free")
+            told = lab.dst("gw1", set_id)
+            assert (told["attempts"], told["failed"], told["health"]) == (1, 0, "up")
+        assert gw3.users == ["200"]
+        lab.wait_transactions()
+
+        # who waits on is moved on
+        assert lab.place("101").finals == [200]
+        assert gw2.users == ["101"] and lab.dst("gw1")["failed"] == 1
+    finally:
+        full.close()
