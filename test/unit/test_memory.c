@@ -16,7 +16,8 @@
 #define BUDGET 512u		 /* bytes, of one that is loaded and probed */
 #define WITH_CALLS 1024u /* of one that has had calls */
 
-/* Shared memory: what is out, and the most that ever was. */
+/* Shared memory: what is out, and the most that ever was. Aligned to 8 bytes and no
+ * more, as Kamailio's allocators do it. */
 static struct
 {
 	pthread_mutex_t lock;
@@ -27,7 +28,7 @@ static struct
 
 void *shm_malloc(size_t size)
 {
-	size_t *p = shm.empty ? NULL : malloc(size + 16);
+	size_t *p = shm.empty ? NULL : malloc(sizeof(*p) + size);
 
 	if(!p)
 		return NULL;
@@ -38,16 +39,16 @@ void *shm_malloc(size_t size)
 	if(shm.live > shm.peak)
 		shm.peak = shm.live;
 	pthread_mutex_unlock(&shm.lock);
-	return p + 2;
+	return p + 1;
 }
 
 void shm_free(void *p)
 {
 	pthread_mutex_lock(&shm.lock);
-	shm.live -= ((size_t *)p)[-2];
+	shm.live -= ((size_t *)p)[-1];
 	shm.pieces--;
 	pthread_mutex_unlock(&shm.lock);
-	free((size_t *)p - 2);
+	free((size_t *)p - 1);
 }
 
 void *pkg_malloc(size_t size)
