@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,14 +312,15 @@ static void check_state(cli_doctor_t *d, const char *path)
 {
 	cli_buf_t said = {NULL, 0, 0};
 	struct stat st;
+	bool there = stat(path, &st) == 0;
 	cli_level_t level;
 	cli_finding_t *f;
 
-	if(lstat(path, &st) != 0) {
+	if(!there && errno == ENOENT) {
 		cli_found(d, CLI_FINE, "state", "%s will be made", path);
 		return;
 	}
-	if(stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+	if(!there || !S_ISREG(st.st_mode)) {
 		f = cli_found(d, CLI_ERROR, "state", "%s is no regular file", path);
 		cli_finding_remedy(f, "Move it away, or name another state_file.");
 		return;
@@ -336,11 +338,30 @@ static void check_state(cli_doctor_t *d, const char *path)
 	free(said.s);
 }
 
+/* Where a link leads, also if nothing is there yet. */
+static char *place_of(const char *path)
+{
+	char *real = realpath(path, NULL), *folder;
+	char to[PATH_MAX];
+	ssize_t n;
+
+	if(real != NULL)
+		return real;
+	n = readlink(path, to, sizeof(to) - 1);
+	if(n <= 0)
+		return cli_copy(path);
+	to[n] = '\0';
+	folder = cli_file_folder(path);
+	real = to[0] == '/' ? cli_copy(to) : cli_text("%s/%s", folder, to);
+	free(folder);
+	return real;
+}
+
 static void state(cli_doctor_t *d)
 {
 	const char *path = our_param(d, "state_file");
 	cli_finding_t *f;
-	char *folder;
+	char *folder, *place;
 
 	if(path == NULL || *path == '\0') {
 		if(cli_cfg_param(&d->cfg, CLI_MODULE, "state_file") != NULL)
@@ -352,10 +373,12 @@ static void state(cli_doctor_t *d)
 							  "\"/var/lib/kamailio/failover_route.state\")");
 		return;
 	}
-	folder = cli_file_folder(path);
+	place = place_of(path);
+	folder = cli_file_folder(place);
 	if(check_folder(d, "state", folder, "the state file"))
 		check_state(d, path);
 	free(folder);
+	free(place);
 }
 
 /* --- the control socket ------------------------------------------------ */

@@ -184,6 +184,14 @@ static int add_headers(sip_msg_t *msg, const frt_answer_t *a)
 	return a->allow ? add_header(msg, "Allow", a->allow) : 0;
 }
 
+static bool is_method(const sip_msg_t *msg, const char *name)
+{
+	return frt_str_eq(slice(msg->first_line.u.request.method),
+			(frt_str_t){name, (uint32_t)strlen(name)});
+}
+
+/* HEAD is GET without the text (RFC 9110 section 9.3.2): who asked so would
+ * take that for the next answer. */
 static int answer(sip_msg_t *msg, frt_answer_t *a)
 {
 	str reason, type, body;
@@ -194,7 +202,7 @@ static int answer(sip_msg_t *msg, frt_answer_t *a)
 		answer_too_long(a);
 	reason = (str){(char *)a->reason, (int)strlen(a->reason)};
 	type = (str){(char *)a->type, (int)strlen(a->type)};
-	body = (str){a->body, (int)a->len};
+	body = (str){a->body, is_method(msg, "HEAD") ? 0 : (int)a->len};
 	if(add_headers(msg, a) < 0
 			|| xhttp.reply(msg, a->code, &reason, &type, &body) < 0) {
 		LM_ERR("cannot answer an HTTP request\n");
@@ -474,6 +482,12 @@ static frt_str_t take_target(sip_msg_t *msg, frt_str_t *query)
 	return path;
 }
 
+static bool takes_method(size_t i, const sip_msg_t *msg)
+{
+	return is_method(msg, pages[i].method)
+		   || (is_method(msg, "HEAD") && strcmp(pages[i].method, "GET") == 0);
+}
+
 static void serve(size_t i, const frt_ask_t *ask, frt_answer_t *a)
 {
 	str hosts = frt_params()->http_hosts;
@@ -484,9 +498,7 @@ static void serve(size_t i, const frt_ask_t *ask, frt_answer_t *a)
 		answer_text(a, 421,
 				"Ask by IP address, or add this name to the module parameter "
 				"http_hosts");
-	} else if(!frt_str_eq(slice(ask->msg->first_line.u.request.method),
-					  (frt_str_t){pages[i].method,
-							  (uint32_t)strlen(pages[i].method)})) {
+	} else if(!takes_method(i, ask->msg)) {
 		answer_text(a, 405, "Method Not Allowed");
 		a->allow = pages[i].method;
 	} else {

@@ -18,8 +18,8 @@ typedef struct errand
 {
 	rpc_delayed_ctx_t *answer;
 	frt_rpc_rest_t rest;
-	const char *holds; /* r's, a constant */
-	char args[] __attribute__((aligned(16)));
+	const char *holds;				/* r's, a constant */
+	_Alignas(uint64_t) char args[]; /* shared memory is aligned to no more */
 } errand_t;
 
 static int pipe_fds[2] = {-1, -1};

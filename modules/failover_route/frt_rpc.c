@@ -20,6 +20,8 @@
 /* kamcmd refuses answers above 128 KiB. Its transport takes 8 KiB of this
  * process's pool for each structure, and 32 KiB for all plain text. */
 #define PAGE_BINARY 150
+#define ROOM_BINARY (124 * 1024)
+#define OVERHEAD 4 /* bytes of a text or name beyond its own, at most */
 #define TEXT_MAX_BINARY (31 * 1024)
 /* An HTTP reply is held in the pool twice; a destination makes about so many
  * bytes of it. */
@@ -99,6 +101,7 @@ static void set_limits(frt_rpc_t *r)
 	/* the answer is not all that lives there; 0: there is no pool */
 	room = room ? room - room / 8 : UINT32_MAX;
 	r->text_max = r->binary ? TEXT_MAX_BINARY : room;
+	r->room = r->binary ? ROOM_BINARY : SIZE_MAX;
 	r->page = PAGE_BINARY;
 	if(!r->binary && room / ITEM_BYTES > PAGE_BINARY)
 		r->page = (uint32_t)(room / ITEM_BYTES);
@@ -109,6 +112,7 @@ void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx)
 	r->rpc = rpc;
 	r->ctx = ctx;
 	r->failed = false;
+	r->used = 0;
 	r->holds = NULL;
 	/* of all transports only ctl has no capabilities */
 	r->binary = rpc->capabilities == NULL;
@@ -219,10 +223,34 @@ void frt_rpc_done(frt_rpc_t *r)
 				"the answer does not fit in memory; ask for less at a time");
 }
 
+bool frt_rpc_full(const frt_rpc_t *r)
+{
+	return r->used >= r->room;
+}
+
 static void check(frt_rpc_t *r, int err)
 {
 	if(err < 0)
 		r->failed = true;
+}
+
+/* Counts a value of so many bytes, and its name, if it has one. */
+static void count(frt_rpc_t *r, const char *name, size_t bytes)
+{
+	r->used += bytes + (name ? OVERHEAD + strlen(name) : 0);
+}
+
+/* ctl sends no byte of a number that is 0. */
+static size_t int_bytes(int64_t value)
+{
+	uint64_t left;
+	size_t n = 1;
+
+	if(value < INT32_MIN || value > INT32_MAX)
+		return 1 + sizeof(value);
+	for(left = (uint32_t)value; left; left >>= 8)
+		n++;
+	return n;
 }
 
 /* A structure's handle, or NULL if it, or anything before, failed. */
@@ -245,6 +273,7 @@ void *frt_rpc_array(frt_rpc_t *r, void *in, const char *name)
 {
 	void *st = NULL;
 
+	count(r, name, OVERHEAD);
 	if(!r->failed)
 		check(r, r->rpc->struct_add(in, "[", name, &st));
 	return made(r, st);
@@ -254,6 +283,7 @@ void *frt_rpc_item(frt_rpc_t *r, void *array)
 {
 	void *st = NULL;
 
+	count(r, NULL, OVERHEAD);
 	if(!r->failed)
 		check(r, r->rpc->array_add(array, "{", &st));
 	return made(r, st);
@@ -265,6 +295,7 @@ void frt_rpc_int(frt_rpc_t *r, void *in, const char *name, int64_t value)
 {
 	if(r->failed)
 		return;
+	count(r, name, int_bytes(value));
 	if(value >= INT32_MIN && value <= INT32_MAX)
 		check(r, r->rpc->struct_add(in, "d", name, (int)value));
 	else
@@ -275,6 +306,7 @@ void frt_rpc_str(frt_rpc_t *r, void *in, const char *name, frt_str_t value)
 {
 	str s = {(char *)(value.len ? value.s : ""), (int)value.len};
 
+	count(r, name, OVERHEAD + value.len);
 	if(!r->failed)
 		check(r, r->rpc->struct_add(in, "S", name, &s));
 }
@@ -288,6 +320,7 @@ void frt_rpc_word(frt_rpc_t *r, void *array, frt_str_t value)
 {
 	str s = {(char *)(value.len ? value.s : ""), (int)value.len};
 
+	count(r, NULL, OVERHEAD + value.len);
 	if(!r->failed)
 		check(r, r->rpc->array_add(array, "S", &s));
 }

@@ -27,6 +27,8 @@ typedef struct frt_rpc
 	bool binary;	 /* kamcmd's transport, with its limits */
 	uint32_t page;	 /* at most so many destinations or events ... */
 	size_t text_max; /* or bytes of text, in one answer */
+	size_t used;	 /* bytes of it so far, about ... */
+	size_t room;	 /* ... and when it is long enough */
 	/* what a fault must not hide: "it is in force"; NULL: nothing */
 	const char *holds;
 } frt_rpc_t;
@@ -65,6 +67,8 @@ void frt_rpc_no_dst(
 		frt_rpc_t *r, const frt_rpc_arg_t *set, const frt_rpc_arg_t *dst);
 /* 500 if anything did not fit; the last thing a command does. */
 void frt_rpc_done(frt_rpc_t *r);
+/* Is it time to end the page? One more entry still fits. */
+bool frt_rpc_full(const frt_rpc_t *r);
 
 /* The answer: NULL stands for a structure that could not be made, and all
  * that is put into it is void too. */

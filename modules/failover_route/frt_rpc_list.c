@@ -184,8 +184,17 @@ static void put_set(
 	frt_rpc_int(r, in, "panic", atomic_load(&set->rec->panic));
 	put_removed(r, in, set);
 	array = frt_rpc_array(r, in, "destinations");
-	for(i = first; i < end && !r->failed; i++)
+	for(i = first; i < end && !frt_rpc_full(r) && !r->failed; i++)
 		put_dst(r, array, &set->dsts[i]);
+	if(i < end)
+		page->to = page->at - set->ndsts + i;
+}
+
+/* Where to go on, if that is not the end; only now is it known. */
+static void put_next(frt_rpc_t *r, void *in, const frt_page_t *page)
+{
+	if(page->to < page->total && page->to > page->from)
+		frt_rpc_int(r, in, "next_offset", page->to);
 }
 
 static void put_list(frt_rpc_t *r, void *in, const frt_gen_t *g,
@@ -196,13 +205,12 @@ static void put_list(frt_rpc_t *r, void *in, const frt_gen_t *g,
 
 	frt_rpc_int(r, in, "generation", g->seq);
 	frt_rpc_int(r, in, "total", page->total);
-	if(page->to < page->total && page->to > page->from)
-		frt_rpc_int(r, in, "next_offset", page->to);
 	sets = frt_rpc_array(r, in, "sets");
 	for(i = 0; i < g->nsets && !r->failed; i++) {
 		if(!only || only == &g->sets[i])
 			put_set(r, sets, &g->sets[i], page);
 	}
+	put_next(r, in, page);
 }
 
 void frt_rpc_list(rpc_t *rpc, void *ctx)
@@ -297,13 +305,19 @@ static void put_all_explained(
 	uint32_t i;
 
 	page->at = e->set->ndsts;
-	for(i = page->from; i < page->to && i < page->at && !r->failed; i++)
-		put_explained(r, array, e, &e->set->dsts[i]);
+	for(i = page->from; i < page->to && i < page->at && !r->failed; i++) {
+		if(frt_rpc_full(r))
+			page->to = i;
+		else
+			put_explained(r, array, e, &e->set->dsts[i]);
+	}
 	for(i = 0; i < e->set->gen->nedits && !r->failed; i++) {
 		const frt_edit_t *edit = &e->set->gen->edits[i];
 
 		if(!is_removal(edit, e->set))
 			continue;
+		if(frt_rpc_full(r) && page->at < page->to)
+			page->to = page->at;
 		if(page->at >= page->from && page->at < page->to)
 			put_gone(r, array, edit);
 		page->at++;
@@ -313,7 +327,6 @@ static void put_all_explained(
 static void put_explain(
 		frt_rpc_t *r, void *in, const frt_explain_t *e, frt_page_t *page)
 {
-	uint32_t shown = page->to - page->from;
 	char mem[REASON_MAX];
 	frt_buf_t why;
 
@@ -328,11 +341,10 @@ static void put_explain(
 	frt_buf_init(&why, mem, sizeof(mem));
 	frt_explain_budget_text(e->set, frt_now_ms(), &why);
 	frt_rpc_text(r, in, "retry_budget", mem);
-	if(shown < page->total)
-		frt_rpc_int(r, in, "omitted", page->total - shown);
-	if(page->to < page->total && shown > 0)
-		frt_rpc_int(r, in, "next_offset", page->to);
 	put_all_explained(r, in, e, page);
+	if(page->to - page->from < page->total)
+		frt_rpc_int(r, in, "omitted", page->total - (page->to - page->from));
+	put_next(r, in, page);
 }
 
 void frt_rpc_explain(rpc_t *rpc, void *ctx)

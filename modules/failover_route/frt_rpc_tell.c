@@ -181,7 +181,7 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 	for(i = 0; i < count && !r.failed; i++) {
 		if(!next_asked(&asked, &cursor, &ev))
 			break;
-		if(i < r.page)
+		if(i < r.page && !frt_rpc_full(&r))
 			put_event(&r, array, &ev);
 		else
 			omitted++;

@@ -24,6 +24,7 @@
 #define FRT_STATEFILE_EVENTS 1000
 #define FRT_STATEFILE_PIECE 65536
 #define FRT_STATEFILE_TRIES 3 /* a reload in between starts it over */
+#define FRT_STATEFILE_LINKS 8 /* followed, so that a circle ends */
 
 /* One attempt at writing the file. */
 typedef struct frt_statefile
@@ -325,6 +326,30 @@ static uint64_t fingerprint(void)
 	return sum ? sum : 1;
 }
 
+/* Where the file is, or is to be: a link that leads there is not replaced.
+ * Returns the length of the path; PATH_MAX or more: it is too long. */
+static int find_path(const frt_params_t *params, char path[PATH_MAX])
+{
+	char to[PATH_MAX], next[PATH_MAX];
+	int n = snprintf(path, PATH_MAX, "%.*s", params->state_file.len,
+			params->state_file.s);
+	int links;
+
+	for(links = 0; links < FRT_STATEFILE_LINKS && n < PATH_MAX; links++) {
+		const char *slash = strrchr(path, '/');
+		ssize_t len = readlink(path, to, sizeof(to) - 1);
+
+		if(len <= 0)
+			break;
+		to[len] = '\0';
+		n = snprintf(next, sizeof(next), "%.*s%s",
+				slash && to[0] != '/' ? (int)(slash - path) + 1 : 0, path, to);
+		if(n < PATH_MAX)
+			memcpy(path, next, (size_t)n + 1);
+	}
+	return n;
+}
+
 int frt_statefile_write(const frt_params_t *params)
 {
 	static frt_statefile_t f;
@@ -335,14 +360,13 @@ int frt_statefile_write(const frt_params_t *params)
 
 	if(params->state_file.len <= 0)
 		return 0;
-	n = snprintf(f.path, sizeof(f.path), "%.*s", params->state_file.len,
-			params->state_file.s);
-	if(n < 0 || n + 4 >= (int)sizeof(f.path))
-		return -1;
-	snprintf(f.temp, sizeof(f.temp), "%.*s.tmp", PATH_MAX - 5, f.path);
 	now = fingerprint();
 	if(now == written)
 		return 0;
+	n = find_path(params, f.path);
+	if(n < 0 || n + 4 >= (int)sizeof(f.path))
+		return -1;
+	snprintf(f.temp, sizeof(f.temp), "%.*s.tmp", PATH_MAX - 5, f.path);
 	errno = 0;
 	err = write_file(&f);
 	if(err == 0) {

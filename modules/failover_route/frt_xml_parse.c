@@ -278,13 +278,18 @@ static void on_element_end(void *data, const xmlChar *name,
 	p->depth--;
 }
 
+/* NULL: there is no memory, or there are enough of them. */
 static frt_xml_node_t *text_new(xmlParserCtxtPtr ctxt)
 {
-	frt_xml_node_t *node = take(ctxt, sizeof(*node) + FRT_XML_TEXT_MAX);
 	parse_t *p = parse_of(ctxt);
+	frt_xml_node_t *node;
 
+	if(p->x->texts == FRT_XML_TEXTS_MAX)
+		return NULL;
+	node = take(ctxt, sizeof(*node) + FRT_XML_TEXT_MAX);
 	if(node == NULL)
 		return NULL;
+	p->x->texts++;
 	node->text.s = (char *)(node + 1);
 	node->place = p->open->place;
 	hang(p, node);

@@ -43,7 +43,8 @@ typedef struct frt_xml_attr
 	frt_place_t place;
 } frt_xml_attr_t;
 
-#define FRT_XML_TEXT_MAX 256u /* of a text is kept, for the fault it is */
+#define FRT_XML_TEXT_MAX 256u	 /* of a text is kept, for the fault it is */
+#define FRT_XML_TEXTS_MAX 10000u /* are kept: more faults nobody is shown */
 
 /* An element, or a text that is not blank. */
 typedef struct frt_xml_node
@@ -66,6 +67,7 @@ typedef struct frt_xml
 	char *folder; /* real path of the first file's folder; NULL: no includes */
 	size_t bytes;
 	unsigned elements;
+	unsigned texts;
 	unsigned includes;
 	bool nomem;
 	bool asks; /* an <xi:include> was seen */

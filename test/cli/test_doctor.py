@@ -217,6 +217,15 @@ class Doctor(ToolTest):
         path.mkdir()
         self.only(self.doctor(code=1), "state", "no regular file")
 
+    def test_a_state_file_that_is_a_link(self):
+        self.cfg()
+        (self.folder / "state/frt.state").symlink_to("../elsewhere/frt.state")
+        self.only(self.doctor(code=1), "state", "elsewhere, for the state file: no such folder")
+        (self.folder / "state").rename(self.folder / "elsewhere")
+        (self.folder / "state").mkdir(mode=0o755)
+        (self.folder / "elsewhere/frt.state").rename(self.folder / "state/frt.state")
+        self.doctor(code=0)
+
     def test_no_state_file_is_noted(self):
         self.cfg(text=re.sub(r".*state_file.*\n", "", CFG))
         findings = self.doctor(code=0)

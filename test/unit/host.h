@@ -22,7 +22,22 @@ static struct
 	uint32_t wakes;
 	fx_heap_t heap;
 	frt_mem_t mem;
+	frt_mem_t shm; /* the same heap, aligned as Kamailio's allocators do it */
 } host;
+
+#define HOST_SHM_ALIGN 8 /* to that, and to no more */
+
+static void *host_shm_alloc(void *ctx, size_t size)
+{
+	char *p = fx_heap_alloc(ctx, HOST_SHM_ALIGN + size);
+
+	return p ? p + HOST_SHM_ALIGN : NULL;
+}
+
+static void host_shm_free(void *ctx, void *p)
+{
+	fx_heap_free(ctx, (char *)p - HOST_SHM_ALIGN);
+}
 
 /* Everything anew, with this generation. */
 static inline void host_begin(frt_gen_t *gen)
@@ -32,6 +47,7 @@ static inline void host_begin(frt_gen_t *gen)
 	host.now_ms = 1000;
 	host.wall_ms = 1763691100123;
 	host.mem = fx_mem(&host.heap);
+	host.shm = (frt_mem_t){host_shm_alloc, host_shm_free, &host.heap};
 }
 
 frt_gen_t *frt_table_enter(void)
@@ -81,7 +97,7 @@ const frt_mem_t *frt_mem_heap(void)
 
 const frt_mem_t *frt_mem_shm(void)
 {
-	return &host.mem;
+	return &host.shm;
 }
 
 void frt_wake(frt_wake_who_t who)

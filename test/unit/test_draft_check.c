@@ -157,6 +157,23 @@ static void test_values_that_contradict_each_other(void **state)
 	assert_int_equal(faults_kept(f->d), 6);
 }
 
+/* hold would have been compared as "30s", which nobody wrote. */
+static void test_a_refused_value_contradicts_none(void **state)
+{
+	fixture_t *f = fx(state);
+
+	attr(f, FRT_SCOPE_DEFAULTS, "try-timeout-min", "never", 1);
+	add_set(f, "a", 2);
+	attr(f, FRT_SCOPE_HEALTH, "hold", "0ms", 2);
+	attr(f, FRT_SCOPE_HEALTH, "hold-max", "2s", 2);
+	attr(f, FRT_SCOPE_SET, "try-timeout", "200ms", 2);
+	attr(f, FRT_SCOPE_PROBE, "interval", "1", 2);
+	attr(f, FRT_SCOPE_PROBE, "fast-interval", "40s", 2);
+	add_dst(f, "gw", "sip:192.0.2.1", 3);
+	assert_int_equal(frt_draft_check(f->d), FRT_E_DRAFT);
+	assert_int_equal(faults_kept(f->d), 3);
+}
+
 static void test_bounds_that_nobody_wrote_follow(void **state)
 {
 	fixture_t *f = fx(state);
@@ -379,6 +396,7 @@ int main(void)
 			DRAFT_TEST(test_resolve_says_what_it_needs),
 			DRAFT_TEST(test_later_attributes_are_kept),
 			DRAFT_TEST(test_values_that_contradict_each_other),
+			DRAFT_TEST(test_a_refused_value_contradicts_none),
 			DRAFT_TEST(test_bounds_that_nobody_wrote_follow),
 			DRAFT_TEST(test_call_without_a_number_is_an_error),
 			DRAFT_TEST(test_call_has_defaults_of_its_own),

@@ -22,12 +22,12 @@ frt_rand_t *frt_random(void)
 
 void *shm_malloc(size_t size)
 {
-	return host.mem.alloc(host.mem.ctx, size);
+	return host.shm.alloc(host.shm.ctx, size);
 }
 
 void shm_free(void *p)
 {
-	host.mem.free(host.mem.ctx, p);
+	host.shm.free(host.shm.ctx, p);
 }
 
 static void begin(void)

@@ -51,7 +51,8 @@ static void test_rpc_list_says_what_keeps_one_down(void **state)
 	assert_int_equal(fake_count("set down by the operator"), 1);
 	assert_int_equal(fake_count("\"effective_weight\":0"), 1);
 	assert_int_equal(fake_count("\"attempts\":4000000000"), 1);
-	assert_int_equal(fake_count("\"total\":3,\"next_offset\":2"), 1);
+	assert_int_equal(fake_count("\"total\":3,"), 1);
+	assert_int_equal(fake_count("],\"next_offset\":2}"), 1);
 }
 
 /* Every page, put together, is the list, and none twice. */
@@ -431,7 +432,7 @@ static void test_rpc_explain_pages_cover_all(void **state)
 	fake_args("carriers", "*", "0", "2", NULL);
 	frt_rpc_explain(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"uri\":"), 2);
-	assert_int_equal(fake_count("\"omitted\":2,\"next_offset\":2"), 1);
+	assert_int_equal(fake_count("],\"omitted\":2,\"next_offset\":2}"), 1);
 	fake_args("carriers", "*", "2", "9", NULL);
 	frt_rpc_explain(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"id\":\"d2\""), 1);
@@ -441,7 +442,7 @@ static void test_rpc_explain_pages_cover_all(void **state)
 	fake_args("carriers", "*", "9", NULL);
 	frt_rpc_explain(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"uri\":"), 0);
-	assert_int_equal(fake_count("\"omitted\":4,\"destinations\":[]"), 1);
+	assert_int_equal(fake_count("\"destinations\":[],\"omitted\":4}"), 1);
 	fake_args("carriers", NULL);
 	frt_rpc_explain(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"uri\":"), 4);
@@ -463,7 +464,8 @@ static void test_rpc_ctl_gets_no_more_than_it_can_take(void **state)
 	fake.ctl = true;
 	frt_rpc_list(fake_rpc(), NULL);
 	assert_int_equal(fake_count("\"uri\":"), 150);
-	assert_int_equal(fake_count("\"total\":400,\"next_offset\":150"), 1);
+	assert_int_equal(fake_count("\"total\":400,"), 1);
+	assert_int_equal(fake_count("],\"next_offset\":150}"), 1);
 	fake_args("many", NULL);
 	fake.ctl = true;
 	frt_rpc_explain(fake_rpc(), NULL);

@@ -295,6 +295,23 @@ static void test_too_many_attributes_of_one_element(void **state)
 	free(text);
 }
 
+/* Each of them was some hundred bytes that stayed: 3 GB of a file of 64 MB. */
+static void test_texts_without_end_are_not_all_kept(void **state)
+{
+	fixture_t *f = fx(state);
+	size_t len;
+	char *text = repeat(
+			HEAD "<set id=\"a\">" GW, "a<!---->", 100000, "</set>" TAIL, &len);
+	uint32_t errors;
+
+	assert_int_equal(read_bytes(f, text, len), FRT_E_DRAFT);
+	assert_string_equal(fault_line(f->d, 0),
+			"frt.xml:2: <set>: no text is expected here: \"a\"");
+	frt_draft_faults(f->d, NULL, &errors, NULL);
+	assert_int_equal(errors, 10000);
+	free(text);
+}
+
 static void test_huge_attribute_is_shown_in_part(void **state)
 {
 	fixture_t *f = fx(state);
@@ -583,6 +600,7 @@ int main(void)
 			DRAFT_TEST(test_sixteen_elements_deep_are_allowed),
 			DRAFT_TEST(test_too_many_elements),
 			DRAFT_TEST(test_too_many_attributes_of_one_element),
+			DRAFT_TEST(test_texts_without_end_are_not_all_kept),
 			DRAFT_TEST(test_huge_attribute_is_shown_in_part),
 			DRAFT_TEST(test_huge_id_is_refused),
 			DRAFT_TEST(test_text_over_64_mb_is_refused),

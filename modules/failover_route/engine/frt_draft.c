@@ -160,6 +160,7 @@ int frt_draft_set_add(
 	node->pub.conf = d->defaults.pub.conf;
 	node->pub.place = place;
 	node->given = d->defaults.given;
+	node->refused = d->defaults.refused;
 	node->ordinal = d->nsets;
 	good = check_id(d, "set", id, place);
 	if(good)
@@ -265,7 +266,8 @@ int frt_draft_rule_add(frt_draft_t *d, frt_draft_set_t *set, frt_place_t place)
 typedef struct target
 {
 	void *base;
-	frt_given_t *given; /* NULL: nobody asks */
+	frt_given_t *given;	  /* NULL: nobody asks */
+	frt_given_t *refused; /* the same */
 } target_t;
 
 static bool find_target(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
@@ -274,7 +276,7 @@ static bool find_target(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
 	frt_draft_set_node_t *node = set ? frt_set_node(set) : &d->defaults;
 	uint32_t own = node->pub.nrules - node->ninherited;
 
-	t->given = NULL;
+	t->given = t->refused = NULL;
 	switch(scope) {
 		case FRT_SCOPE_DESTINATION:
 			if(dst == NULL)
@@ -302,6 +304,7 @@ static bool find_target(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
 	}
 	t->base = &node->pub;
 	t->given = &node->given;
+	t->refused = &node->refused;
 	return true;
 }
 
@@ -380,6 +383,8 @@ int frt_draft_attr(frt_draft_t *d, frt_scope_t scope, frt_draft_set_t *set,
 		if(err == 0 || err == FRT_E_NOMEM)
 			return err;
 	}
+	if(def != NULL && t.refused != NULL)
+		frt_given_set(t.refused, frt_attr_index(def));
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_subject(&b, scope, scope == FRT_SCOPE_DEFAULTS ? NULL : set, dst);
 	if(def == NULL)

@@ -21,13 +21,24 @@ typedef struct check
 	frt_index_t tiers;	 /* the first destination of each tier */
 } check_t;
 
+static bool has(const frt_given_t *given, const char *name, frt_scope_t scope)
+{
+	frt_str_t n = {name, (uint32_t)strlen(name)};
+
+	return frt_given_has(given, frt_attr_index(frt_attr_find(scope, n)));
+}
+
 static bool is_given(
 		const frt_draft_set_t *set, const char *name, frt_scope_t scope)
 {
-	frt_str_t n = {name, (uint32_t)strlen(name)};
-	const frt_attr_def_t *def = frt_attr_find(scope, n);
+	return has(&frt_set_node(set)->given, name, scope);
+}
 
-	return frt_given_has(&frt_set_node(set)->given, frt_attr_index(def));
+/* It has its fault already, and nobody wrote the value that is there. */
+static bool is_refused(
+		const frt_draft_set_t *set, const char *name, frt_scope_t scope)
+{
+	return has(&frt_set_node(set)->refused, name, scope);
 }
 
 static void fault_set(frt_draft_t *d, bool warning, const frt_draft_set_t *set,
@@ -90,7 +101,8 @@ static void check_bound(
 	char mem[FRT_FAULT_TEXT_MAX];
 	frt_buf_t b;
 
-	if(*lesser <= *greater)
+	if(*lesser <= *greater || is_refused(set, bound->lesser, bound->scope)
+			|| is_refused(set, bound->greater, bound->scope))
 		return;
 	if(!is_given(set, bound->lesser, bound->scope)) {
 		*lesser = *greater;

@@ -67,9 +67,10 @@ typedef struct frt_draft_set_node
 {
 	frt_draft_set_t pub; /* first: the two are cast into each other */
 	frt_given_t given;
-	uint32_t ordinal;		  /* keeps equal ids of two sets apart */
-	uint32_t ninherited;	  /* the last rules are those of the defaults */
-	uint32_t rules_size;	  /* room in rules and rule_places */
+	frt_given_t refused; /* of those: what is there is not what was meant */
+	uint32_t ordinal;	 /* keeps equal ids of two sets apart */
+	uint32_t ninherited; /* the last rules are those of the defaults */
+	uint32_t rules_size; /* room in rules and rule_places */
 	frt_place_t *rule_places; /* as rules; of a checked one NULL */
 	bool checked; /* of a table: its values and rules are as they are in force */
 } frt_draft_set_node_t;

@@ -4,6 +4,7 @@ Every destination from the first second, also those disabled; gzip for who takes
 ?set=; other paths are the script's. A real Prometheus sees an outage.
 """
 import gzip
+import http.client
 import shutil
 import subprocess
 
@@ -37,10 +38,24 @@ def check_texts(lab):
     assert fetch(lab, "/elsewhere")[0] == 404
 
 
+def check_head(lab):
+    """No text comes with a HEAD: the next answer of the connection is whole."""
+    connection = http.client.HTTPConnection(lab.slot.kam, 8080, timeout=20)
+    for method, path, expect in (("HEAD", "/metrics", 200), ("HEAD", "/failover/admin", 405),
+                                 ("HEAD", "/metrics?set=none", 404), ("GET", "/metrics?set=other", 200)):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status == expect, (method, path, answer.status)
+    assert text.startswith(b"# HELP")
+    connection.close()
+
+
 def story(lab):
     lab.start(http="if (frt_http()) exit;")
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     check_texts(lab)
+    check_head(lab)
     prometheus = Prometheus(lab)
     try:
         health = 'failover_route_destination_health{destination="gw1"}'

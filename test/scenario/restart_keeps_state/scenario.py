@@ -41,6 +41,21 @@ def story(lab):
     assert gw1.calls == [] and gw2.calls == [] and len(gw3.calls) == 2
     assert not list(lab.work.glob("state?*"))  # no temporary file is left
 
+    # a link stays one, also where its file is still to come
+    lab.stop()
+    real = lab.work / "elsewhere"
+    real.mkdir()
+    state.unlink()
+    state.symlink_to("elsewhere/state")
+    lab.kamailio.start()
+    assert lab.dst("gw2")["admin"] == "ready"
+    lab.rpc("failover_route.set_admin", "carriers", "gw2", "maint")
+    lab.wait(lambda: (real / "state").exists(), "the state file is where the link leads")
+    lab.restart()
+    assert lab.dst("gw2")["admin"] == "maint"
+    assert [p.name for p in real.iterdir()] == ["state"] and state.is_symlink()
+    assert not list(lab.work.glob("state?*"))
+
     lab.stop()
     state.write_text(state.read_text()[: state.stat().st_size // 2] + "\0garbage")
     lab.kamailio.start()
