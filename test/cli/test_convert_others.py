@@ -284,6 +284,29 @@ type=registration
         self.has(report, "pjsip.conf:14", "[nobody](+): there is no such section above it")
         self.has(report, "pjsip.conf:16", "[bare] has no type: left out")
 
+    def test_comments_as_asterisk_reads_them(self):
+        """";--" to "--;" is a comment of many lines, at any place of one, and within another; ";---" is one line's."""
+        self.file("pjsip.conf", ";-------------\n; Trunks\n;-------------\n[a] ;--- first\ntype=aor\n"
+                  "contact=sip:192.0.2.1 ;-- not\ncontact=sip:192.0.2.8\n ;-- nor --; contact=sip:192.0.2.9\n"
+                  "--;\ncontact=sip:;-- here --;192.0.2.2\\;transport=tcp ; --; x\r\n;--;\n[b]\n--;contact=sip:192.0.2.3\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=0)
+        self.assertEqual(self.rows(sets["a"], "uri"),
+                         [("sip:192.0.2.1",), ("sip:192.0.2.2;transport=tcp",), ("sip:192.0.2.3",)])
+        self.assertEqual(set(sets), {"a"})
+        self.has(report, "pjsip.conf:13: converted: sip:192.0.2.3")
+        self.file("pjsip.conf", "[a]\ntype=aor\ncontact=sip:192.0.2.1\n;-- old\ncontact=sip:192.0.2.2\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(self.rows(sets["a"], "uri"), [("sip:192.0.2.1",)])
+        self.has(report, "pjsip.conf:4: unsupported: a comment (;--) that no --; ends")
+
+    def test_a_value_that_is_gone_on_with(self):
+        self.file("pjsip.conf", "[t](!)\ntype=aor\ncontact=sip:192.0.2.1\n[a](t)\ncontact += ,sip:192.0.2.2\n"
+                  "[b]\ntype=aor\ncontact+=sip:192.0.2.3\n[c]\ntype=auth\npassword+=s3cret\n[d](t)\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual({name: self.rows(s, "uri") for name, s in sets.items()}, {
+            "a": [("sip:192.0.2.1",), ("sip:192.0.2.2",)], "b": [("sip:192.0.2.3",)], "d": [("sip:192.0.2.1",)]})
+        self.has(report, "pjsip.conf:11: dropped secret")
+
     def test_more_lines_than_a_section_may_have_are_told(self):
         lines = [f"contact=sip:192.0.2.1:{5060 + n}\n" for n in range(1004)]
         self.file("pjsip.conf", "[a]\ntype=aor\n" + "".join(lines) + "[b]\ntype=aor\ncontact=sip:192.0.2.2\n")
