@@ -87,15 +87,24 @@ def keyboard_and_filter(page):
     page.wait("document.querySelectorAll('tr.dst').length === 7")
 
 
-def looks(page):
+def looks(lab, page):
     back = "getComputedStyle(document.body).backgroundColor"
     light = page.eval(back)
     page.media(dark=True)
     page.wait(f"{back} !== {light!r}")
     page.shot("dark")
     assert page.axe() == []
-    page.size(390, 844)
+    # the narrowest, with as much beside a set's name as there can be
+    lab.rpc("failover_route.set_health", "carriers", "us-east-1", "down")
+    lab.rpc("failover_route.set_admin", "carriers", "us-east-2", "drain")
+    page.size(360, 740)
+    page.wait("document.querySelectorAll('details.set')[0].querySelectorAll('.counts > *:not([hidden])').length === 3")
     page.wait("getComputedStyle(document.querySelector('.set thead')).display === 'none'")
+    assert page.eval("document.querySelector('.set h3').offsetWidth") > 100
+    assert page.eval("document.documentElement.scrollWidth") <= 360
+    lab.rpc("failover_route.set_health", "carriers", "us-east-1", "up")
+    lab.rpc("failover_route.set_admin", "carriers", "us-east-2", "ready")
+    page.size(390, 844)
     assert page.eval("document.documentElement.scrollWidth") <= 390
     page.shot("phone-dark")
     page.media(dark=False)
@@ -125,5 +134,5 @@ def story(lab):
         outage(lab, page, gw1)
         comes_back(lab, page, gw1)
         keyboard_and_filter(page)
-        looks(page)
+        looks(lab, page)
         lost_and_found(lab, page)
