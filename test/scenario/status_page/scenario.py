@@ -114,6 +114,20 @@ def looks(lab, page):
     page.size(1440, 900)
 
 
+def nothing_left(lab, page):
+    """An empty file is no fault, and yet not well."""
+    file = lab.work / "failover_route.xml"
+    table = file.read_text()
+    file.write_text('<failover-route version="1"/>')
+    assert lab.rpc("failover_route.reload")["warnings"] == ["the table: warning: there is no set: no call can be routed"]
+    page.wait("document.querySelector('#verdict').textContent === 'There is no set: no call can be routed'")
+    assert page.eval("document.querySelector('#verdict').classList.contains('red')")
+    assert page.axe() == []
+    file.write_text(table)
+    lab.rpc("failover_route.reload")
+    page.wait("document.querySelectorAll('tr.dst').length === 7")
+
+
 def lost_and_found(lab, page):
     assert page.said() == []
     lab.stop()
@@ -135,4 +149,5 @@ def story(lab):
         comes_back(lab, page, gw1)
         keyboard_and_filter(page)
         looks(lab, page)
+        nothing_left(lab, page)
         lost_and_found(lab, page)
