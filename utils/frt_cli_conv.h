@@ -57,6 +57,7 @@ typedef struct conv_dst
 	long weight;
 	long max_calls; /* 0: none */
 	bool maint;
+	bool pinged; /* by whom it comes from; of freeswitch only */
 	conv_pair_t *attrs;
 	const char *file;
 	unsigned line;
@@ -238,6 +239,7 @@ int conv_opensips(conv_t *c, const char *path);
 int conv_opensips_end(conv_t *c);
 /* FreeSWITCH: gateways in XML. */
 int conv_freeswitch(conv_t *c, const char *path);
+int conv_freeswitch_end(conv_t *c);
 /* Asterisk: pjsip.conf. */
 int conv_asterisk(conv_t *c, const char *path);
 /* The SRV records of a domain name. */

@@ -202,6 +202,14 @@ class FreeSwitch(Convert):
         self.has(report, "gw.xml:5: dropped secret: carrier-a: password is dropped")
         self.has(report, "gw.xml:7: unsupported", "registering")
         self.has(report, "gw.xml:19: unsupported", "variable")
+        self.has(report, "gw.xml:14: changed: carrier-b has no ping, and is probed as the others of the set are")
+        # in whatever order the files are; and where nobody is pinged, nobody is probed
+        bare = '<gateway name="c"><param name="proxy" value="192.0.2.3"/></gateway>'
+        self.file("c.xml", bare)
+        report = self.convert("freeswitch", "c.xml", "gw.xml", code=1)[1]
+        self.has(report, "c.xml:1: changed: c has no ping")
+        sets, report = self.convert("freeswitch", "c.xml", code=0)
+        self.assertEqual(sets["gateways"].find("probe").attrib, {"enabled": "no"})
 
     def test_hostile_xml(self):
         for text in ("", "<", "<include/>", '<!DOCTYPE a [<!ENTITY x SYSTEM "/etc/passwd">]><a><gateway name="&x;"/></a>',
