@@ -48,6 +48,7 @@ class OpenSips(Convert):
     def test_dispatcher_by_weight(self):
         self.file("d.csv", self.DISPATCHER)
         sets, report = self.convert("opensips", "d.csv", options=("--algorithm", "4"))
+        self.has(report, "d.csv:None: note: what OpenSIPS pings")
         self.assertEqual(sets["5"].get("strategy"), "round-robin")
         self.assertEqual(sorted(self.rows(sets["5"], "uri", "priority", "weight", "admin", "socket")), [
             ("sip:192.0.2.1", "1", "10", None, None), ("sip:192.0.2.2", "1", "30", "maint", "udp:192.0.2.9:5060"),
