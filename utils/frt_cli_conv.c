@@ -33,7 +33,7 @@ static const struct
 		{"kamailio", conv_kamailio, NULL, true},
 		{"opensips", conv_opensips, conv_opensips_end, false},
 		{"freeswitch", conv_freeswitch, conv_freeswitch_end, false},
-		{"asterisk", conv_asterisk, NULL, false},
+		{"asterisk", conv_asterisk, conv_say_probed, false},
 		{"srv", conv_srv, NULL, false},
 		{"lcr", conv_lcr, conv_lcr_end, false},
 };

@@ -343,8 +343,12 @@ static bool add_contacts(
 {
 	const line_t *l;
 	const char *p, *uri;
+	conv_dst_t *d;
+	long seconds = 0;
 	bool any = false;
 	size_t n;
+
+	(void)conv_number(get(aor, "qualify_frequency", NULL), &seconds);
 
 	for(l = aor->lines; l != NULL; l = l->next) {
 		if(!conv_same(l->key, "contact"))
@@ -354,8 +358,9 @@ static bool add_contacts(
 			uri = trim(conv_copy(f->c, p, n));
 			if(*uri == '\0')
 				continue;
-			conv_dst_add(f->c, s, f->file, l->number, uri)->priority =
-					++*priority;
+			d = conv_dst_add(f->c, s, f->file, l->number, uri);
+			d->priority = ++*priority;
+			d->pinged = seconds > 0;
 			any = true;
 		}
 	}

@@ -250,24 +250,10 @@ int conv_freeswitch(conv_t *c, const char *path)
 	return 0;
 }
 
-/* Probes are the set's: one that was not pinged, and answers no OPTIONS, would
- * be down. */
 int conv_freeswitch_end(conv_t *c)
 {
-	const conv_dst_t *d;
-
-	if(c->sets == NULL)
-		return 0;
-	if(c->sets->probe == NULL) {
+	if(c->sets != NULL && c->sets->probe == NULL)
 		conv_pair_put(c, &c->sets->probe, "enabled", "no");
-		return 0;
-	}
-	for(d = c->sets->dsts; d != NULL; d = d->next) {
-		if(!d->pinged)
-			conv_say(c, CONV_CHANGED, d->file, d->line,
-					"%s has no ping, and is probed as the others of the set "
-					"are: does it answer OPTIONS?",
-					d->id);
-	}
+	conv_say_probed(c);
 	return 0;
 }

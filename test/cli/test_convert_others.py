@@ -203,12 +203,12 @@ class FreeSwitch(Convert):
         self.has(report, "gw.xml:5: dropped secret: carrier-a: password is dropped")
         self.has(report, "gw.xml:7: unsupported", "registering")
         self.has(report, "gw.xml:19: unsupported", "variable")
-        self.has(report, "gw.xml:14: changed: carrier-b has no ping, and is probed as the others of the set are")
+        self.has(report, "gw.xml:14: changed: sip:192.0.2.2 was not pinged, and is probed as the others of the set are")
         # in whatever order the files are; and where nobody is pinged, nobody is probed
         bare = '<gateway name="c"><param name="proxy" value="192.0.2.3"/></gateway>'
         self.file("c.xml", bare)
         report = self.convert("freeswitch", "c.xml", "gw.xml", code=1)[1]
-        self.has(report, "c.xml:1: changed: c has no ping")
+        self.has(report, "c.xml:1: changed: sip:192.0.2.3 was not pinged")
         sets, report = self.convert("freeswitch", "c.xml", code=0)
         self.assertEqual(sets["gateways"].find("probe").attrib, {"enabled": "no"})
 
@@ -315,6 +315,14 @@ type=registration
         self.assertEqual({name: self.rows(s, "uri") for name, s in sets.items()}, {
             "a": [("sip:192.0.2.1",), ("sip:192.0.2.2",)], "b": [("sip:192.0.2.3",)], "d": [("sip:192.0.2.1",)]})
         self.has(report, "pjsip.conf:11: dropped secret")
+
+    def test_one_of_a_set_that_was_not_qualified(self):
+        self.file("pjsip.conf", "[e]\ntype=endpoint\naors=a,b\n[a]\ntype=aor\ncontact=sip:192.0.2.1\n[b]\ntype=aor\n"
+                  "contact=sip:192.0.2.2\nqualify_frequency=60\n[c]\ntype=aor\ncontact=sip:192.0.2.3\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual([s.find("probe").get("interval") for s in sets.values()], ["60s", None])
+        self.has(report, "pjsip.conf:6: changed: sip:192.0.2.1 was not pinged, and is probed")
+        self.assertEqual(sum("not pinged" in r for r in report), 1)
 
     def test_more_lines_than_a_section_may_have_are_told(self):
         lines = [f"contact=sip:192.0.2.1:{5060 + n}\n" for n in range(1004)]
