@@ -32,8 +32,8 @@ static const struct
 		{"dispatcher", conv_dispatcher, NULL, false},
 		{"kamailio", conv_kamailio, NULL, true},
 		{"opensips", conv_opensips, conv_opensips_end, false},
-		{"freeswitch", conv_freeswitch, NULL, false},
-		{"asterisk", conv_asterisk, NULL, false},
+		{"freeswitch", conv_freeswitch, conv_freeswitch_end, false},
+		{"asterisk", conv_asterisk, conv_say_probed, false},
 		{"srv", conv_srv, NULL, false},
 		{"lcr", conv_lcr, conv_lcr_end, false},
 };

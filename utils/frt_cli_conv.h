@@ -57,6 +57,7 @@ typedef struct conv_dst
 	long weight;
 	long max_calls; /* 0: none */
 	bool maint;
+	bool pinged; /* by whom it comes from: conv_say_probed() */
 	conv_pair_t *attrs;
 	const char *file;
 	unsigned line;
@@ -161,6 +162,9 @@ char *conv_read(conv_t *c, const char *path, size_t *len);
 conv_set_t *conv_set_get(conv_t *c, const char *id, long number);
 conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 		unsigned line, const char *uri);
+/* Probes are a set's: says of each destination that was not pinged, and now is
+ * with the others, that it may be found down for it. 0. */
+int conv_say_probed(conv_t *c);
 /* Gives a pair, or another value to the one of that name. */
 void conv_pair_put(
 		conv_t *c, conv_pair_t **list, const char *name, const char *value);
@@ -238,6 +242,7 @@ int conv_opensips(conv_t *c, const char *path);
 int conv_opensips_end(conv_t *c);
 /* FreeSWITCH: gateways in XML. */
 int conv_freeswitch(conv_t *c, const char *path);
+int conv_freeswitch_end(conv_t *c);
 /* Asterisk: pjsip.conf. */
 int conv_asterisk(conv_t *c, const char *path);
 /* The SRV records of a domain name. */

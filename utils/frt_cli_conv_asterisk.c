@@ -205,19 +205,28 @@ static void begin(conf_t *f, char *text, unsigned number)
 		add_lines(f, above, s);
 }
 
+/* "key += value" puts more to the last value of that key; false: there is none. */
+static bool go_on(
+		conf_t *f, section_t *s, const char *key, const char *more, unsigned n)
+{
+	line_t *l, *last = NULL;
+
+	for(l = s->lines; l != NULL; l = l->next) {
+		if(conv_same(l->key, key))
+			last = l;
+	}
+	if(last == NULL)
+		return false;
+	last->value = conv_printf(f->c, "%s%s", last->value, more);
+	last->number = n;
+	return true;
+}
+
 static void take_line(conf_t *f, char *text, unsigned number)
 {
-	char *p = text, *eq;
+	char *eq;
+	bool more;
 
-	/* a ';' that is not \; begins a comment */
-	while((p = strchr(p, ';')) != NULL) {
-		if(p > text && p[-1] == '\\') {
-			memmove(p - 1, p, strlen(p) + 1);
-			continue;
-		}
-		*p = '\0';
-		break;
-	}
 	text = trim(text);
 	if(*text == '[') {
 		begin(f, text, number);
@@ -232,22 +241,51 @@ static void take_line(conf_t *f, char *text, unsigned number)
 	eq = strchr(text, '=');
 	if(eq == NULL || f->last == NULL)
 		return;
-	*eq = '\0';
+	more = eq > text && eq[-1] == '+';
+	eq[more ? -1 : 0] = '\0';
 	text = trim(text);
-	eq = trim(eq + 1 + (eq[1] == '>'));
+	eq = trim(eq + 1 + (!more && eq[1] == '>'));
 	if(conv_is_secret(text)) {
 		conv_say(f->c, CONV_SECRET, f->file, number, "[%s]: %s is dropped",
 				f->last->name, text);
 		return;
 	}
-	add_line(f, f->last, text, eq, number);
+	if(!more || !go_on(f, f->last, text, eq, number))
+		add_line(f, f->last, text, eq, number);
 }
 
-/* Lines, without ";-- ... --;". */
+/* Leaves what is no comment: one begins with ';' and ends with the line, or with
+ * ";--", but not ";---", and ends with "--;", maybe lines later, and may have
+ * such ones in it (depth). "\\;" is a ';'. */
+static void uncomment(char *s, unsigned *depth)
+{
+	char *out = s;
+	const char *from = s;
+
+	for(; *s != '\0'; s++) {
+		if(*s != ';') {
+			if(*depth == 0)
+				*out++ = *s;
+		} else if(s > from && s[-1] == '\\') {
+			if(*depth == 0)
+				out[-1] = ';';
+		} else if(s[1] == '-' && s[2] == '-' && s[3] != '-') {
+			++*depth;
+			s += 2;
+			from = s + 1;
+		} else if(*depth == 0) {
+			break;
+		} else if(s - from >= 2 && s[-1] == '-' && s[-2] == '-') {
+			--*depth;
+			from = s + 1;
+		}
+	}
+	*out = '\0';
+}
+
 static void take_text(conf_t *f, const char *text)
 {
-	unsigned number = 1;
-	bool comment = false;
+	unsigned number = 1, depth = 0, open = 1;
 	size_t n;
 
 	for(; *text != '\0'; number++) {
@@ -256,13 +294,15 @@ static void take_text(conf_t *f, const char *text)
 		n = strcspn(text, "\n");
 		line = conv_copy(f->c, text, n);
 		text += n + (text[n] == '\n');
-		if(!comment && strncmp(trim(line), ";--", 3) == 0)
-			comment = true;
-		if(comment)
-			comment = strstr(line, "--;") == NULL;
-		else
-			take_line(f, line, number);
+		uncomment(line, &depth);
+		take_line(f, line, number);
+		if(depth == 0)
+			open = number + 1;
 	}
+	if(depth > 0)
+		conv_say(f->c, CONV_UNSUPPORTED, f->file, open,
+				"a comment (;--) that no --; ends: Asterisk reads nothing from "
+				"here on");
 }
 
 static bool is_type(const section_t *s, const char *type)
@@ -303,8 +343,12 @@ static bool add_contacts(
 {
 	const line_t *l;
 	const char *p, *uri;
+	conv_dst_t *d;
+	long seconds = 0;
 	bool any = false;
 	size_t n;
+
+	(void)conv_number(get(aor, "qualify_frequency", NULL), &seconds);
 
 	for(l = aor->lines; l != NULL; l = l->next) {
 		if(!conv_same(l->key, "contact"))
@@ -314,8 +358,9 @@ static bool add_contacts(
 			uri = trim(conv_copy(f->c, p, n));
 			if(*uri == '\0')
 				continue;
-			conv_dst_add(f->c, s, f->file, l->number, uri)->priority =
-					++*priority;
+			d = conv_dst_add(f->c, s, f->file, l->number, uri);
+			d->priority = ++*priority;
+			d->pinged = seconds > 0;
 			any = true;
 		}
 	}

@@ -141,12 +141,13 @@ static void other_params(const gateway_t *g, conv_dst_t *d)
 
 /* The gateway is down when its counter, which pings move between 0 and
  * ping-max, is below ping-min. */
-static void ping(const gateway_t *g, conv_set_t *s)
+static void ping(const gateway_t *g, conv_set_t *s, conv_dst_t *d)
 {
 	long seconds = 0, max = 1, min = 1;
 
 	if(!conv_number(param(g, "ping"), &seconds) || seconds <= 0)
 		return;
+	d->pinged = true;
 	(void)conv_number(param(g, "ping-max"), &max);
 	(void)conv_number(param(g, "ping-min"), &min);
 	min = min < 1 ? 1 : min > 100 ? 100 : min;
@@ -196,7 +197,7 @@ static void convert(gateway_t *g)
 				name, proxy);
 	}
 	other_params(g, d);
-	ping(g, s);
+	ping(g, s, d);
 }
 
 /* The next element in the order of the text. */
@@ -233,8 +234,6 @@ void conv_freeswitch_text(
 					"X-PRE-PROCESS is not run: %s", attr(c, n, "data"));
 	}
 	xmlFreeDoc(doc);
-	if(c->sets != NULL && c->sets->probe == NULL)
-		conv_pair_put(c, &c->sets->probe, "enabled", "no");
 }
 
 int conv_freeswitch(conv_t *c, const char *path)
@@ -248,5 +247,13 @@ int conv_freeswitch(conv_t *c, const char *path)
 	conv_say(c, CONV_NOTE, path, 0,
 			"gateways are one set of one tier: give priority= to those that "
 			"are for failover");
+	return 0;
+}
+
+int conv_freeswitch_end(conv_t *c)
+{
+	if(c->sets != NULL && c->sets->probe == NULL)
+		conv_pair_put(c, &c->sets->probe, "enabled", "no");
+	conv_say_probed(c);
 	return 0;
 }

@@ -132,6 +132,9 @@ static void dispatcher(conv_t *c, const conv_table_t *t)
 					? "without --algorithm: weighted; priority counts with "
 					  "algorithm 8 only"
 					: "priority counts with algorithm 8 only; one tier");
+	conv_say(c, CONV_NOTE, t->file, 0,
+			"what OpenSIPS pings (ds_ping_interval, probe_mode) is not looked "
+			"at: the module's defaults stand, and every destination is pinged");
 	for(i = 0; i < n; i++) {
 		if(i == 0 || rows[i].set != rows[i - 1].set) {
 			s = conv_set_get(c, NULL, rows[i].set);

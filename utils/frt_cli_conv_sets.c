@@ -68,6 +68,25 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 	return d;
 }
 
+int conv_say_probed(conv_t *c)
+{
+	const conv_set_t *s;
+	const conv_dst_t *d;
+
+	for(s = c->sets; s != NULL; s = s->next) {
+		if(s->probe == NULL || conv_pair_get(s->probe, "enabled") != NULL)
+			continue;
+		for(d = s->dsts; d != NULL; d = d->next) {
+			if(!d->pinged)
+				conv_say(c, CONV_CHANGED, d->file, d->line,
+						"%s was not pinged, and is probed as the others of the "
+						"set are: does it answer OPTIONS?",
+						d->uri);
+		}
+	}
+	return 0;
+}
+
 void conv_pair_put(
 		conv_t *c, conv_pair_t **list, const char *name, const char *value)
 {

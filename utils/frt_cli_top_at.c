@@ -6,8 +6,10 @@
 #define _GNU_SOURCE
 #include "frt_cli_top_rpc.h"
 
+#include <ctype.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -64,6 +66,15 @@ static int host_split(const char *s, char *host, char *port, size_t size)
 	return 0;
 }
 
+/* getaddrinfo takes 99999 for 34463. */
+static bool is_port(const char *port)
+{
+	char *end;
+	unsigned long n = strtoul(port, &end, 10);
+
+	return isdigit((unsigned char)*port) && !*end && n > 0 && n <= UINT16_MAX;
+}
+
 static int http_set(top_at_t *at, const char *s, char *error, size_t size)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -87,6 +98,11 @@ static int http_set(top_at_t *at, const char *s, char *error, size_t size)
 	}
 	if(err != 0) {
 		snprintf(error, size, "expected http://host[:port][/path]");
+		return -1;
+	}
+	if(!is_port(port)) {
+		snprintf(error, size,
+				"expected http://host[:port][/path]: a port is 1 to 65535");
 		return -1;
 	}
 	/* more than the host may be a password with a '/' in it */

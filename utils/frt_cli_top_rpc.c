@@ -89,9 +89,13 @@ static void datagram_send(top_rpc_t *r)
 	n = sendto(r->fd, r->out, r->out_len, 0,
 			(const struct sockaddr *)&r->at->un, sizeof(r->at->un));
 	if(n < 0) {
-		fail(r, TOP_GONE, "%s",
-				errno == EAGAIN ? "it takes no more requests"
-								: strerror(errno));
+		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
+
+		fail(r, TOP_GONE, "%s%s",
+				errno == EAGAIN ? "it takes no more requests" : strerror(errno),
+				nobody ? " (does Kamailio run, with modparam(\"jsonrpcs\", "
+						 "\"transport\", 4) or more?)"
+					   : "");
 		return;
 	}
 	r->events = POLLIN;

@@ -70,6 +70,11 @@ static uint64_t health_milli(const frt_dst_t *dst)
 	}
 }
 
+static uint64_t gauge_trial(const frt_dst_t *dst)
+{
+	return FRT_WORD_HEALTH(word_of(dst)) == FRT_TRIAL ? 1000 : 0;
+}
+
 static uint64_t gauge_admin(const frt_dst_t *dst)
 {
 	return FRT_WORD_ADMIN(word_of(dst)) * 1000ull;
@@ -125,6 +130,8 @@ static uint64_t gauge_pdd(const frt_dst_t *dst)
 }
 
 static const frt_gauge_t gauges[] = {
+		{DST "trial", "1 while a call is to show whether it is well again.",
+				gauge_trial},
 		{DST "admin", "0 ready, 1 drain, 2 maint.", gauge_admin},
 		{DST "effective_weight", "Weight times the share it gets now.",
 				gauge_weight},

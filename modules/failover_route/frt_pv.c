@@ -170,7 +170,7 @@ static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 	if(!plan)
 		return pv_get_null(msg, param, res);
 	switch(name) {
-		case PV_ATTEMPT: /* no destination is tried twice */
+		case PV_ATTEMPT: /* what frt_again() repeats is one more for both */
 		case PV_TRIED:
 			return pv_get_sintval(msg, param, res, plan->n);
 		case PV_CODE:

@@ -156,6 +156,7 @@ static void observe(frt_call_t *call, frt_attempt_t *a, const frt_outcome_t *o,
 	obs.panic = a->panic;
 	obs.user = call->plan.user;
 	obs.blackout_ms = d->blackout_ms;
+	obs.told_ms = d->told_ms;
 	obs.timeout_ms = a->timeout_ms;
 	a->token = 0;
 	frt_observe(a->rec, &obs);
@@ -262,7 +263,7 @@ int frt_reply_init(void)
 static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		struct tmcb_params *ps)
 {
-	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, is_invite(t) != 0, 0};
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, is_invite(t) != 0, 0, 0};
 	frt_outcome_t o = {.origin = FRT_REMOTE,
 			.code = (uint16_t)ps->code,
 			.invite = d.invite};

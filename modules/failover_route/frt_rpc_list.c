@@ -324,8 +324,10 @@ static void put_all_explained(
 	}
 }
 
-static void put_explain(
-		frt_rpc_t *r, void *in, const frt_explain_t *e, frt_page_t *page)
+/* The key is shown as it came: kamcmd makes numbers of digits, and of long ones
+ * another. */
+static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e,
+		frt_str_t key, frt_page_t *page)
 {
 	char mem[REASON_MAX];
 	frt_buf_t why;
@@ -334,6 +336,8 @@ static void put_explain(
 	frt_explain_choice_text(e, &why);
 	frt_rpc_str(r, in, "set", e->set->id);
 	frt_rpc_text(r, in, "strategy", frt_strategy_name(e->set->conf.strategy));
+	if(key.len > 0)
+		frt_rpc_str(r, in, "key", key);
 	frt_rpc_str(r, in, "choice", e->choice ? e->choice->id : FRT_STR(""));
 	if(e->choice)
 		frt_rpc_int(r, in, "priority", e->choice->priority);
@@ -355,6 +359,7 @@ void frt_rpc_explain(rpc_t *rpc, void *ctx)
 	frt_explain_t e;
 	const frt_gen_t *g;
 	frt_page_t page;
+	frt_str_t by;
 	frt_rpc_t r;
 	void *in;
 
@@ -375,10 +380,10 @@ void frt_rpc_explain(rpc_t *rpc, void *ctx)
 		return;
 	}
 	page_cut(&page, offset, limit, explained_count(set));
-	frt_explain(set, frt_rpc_all(&key) ? FRT_STR("") : key.s, frt_now_ms(),
-			frt_random(), &e);
+	by = frt_rpc_all(&key) ? FRT_STR("") : key.s;
+	frt_explain(set, by, frt_now_ms(), frt_random(), &e);
 	in = frt_rpc_answer(&r);
-	put_explain(&r, in, &e, &page);
+	put_explain(&r, in, &e, by, &page);
 	frt_table_leave();
 	frt_rpc_done(&r);
 }

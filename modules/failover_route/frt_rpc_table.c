@@ -7,6 +7,7 @@
 #include "frt_loader.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
+#include "frt_text.h"
 
 #include <string.h>
 
@@ -156,17 +157,6 @@ typedef struct clear_args
 	char id[FRT_DST_ID_MAX + 1];
 } clear_args_t;
 
-static void clear_rest(frt_rpc_t *r, void *args)
-{
-	const clear_args_t *a = args;
-	frt_str_t set = {a->set, (uint32_t)strlen(a->set)};
-	frt_str_t id = {a->id, (uint32_t)strlen(a->id)};
-	frt_reload_report_t report;
-	int err = frt_reload_clear(frt_params(), set, id, &report);
-
-	reloaded(r, err, &report);
-}
-
 /* A set may be named by its number; one that has gone has no changes left. */
 static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
 {
@@ -177,6 +167,20 @@ static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
 		memcpy(out->set, set->id.s, set->id.len);
 	frt_table_leave();
 	return set != NULL;
+}
+
+static void clear_rest(frt_rpc_t *r, void *args)
+{
+	const clear_args_t *a = args;
+	frt_str_t set = {a->set, (uint32_t)strlen(a->set)};
+	frt_str_t id = {a->id, (uint32_t)strlen(a->id)};
+	frt_reload_report_t report;
+	int err = frt_reload_clear(frt_params(), set, id, &report);
+
+	if(err == 0)
+		LM_NOTICE("%s%s%s: what was changed at run time is dropped\n",
+				a->set[0] ? a->set : "every set", a->id[0] ? "/" : "", a->id);
+	reloaded(r, err, &report);
 }
 
 void frt_rpc_overlay_clear(rpc_t *rpc, void *ctx)
@@ -200,6 +204,7 @@ void frt_rpc_overlay_clear(rpc_t *rpc, void *ctx)
 			return;
 		}
 		memcpy(args.id, id.mem, id.s.len);
+		frt_text_clean(args.id); /* no id has what that takes, the log may */
 	}
 	run_reload(&r, clear_rest, &args, sizeof(args));
 }
@@ -279,17 +284,21 @@ static void overlay_fault(frt_rpc_t *r, int err, const frt_rpc_arg_t *set,
 	}
 }
 
+/* done: what the log says of it. A table that is new has no line for that. */
 static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
-		const frt_rpc_arg_t *set, const frt_rpc_arg_t *id)
+		const frt_rpc_arg_t *set, const frt_rpc_arg_t *id, const char *done)
 {
 	frt_reload_report_t report;
 	int err = frt_reload_overlay(o, &report);
+	clear_args_t named = {.set = ""};
 	void *in;
 
 	if(err) {
 		overlay_fault(r, err, set, id, &report);
 		return;
 	}
+	LM_NOTICE("%s/%s: %s at run time\n",
+			take_set(set, &named) ? named.set : set->mem, id->mem, done);
 	in = frt_rpc_answer(r);
 	frt_rpc_int(r, in, "generation", report.generation);
 	frt_rpc_int(r, in, "destinations", report.destinations);
@@ -309,13 +318,14 @@ void frt_rpc_add(rpc_t *rpc, void *ctx)
 			|| frt_rpc_arg(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
 		return;
 	o = (frt_overlay_t){FRT_EDIT_ADD, set.s, id.s, uri.s, priority.s, weight.s};
-	overlay(&r, &o, &set, &id);
+	overlay(&r, &o, &set, &id, "added");
 }
 
 void frt_rpc_set_weight(rpc_t *rpc, void *ctx)
 {
 	frt_rpc_arg_t set, id, weight;
 	frt_overlay_t o = {.kind = FRT_EDIT_WEIGHT};
+	char done[32];
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
@@ -326,7 +336,8 @@ void frt_rpc_set_weight(rpc_t *rpc, void *ctx)
 	o.set = set.s;
 	o.id = id.s;
 	o.weight = weight.s;
-	overlay(&r, &o, &set, &id);
+	snprintf(done, sizeof(done), "weight %.8s set", weight.mem);
+	overlay(&r, &o, &set, &id, done);
 }
 
 void frt_rpc_remove(rpc_t *rpc, void *ctx)
@@ -343,5 +354,5 @@ void frt_rpc_remove(rpc_t *rpc, void *ctx)
 	o.kind = FRT_EDIT_REMOVE;
 	o.set = set.s;
 	o.id = id.s;
-	overlay(&r, &o, &set, &id);
+	overlay(&r, &o, &set, &id, "removed");
 }

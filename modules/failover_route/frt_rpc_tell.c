@@ -191,11 +191,11 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 	frt_rpc_done(&r);
 }
 
-static void put_metrics(frt_rpc_t *r, const frt_prom_t *text)
+static void put_metrics(frt_rpc_t *r, const frt_prom_t *text, bool of_one_set)
 {
 	if(text->full) {
-		frt_rpc_fault(r, 500, "more than %zu KiB do not fit: name a set, or %s",
-				r->text_max / 1024,
+		frt_rpc_fault(r, 500, "more than %zu KiB do not fit: %s%s",
+				r->text_max / 1024, of_one_set ? "" : "name a set, or ",
 				r->binary ? "use JSON-RPC over HTTP"
 						  : "start Kamailio with a larger -M");
 	} else if(text->text.failed || !text->text.s) {
@@ -225,7 +225,7 @@ void frt_rpc_metrics(rpc_t *rpc, void *ctx)
 	if(g && (only || frt_rpc_all(&set))) {
 		frt_metrics_write(g, only, &text);
 		frt_table_leave();
-		put_metrics(&r, &text);
+		put_metrics(&r, &text, only != NULL);
 	} else {
 		frt_table_leave();
 		frt_rpc_no_set(&r, &set);

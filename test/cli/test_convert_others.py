@@ -48,6 +48,7 @@ class OpenSips(Convert):
     def test_dispatcher_by_weight(self):
         self.file("d.csv", self.DISPATCHER)
         sets, report = self.convert("opensips", "d.csv", options=("--algorithm", "4"))
+        self.has(report, "d.csv:None: note: what OpenSIPS pings")
         self.assertEqual(sets["5"].get("strategy"), "round-robin")
         self.assertEqual(sorted(self.rows(sets["5"], "uri", "priority", "weight", "admin", "socket")), [
             ("sip:192.0.2.1", "1", "10", None, None), ("sip:192.0.2.2", "1", "30", "maint", "udp:192.0.2.9:5060"),
@@ -202,6 +203,14 @@ class FreeSwitch(Convert):
         self.has(report, "gw.xml:5: dropped secret: carrier-a: password is dropped")
         self.has(report, "gw.xml:7: unsupported", "registering")
         self.has(report, "gw.xml:19: unsupported", "variable")
+        self.has(report, "gw.xml:14: changed: sip:192.0.2.2 was not pinged, and is probed as the others of the set are")
+        # in whatever order the files are; and where nobody is pinged, nobody is probed
+        bare = '<gateway name="c"><param name="proxy" value="192.0.2.3"/></gateway>'
+        self.file("c.xml", bare)
+        report = self.convert("freeswitch", "c.xml", "gw.xml", code=1)[1]
+        self.has(report, "c.xml:1: changed: sip:192.0.2.3 was not pinged")
+        sets, report = self.convert("freeswitch", "c.xml", code=0)
+        self.assertEqual(sets["gateways"].find("probe").attrib, {"enabled": "no"})
 
     def test_hostile_xml(self):
         for text in ("", "<", "<include/>", '<!DOCTYPE a [<!ENTITY x SYSTEM "/etc/passwd">]><a><gateway name="&x;"/></a>',
@@ -283,6 +292,37 @@ type=registration
         self.has(report, "pjsip.conf:12", "[a](+type=auth): there is no such section above it")
         self.has(report, "pjsip.conf:14", "[nobody](+): there is no such section above it")
         self.has(report, "pjsip.conf:16", "[bare] has no type: left out")
+
+    def test_comments_as_asterisk_reads_them(self):
+        """";--" to "--;" is a comment of many lines, at any place of one, and within another; ";---" is one line's."""
+        self.file("pjsip.conf", ";-------------\n; Trunks\n;-------------\n[a] ;--- first\ntype=aor\n"
+                  "contact=sip:192.0.2.1 ;-- not\ncontact=sip:192.0.2.8\n ;-- nor --; contact=sip:192.0.2.9\n"
+                  "--;\ncontact=sip:;-- here --;192.0.2.2\\;transport=tcp ; --; x\r\n;--;\n[b]\n--;contact=sip:192.0.2.3\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=0)
+        self.assertEqual(self.rows(sets["a"], "uri"),
+                         [("sip:192.0.2.1",), ("sip:192.0.2.2;transport=tcp",), ("sip:192.0.2.3",)])
+        self.assertEqual(set(sets), {"a"})
+        self.has(report, "pjsip.conf:13: converted: sip:192.0.2.3")
+        self.file("pjsip.conf", "[a]\ntype=aor\ncontact=sip:192.0.2.1\n;-- old\ncontact=sip:192.0.2.2\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual(self.rows(sets["a"], "uri"), [("sip:192.0.2.1",)])
+        self.has(report, "pjsip.conf:4: unsupported: a comment (;--) that no --; ends")
+
+    def test_a_value_that_is_gone_on_with(self):
+        self.file("pjsip.conf", "[t](!)\ntype=aor\ncontact=sip:192.0.2.1\n[a](t)\ncontact += ,sip:192.0.2.2\n"
+                  "[b]\ntype=aor\ncontact+=sip:192.0.2.3\n[c]\ntype=auth\npassword+=s3cret\n[d](t)\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual({name: self.rows(s, "uri") for name, s in sets.items()}, {
+            "a": [("sip:192.0.2.1",), ("sip:192.0.2.2",)], "b": [("sip:192.0.2.3",)], "d": [("sip:192.0.2.1",)]})
+        self.has(report, "pjsip.conf:11: dropped secret")
+
+    def test_one_of_a_set_that_was_not_qualified(self):
+        self.file("pjsip.conf", "[e]\ntype=endpoint\naors=a,b\n[a]\ntype=aor\ncontact=sip:192.0.2.1\n[b]\ntype=aor\n"
+                  "contact=sip:192.0.2.2\nqualify_frequency=60\n[c]\ntype=aor\ncontact=sip:192.0.2.3\n")
+        sets, report = self.convert("asterisk", "pjsip.conf", code=1)
+        self.assertEqual([s.find("probe").get("interval") for s in sets.values()], ["60s", None])
+        self.has(report, "pjsip.conf:6: changed: sip:192.0.2.1 was not pinged, and is probed")
+        self.assertEqual(sum("not pinged" in r for r in report), 1)
 
     def test_more_lines_than_a_section_may_have_are_told(self):
         lines = [f"contact=sip:192.0.2.1:{5060 + n}\n" for n in range(1004)]

@@ -70,6 +70,14 @@ class Frame(ToolTest):
         self.assertEqual(len(ran.json["files"]), 2)
         self.assertIn("none.xml", ran.json["could_not"][0])
 
+    def test_top_says_what_it_wants_of_kamailio(self):
+        (self.folder / "none").write_text("")
+        for path in ("nowhere", "none"):
+            self.assertIn("modparam(\"jsonrpcs\", \"transport\", 4)", self.run_tool("top", "-o", "-a", self.folder / path, code=2).err)
+        for port in ("99999", "65536", "0", "", "-1", "80x"):
+            ran = self.run_tool("top", "-o", "-a", f"http://127.0.0.1:{port}/RPC", code=2)
+            self.assertIn("expected http://host[:port][/path]: a port is 1 to 65535", ran.err)
+
     def test_version_names_itself_and_the_kamailio_it_was_built_for(self):
         header = (ROOT / "modules/failover_route/frt_version.h").read_text()
         written = header.split('FRT_VERSION "')[1].split('"')[0]

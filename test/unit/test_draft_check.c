@@ -31,6 +31,17 @@ static void test_missing_parts_are_errors(void **state)
 	assert_int_equal(faults_kept(f->d), 6);
 }
 
+/* An empty file, or tables that nobody has filled, take every call away. */
+static void test_no_set_is_a_warning(void **state)
+{
+	fixture_t *f = fx(state);
+
+	assert_int_equal(frt_draft_check(f->d), 0);
+	assert_fault(
+			f->d, "the table: warning: there is no set: no call can be routed");
+	assert_int_equal(faults_kept(f->d), 1);
+}
+
 static void test_numbers_are_unique(void **state)
 {
 	fixture_t *f = fx(state);
@@ -391,6 +402,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			DRAFT_TEST(test_missing_parts_are_errors),
+			DRAFT_TEST(test_no_set_is_a_warning),
 			DRAFT_TEST(test_numbers_are_unique),
 			DRAFT_TEST(test_rules_that_are_never_asked_are_warned_of),
 			DRAFT_TEST(test_resolve_says_what_it_needs),

@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "frt_budget.h"
+#include "frt_cap.h"
 #include "frt_explain.h"
 #include "frt_plan.h"
 #include "frt_rto.h"
@@ -137,6 +138,45 @@ static void test_explain_says_what_is_passed_over(void **state)
 			"better tier is silent or spills");
 	assert_string_equal(dst_text(&fx, &e, "d0", NULL), why);
 	assert_string_equal(dst_text(&fx, &e, "d1", NULL), why);
+	fx_end(&fx);
+}
+
+/* What is full is usable by its own line: the choice's does not say otherwise,
+ * and the shares are those of the others. */
+static void test_explain_says_who_is_full(void **state)
+{
+	uint32_t full = FRT_WORD(FRT_UP, FRT_READY, 0, 0, FRT_SHARE_FULL)
+					| FRT_WORD_FULL_BIT;
+	frt_rate_t rate = {0};
+	frt_explain_t e;
+	uint32_t share;
+	fx_t fx;
+
+	(void)state;
+	tiers(&fx, FRT_WEIGHTED);
+	fx_word(fx_at(&fx, "d0"), full);
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d1"));
+	assert_string_equal(choice_text(&e),
+			"the only usable and not full destination of priority 1");
+	fx_word(fx_at(&fx, "d1"), full);
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d2"));
+	assert_string_equal(choice_text(&e),
+			"the only usable destination of priority 2; what is usable of a "
+			"better tier is full");
+	fx_up(fx_at(&fx, "d0"));
+	fx_up(fx_at(&fx, "d1"));
+	fx_at(&fx, "d0")->max_cps = 1;
+	assert_true(frt_rate_take_locked(&rate, 1, 1000));
+	atomic_store(&fx_at(&fx, "d0")->rec->rate, &rate);
+	e = explain(&fx, "");
+	assert_ptr_equal(e.choice, fx_at(&fx, "d1"));
+	assert_string_equal(choice_text(&e),
+			"the only usable and not full destination of priority 1");
+	dst_text(&fx, &e, "d1", &share);
+	assert_int_equal(share, 1000);
+	atomic_store(&fx_at(&fx, "d0")->rec->rate, NULL);
 	fx_end(&fx);
 }
 
@@ -409,6 +449,7 @@ int main(void)
 			UNIT_TEST(test_explain_says_shares_of_the_first_tier),
 			UNIT_TEST(test_explain_says_why_one_is_down),
 			UNIT_TEST(test_explain_says_what_is_passed_over),
+			UNIT_TEST(test_explain_says_who_is_full),
 			UNIT_TEST(test_explain_says_when_nothing_is_usable),
 			UNIT_TEST(test_explain_says_that_a_set_is_empty),
 			UNIT_TEST(test_explain_slow_start_has_a_small_share),

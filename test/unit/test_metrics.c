@@ -169,7 +169,8 @@ static void test_metrics_follow_the_record(void **state)
 	begin(&fx, &p);
 	rec = fx_at(&fx, "d0")->rec;
 	fx_ramp(fx_at(&fx, "d0"), 100);
-	fx_down(fx_at(&fx, "d1"));
+	fx_word(fx_at(&fx, "d1"),
+			FRT_WORD(FRT_TRIAL, FRT_READY, 0, 0, FRT_SHARE_FULL));
 	fx_at(&fx, "d1")->rec->h.hold_until_ms = host.now_ms + 12345;
 	atomic_store(&frt_act(rec)->n.failovers, 3);
 	atomic_store(&frt_act(rec)->n.failovers_to, 4);
@@ -185,6 +186,11 @@ static void test_metrics_follow_the_record(void **state)
 			count(p.text.s, "destination=\"d0\",uri=\"sip:10.0.0.0:5060\""
 							"} 0.5\n"),
 			1);
+	/* health is 0.5 for both */
+	assert_non_null(strstr(
+			p.text.s, "_trial{set=\"carriers\",destination=\"d0\"} 0\n"));
+	assert_non_null(strstr(
+			p.text.s, "_trial{set=\"carriers\",destination=\"d1\"} 1\n"));
 	assert_non_null(strstr(p.text.s, "_effective_weight{set=\"carriers\","
 									 "destination=\"d0\"} 7\n"));
 	assert_non_null(strstr(p.text.s, "_hold_seconds{set=\"carriers\","

@@ -70,7 +70,16 @@ static void test_reason_failures(void **state)
 	SAYS("1 failure (480), enough for profile strict; hold 31 s",
 			.why = FRT_WHY_STRICT, .code = 480, .count = 1, .hold_ms = 31200);
 	SAYS("503 with Retry-After: 120 s", .why = FRT_WHY_BLACKOUT, .code = 503,
-			.count = 1, .hold_ms = 120000);
+			.count = 1, .since_ms = 120000, .hold_ms = 120000);
+	SAYS("503 with Retry-After: 86400 s; hold 5 min", .why = FRT_WHY_BLACKOUT,
+			.code = 503, .count = 1, .since_ms = 86400000, .hold_ms = 300000);
+	SAYS("503 with Retry-After: 0 s; hold 1 s", .why = FRT_WHY_BLACKOUT,
+			.code = 503, .count = 1, .since_ms = 1, .hold_ms = 1000);
+	SAYS("486; blackout by the policy; hold 30 s", .why = FRT_WHY_BLACKOUT,
+			.code = 486, .count = 1, .hold_ms = 30000);
+	SAYS("no reply in 4 s; blackout by the policy; hold 30 s",
+			.why = FRT_WHY_BLACKOUT, .origin = FRT_LOCAL, .code = 408,
+			.count = 1, .timeout_ms = 4000, .hold_ms = 30000);
 }
 
 static void test_reason_probes(void **state)

@@ -75,6 +75,7 @@ static void observe(sim_world_t *w, sim_call_t *call, frt_attempt_t *a,
 			.panic = a->panic,
 			.user = call->plan.user,
 			.blackout_ms = d->blackout_ms,
+			.told_ms = d->told_ms,
 			.timeout_ms = a->timeout_ms};
 
 	a->token = 0;
@@ -486,7 +487,7 @@ void sim_call_hang_up(sim_world_t *w, const sim_call_t *call, uint32_t in_ms)
 static void progress(sim_world_t *w, sim_call_t *call, uint32_t at, int code)
 {
 	frt_attempt_t *a = &call->plan.tries[at];
-	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, call->invite, 0};
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, call->invite, 0, 0};
 	frt_outcome_t o = outcome(call, FRT_REMOTE, code);
 	frt_act_t *act = frt_act(a->rec);
 

@@ -549,6 +549,9 @@ static int check_all(check_t *c)
 	}
 	for(set = c->d->sets; set != NULL; set = set->next)
 		check_number_hidden(c, set);
+	if(c->d->sets == NULL && c->d->nerrors == 0)
+		frt_draft_fault(c->d, true, (frt_place_t){"the table", 0},
+				"there is no set: no call can be routed");
 	return c->d->nerrors > 0 ? FRT_E_DRAFT : 0;
 }
 

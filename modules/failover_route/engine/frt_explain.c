@@ -26,6 +26,33 @@ static uint64_t weight_of(const frt_set_t *set, const frt_dst_t *dst)
 	return span(set, at, at + 1);
 }
 
+static bool in_rate(const frt_explain_t *e, const frt_dst_t *dst)
+{
+	return dst->max_cps == 0
+		   || frt_rate_room(
+				   atomic_load(&dst->rec->rate), dst->max_cps, e->now_ms);
+}
+
+/* What it weighs for the next call: max-cps is not in the sums. */
+static uint64_t weight_now(const frt_explain_t *e, const frt_dst_t *dst)
+{
+	return in_rate(e, dst) ? weight_of(e->set, dst) : 0;
+}
+
+/* Is one of them well, and full? */
+static bool any_full(const frt_explain_t *e, uint32_t from, uint32_t to)
+{
+	for(; from < to; from++) {
+		const frt_dst_t *dst = &e->set->dsts[from];
+		uint32_t word =
+				atomic_load_explicit(&dst->rec->word, memory_order_acquire);
+
+		if(frt_health_usable(word) && (FRT_WORD_FULL(word) || !in_rate(e, dst)))
+			return true;
+	}
+	return false;
+}
+
 void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
 		frt_rand_t *rnd, frt_explain_t *out)
 {
@@ -45,9 +72,12 @@ void frt_explain(const frt_set_t *set, frt_str_t key, uint64_t now_ms,
 	if(out->panic)
 		return;
 	out->tier = &set->tiers[choice->tier];
-	out->total = span(set, out->tier->first, out->tier->end);
-	for(i = out->tier->first; i < out->tier->end; i++)
-		out->usable += weight_of(set, &set->dsts[i]) > 0;
+	for(i = out->tier->first; i < out->tier->end; i++) {
+		uint64_t weight = weight_now(out, &set->dsts[i]);
+
+		out->usable += weight > 0;
+		out->total += weight;
+	}
 }
 
 /* Parallel: is there an attempt for each usable one of the tier? */
@@ -133,8 +163,19 @@ static void add_tier(const frt_tier_t *tier, frt_buf_t *out)
 	frt_buf_add_priority(out, tier->priority, tier->sub);
 }
 
+static const char *better_tiers(const frt_explain_t *e)
+{
+	if(any_full(e, 0, e->tier->first))
+		return "what is usable of a better tier is full";
+	return span(e->set, 0, e->tier->first)
+				   ? "what is usable of a better tier is silent or spills"
+				   : "no destination of a better tier is usable";
+}
+
 void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 {
+	const char *not_full;
+
 	if(e->set->ndsts == 0) {
 		frt_buf_add(out, "the set has no destinations");
 		return;
@@ -149,21 +190,19 @@ void frt_explain_choice_text(const frt_explain_t *e, frt_buf_t *out)
 						 "recently failed is tried anyway");
 		return;
 	}
+	not_full = any_full(e, e->tier->first, e->tier->end) ? " and not full" : "";
 	if(e->usable == 1) {
-		frt_buf_add(out, "the only usable destination of priority ");
+		frt_buf_add(
+				out, "the only usable%s destination of priority ", not_full);
 		add_tier(e->tier, out);
 	} else {
 		add_rule(e, out);
-		frt_buf_add(out, " (%u usable in priority ", e->usable);
+		frt_buf_add(out, " (%u usable%s in priority ", e->usable, not_full);
 		add_tier(e->tier, out);
 		frt_buf_add(out, ")");
 	}
 	if(e->tier != e->set->tiers)
-		frt_buf_add(out, "%s",
-				span(e->set, 0, e->tier->first)
-						? "; what is usable of a better tier is silent or "
-						  "spills"
-						: "; no destination of a better tier is usable");
+		frt_buf_add(out, "; %s", better_tiers(e));
 	add_spill(e, out);
 }
 
@@ -190,7 +229,7 @@ static uint32_t share_of(const frt_explain_t *e, const frt_dst_t *dst)
 		return dst == e->choice ? 1000 : 0;
 	if(e->total == 0)
 		return 0;
-	share = (weight_of(e->set, dst) * 1000 + e->total / 2) / e->total;
+	share = (weight_now(e, dst) * 1000 + e->total / 2) / e->total;
 	if(e->set->conf.strategy == FRT_PARALLEL)
 		share *= e->set->conf.max_attempts;
 	return share > 1000 || all_at_once(e) ? 1000 : (uint32_t)share;
@@ -234,13 +273,6 @@ static void add_overload(
 
 	if(loss && e->set->conf.overload)
 		frt_buf_add(out, "; it asks for %u %% fewer calls", loss);
-}
-
-static bool in_rate(const frt_explain_t *e, const frt_dst_t *dst)
-{
-	return dst->max_cps == 0
-		   || frt_rate_room(
-				   atomic_load(&dst->rec->rate), dst->max_cps, e->now_ms);
 }
 
 /* A usable destination of a tier after the one that calls go to. */

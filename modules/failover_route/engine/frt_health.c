@@ -153,6 +153,7 @@ static void traffic_told(frt_step_t *s, const frt_obs_t *obs)
 {
 	frt_reason_t reason = reason_of(obs, FRT_WHY_BLACKOUT);
 
+	reason.since_ms = obs->told_ms;
 	if(s->health != FRT_DOWN)
 		s->flags |= flag_of(FRT_TRAFFIC);
 	frt_step_fire(s, EV_TOLD, FRT_TRAFFIC, &reason, obs->blackout_ms);

@@ -45,6 +45,7 @@ typedef struct frt_obs
 	bool panic;			  /* tried although it was down: none was usable */
 	uint64_t user;		  /* hash of the called user; 0: unknown */
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT */
+	uint32_t told_ms;	  /* the same as Retry-After had it; 0: it had none */
 	uint32_t timeout_ms;  /* try-timeout of the attempt or of the probe */
 } frt_obs_t;
 

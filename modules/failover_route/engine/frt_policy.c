@@ -110,20 +110,27 @@ static const frt_rule_t *rule_find(
 	return NULL;
 }
 
+/* What Retry-After said; 0: nothing, or not a number. */
+static uint32_t told_ms(const frt_outcome_t *o)
+{
+	if(o->retry_after_s < 0)
+		return 0;
+	if(o->retry_after_s == 0)
+		return 1; /* it did say something */
+	return o->retry_after_s > UINT32_MAX / 1000
+				   ? UINT32_MAX
+				   : (uint32_t)o->retry_after_s * 1000;
+}
+
 /* As long as the destination asked for, within 1 s .. hold_max. A rule may
  * ask for a blackout where no Retry-After was sent: then the usual hold. */
-static uint32_t blackout_ms(
-		const frt_health_conf_t *health, const frt_outcome_t *o)
+static uint32_t blackout_ms(const frt_health_conf_t *health, uint32_t told_ms)
 {
-	uint64_t ms = health->hold_ms;
+	uint32_t ms = told_ms ? told_ms : health->hold_ms;
 
-	if(o->retry_after_s >= 0)
-		ms = o->retry_after_s > UINT32_MAX / 1000
-					 ? UINT32_MAX
-					 : (uint64_t)o->retry_after_s * 1000;
 	if(ms > health->hold_max_ms)
 		ms = health->hold_max_ms;
-	return ms < FRT_BLACKOUT_MIN_MS ? FRT_BLACKOUT_MIN_MS : (uint32_t)ms;
+	return ms < FRT_BLACKOUT_MIN_MS ? FRT_BLACKOUT_MIN_MS : ms;
 }
 
 /* What holds whatever a rule says: no second telephone rings beside the first,
@@ -144,6 +151,7 @@ void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 	out->route = builtin[c].route;
 	out->verdict = builtin[c].verdict;
 	out->blackout_ms = 0;
+	out->told_ms = 0;
 
 	/* A cancelled attempt says nothing of anybody, nor does one that was ended
 	 * for what others showed or for the time others took: no rule for them. */
@@ -159,8 +167,10 @@ void frt_policy_decide(const frt_set_conf_t *conf, const frt_rule_t *rules,
 	out->invite = o->invite
 				  && !(out->verdict == FRT_V_OK
 						  && (o->code == 401 || o->code == 407));
-	if(out->verdict == FRT_V_BLACKOUT)
-		out->blackout_ms = blackout_ms(&conf->health, o);
+	if(out->verdict == FRT_V_BLACKOUT) {
+		out->told_ms = told_ms(o);
+		out->blackout_ms = blackout_ms(&conf->health, out->told_ms);
+	}
 }
 
 /* Lower is better for the caller: RFC 3261 section 16.7, step 6. In 4xx the

@@ -35,6 +35,7 @@ typedef struct frt_decision
 	 * 407), which a hop may give that then refuses them all. */
 	bool invite;
 	uint32_t blackout_ms; /* with FRT_V_BLACKOUT: clamped to 1 s .. hold_max */
+	uint32_t told_ms;	  /* the same as Retry-After had it; 0: it had none */
 } frt_decision_t;
 
 /* Decides by the set's rules (the first that matches), then by the built-in

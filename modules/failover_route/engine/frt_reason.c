@@ -139,8 +139,11 @@ static void add_what(const frt_reason_t *r, frt_buf_t *out)
 			frt_buf_add(out, "), enough for profile strict");
 			break;
 		case FRT_WHY_BLACKOUT:
-			frt_buf_add(out, "%u with Retry-After: %u s", r->code,
-					r->hold_ms / 1000);
+			add_failure(r, out);
+			if(r->since_ms > 0)
+				frt_buf_add(out, " with Retry-After: %u s", r->since_ms / 1000);
+			else
+				frt_buf_add(out, "; blackout by the policy");
 			break;
 		case FRT_WHY_PROBE:
 			add_probe(r, out);
@@ -164,8 +167,10 @@ void frt_reason_text(const frt_reason_t *reason, frt_buf_t *out)
 		frt_buf_add_ms(out, reason->since_ms);
 		frt_buf_add(out, " since first");
 	}
-	/* A Retry-After has said how long already. */
-	if(reason->hold_ms > 0 && reason->why != FRT_WHY_BLACKOUT) {
+	/* A Retry-After has said how long already, if it is taken at its word. */
+	if(reason->hold_ms > 0
+			&& !(reason->why == FRT_WHY_BLACKOUT
+					&& reason->hold_ms == reason->since_ms)) {
 		frt_buf_add(out, "; hold ");
 		frt_buf_add_ms(out, reason->hold_ms);
 	}

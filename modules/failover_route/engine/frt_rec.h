@@ -87,7 +87,8 @@ typedef struct frt_reason
 	bool good;			 /* it speaks for the destination, not against */
 	uint8_t mixed;		 /* of FRT_MIXED_*: what the counted fails differ in */
 	uint32_t timeout_ms; /* the try-timeout or probe timeout behind it */
-	uint32_t since_ms;	 /* from the first failure to the change */
+	uint32_t since_ms;	 /* from the first failure to the change; of a blackout
+						  * what Retry-After had, 0: it had none */
 	uint32_t hold_ms;	 /* the hold it began, 0: none */
 } frt_reason_t;
 

@@ -224,6 +224,7 @@ function counts(parent, d, words) {
 // The one sentence for who has just been woken up.
 function verdict(data) {
 	const d = data.total, all = several(d.destinations, "destination");
+	if (!d.sets) return "There is no set: no call can be routed";
 	if (data.sets_red === 1) return `Set ${data.bad_sets[0].id}: ${data.bad_sets[0].reason}`;
 	const trial = data.bad_sets.some((s) => s.state === "on trial");
 	if (data.sets_red) return `${number.format(data.sets_red)} sets have no usable destination`;
@@ -243,7 +244,7 @@ function renderTotals(data, t) {
 	put($("t-over"), rate(t.mean("over")));
 	put($("t-pdd"), delay(t.recent("pdd")));
 	for (const name of Object.keys(charts)) draw(charts[name], t[name]);
-	const light = d.red || data.sets_red ? "red" : bad || data.sets_amber ? "amber" : "green";
+	const light = d.red || data.sets_red || !d.sets ? "red" : bad || data.sets_amber ? "amber" : "green";
 	cls($("verdict"), `verdict ${light}`);
 	put($("verdict"), verdict(data));
 	document.title = `${light === "green" ? "" : `${GLYPH[light]} `}${$("verdict").textContent} - failover_route`;

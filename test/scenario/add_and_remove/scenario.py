@@ -38,3 +38,13 @@ def story(lab):
         assert lab.fault("failover_route.add", *args).code == code
     assert lab.fault("failover_route.remove", "carriers", "gw9").code == 404
     assert ids(lab) == ["gw1", "gw2"]
+
+    # who reads the log finds each change by its name; what was refused is none
+    for method, args, line in (("add", ("1", "gw4", f"sip:{gw3.host}"), "carriers/gw4: added at run time"),
+                               ("set_weight", ("carriers", "gw4", 20), "carriers/gw4: weight 20 set at run time"),
+                               ("remove", ("1", "gw2"), "carriers/gw2: removed at run time"),
+                               ("overlay_clear", ("1", "gw2"), "carriers/gw2: what was changed at run time is dropped"),
+                               ("overlay_clear", (), "every set: what was changed at run time is dropped")):
+        lab.rpc(f"failover_route.{method}", *args)
+        lab.log.wait_for(line)
+    assert lab.log.count("at run time") == 7

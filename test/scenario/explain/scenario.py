@@ -19,7 +19,7 @@ def story(lab):
     lab.place_many((100, 101, 102))
     lab.wait_health("gw1", "down")
     answer = lab.explain("carriers", "12345")
-    assert answer["choice"] == "gw2"
+    assert answer["choice"] == "gw2" and answer["key"] == "12345"
     told = why(answer)
     assert told["gw1"][0] is False
     assert "traffic" in told["gw1"][1] and "3 consecutive INVITE timeouts" in told["gw1"][1]
@@ -34,3 +34,9 @@ def story(lab):
     assert lab.fault("failover_route.explain", "nobody").code == 404
     assert lab.fault("failover_route.explain").code == 400
     assert "gw2" in lab.kamcmd("failover_route.explain", "carriers")
+    # kamcmd makes a number of what looks like one, which a long one is not: the answer says which key it is for
+    for written, key in (("s:+49301234567890", "+49301234567890"), ("s:0049", "0049"), ("4930123", "4930123")):
+        assert f"key: {key}\n" in lab.kamcmd("failover_route.explain", "carriers", written)
+    assert "key: 49301234567890\n" not in lab.kamcmd("failover_route.explain", "carriers", "49301234567890")
+    for none in ((), ("*",), ("",)):
+        assert "key" not in lab.explain("carriers", *none)

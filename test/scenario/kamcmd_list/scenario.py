@@ -42,3 +42,10 @@ def story(lab):
 
     assert lab.fault("failover_route.list", "nobody").code == 404
     assert lab.fault("failover_route.list", "big", -1).code == 400
+
+    # what does not fit says what would, and nothing that was done already
+    for args, said in (((), "do not fit: name a set, or use"), (("big",), "do not fit: use JSON-RPC over HTTP")):
+        try:
+            raise AssertionError(lab.kamcmd("failover_route.metrics", *args)[:200])
+        except lab.RpcFault as fault:
+            assert said in str(fault), fault

@@ -77,3 +77,12 @@ def story(lab):
     assert "gw1" in lab.kamcmd("failover_route.list", "carriers")
     lab.rpc("failover_route.reload")
     lab.log.wait_for("table reloaded: ")
+
+    # what is full is no error
+    for name in ("gw2", "gw3", "gw4"):
+        lab.rpc("failover_route.set_admin", "carriers", name, "drain")
+    lab.edit_xml(('id="gw1"', 'id="gw1" max-cps="1"'))
+    lab.rpc("failover_route.reload")
+    calls = [lab.call(str(user), **inside) for user in range(107, 112)]
+    assert {c.wait_final() for c in calls} == {200, 500}
+    assert "Every Destination Is Full" in {m.phrase for c in calls for _, m in c.responses}

@@ -87,15 +87,24 @@ def keyboard_and_filter(page):
     page.wait("document.querySelectorAll('tr.dst').length === 7")
 
 
-def looks(page):
+def looks(lab, page):
     back = "getComputedStyle(document.body).backgroundColor"
     light = page.eval(back)
     page.media(dark=True)
     page.wait(f"{back} !== {light!r}")
     page.shot("dark")
     assert page.axe() == []
-    page.size(390, 844)
+    # the narrowest, with as much beside a set's name as there can be
+    lab.rpc("failover_route.set_health", "carriers", "us-east-1", "down")
+    lab.rpc("failover_route.set_admin", "carriers", "us-east-2", "drain")
+    page.size(360, 740)
+    page.wait("document.querySelectorAll('details.set')[0].querySelectorAll('.counts > *:not([hidden])').length === 3")
     page.wait("getComputedStyle(document.querySelector('.set thead')).display === 'none'")
+    assert page.eval("document.querySelector('.set h3').offsetWidth") > 100
+    assert page.eval("document.documentElement.scrollWidth") <= 360
+    lab.rpc("failover_route.set_health", "carriers", "us-east-1", "up")
+    lab.rpc("failover_route.set_admin", "carriers", "us-east-2", "ready")
+    page.size(390, 844)
     assert page.eval("document.documentElement.scrollWidth") <= 390
     page.shot("phone-dark")
     page.media(dark=False)
@@ -103,6 +112,20 @@ def looks(page):
     page.shot("phone")
     assert page.axe() == []
     page.size(1440, 900)
+
+
+def nothing_left(lab, page):
+    """An empty file is no fault, and yet not well."""
+    file = lab.work / "failover_route.xml"
+    table = file.read_text()
+    file.write_text('<failover-route version="1"/>')
+    assert lab.rpc("failover_route.reload")["warnings"] == ["the table: warning: there is no set: no call can be routed"]
+    page.wait("document.querySelector('#verdict').textContent === 'There is no set: no call can be routed'")
+    assert page.eval("document.querySelector('#verdict').classList.contains('red')")
+    assert page.axe() == []
+    file.write_text(table)
+    lab.rpc("failover_route.reload")
+    page.wait("document.querySelectorAll('tr.dst').length === 7")
 
 
 def lost_and_found(lab, page):
@@ -125,5 +148,6 @@ def story(lab):
         outage(lab, page, gw1)
         comes_back(lab, page, gw1)
         keyboard_and_filter(page)
-        looks(page)
+        looks(lab, page)
+        nothing_left(lab, page)
         lost_and_found(lab, page)
