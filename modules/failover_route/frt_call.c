@@ -127,6 +127,8 @@ static void call_free(void *p)
 	frt_dialog_put(call->held);
 	if(call->cell)
 		frt_xavp_ended(call->cell);
+	if(call->uri.s)
+		shm_free(call->uri.s);
 	shm_free(call);
 }
 

@@ -6,6 +6,7 @@
  * caller. What each step may rely on is in doc/internals/calls.md.
  */
 #include "frt_branch.h"
+#include "frt_keep.h"
 #include "frt_relay.h"
 #include "frt_path.h"
 #include "frt_reply.h"
@@ -155,6 +156,7 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
+	t->on_branch_failure = call->branch_failure_route;
 	if(frt_tm()->t_forward_nonack(msg, NULL) > 0)
 		return went_out(call, a, msg, t, others);
 	if(!was_cancelled(t)) {
@@ -223,14 +225,37 @@ static void settle_before(sip_msg_t *msg)
 		settle_last(call, frt_tm()->t_gett());
 }
 
+/* The call, with a set of its own again. */
+static frt_call_t *begin(
+		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic)
+{
+	frt_call_t *call;
+
+	settle_before(msg);
+	call = frt_call_begin(msg, set, key, automatic);
+	if(call && call->timers.fr == 0)
+		call->timers = frt_tm_timers(call->cell);
+	return call;
+}
+
+/* The same for frt_relay. tm keeps the request as it was when the transaction
+ * was made; all attempts are to get the R-URI that the script has by now. */
+static frt_call_t *begin_relay(
+		sip_msg_t *msg, frt_set_t *set, str *key, struct cell *t)
+{
+	frt_call_t *call = begin(msg, set, key, true);
+
+	if(call && frt_keep_uri(call, GET_RURI(msg), GET_RURI(t->uas.request)) < 0)
+		return NULL;
+	return call;
+}
+
 /* Tries destinations until one could be sent to. 0, or why there is no other:
  * an frt_err_t. left is the (last) attempt the call comes from, or NULL. */
 static int forward(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
-	/* tm forgets it once it has run */
-	if(t->on_branch)
-		call->branch_route = t->on_branch;
+	frt_keep_routes(call, t);
 	for(;;) {
 		int err = frt_call_choose(call, msg);
 
@@ -310,16 +335,6 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		drop_replies(msg, "a");
 }
 
-/* Takes over the script's failure route: it is to run once, at the very end,
- * and not after each attempt. */
-static void take_failure_route(frt_call_t *call, struct cell *t)
-{
-	if(t->on_failure == 0)
-		return;
-	call->failure_route = t->on_failure;
-	t->on_failure = 0;
-}
-
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	struct cell *t = frt_tm()->t_gett();
@@ -330,13 +345,15 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_before(msg);
-	call = frt_call_begin(msg, set, key, true);
+	call = begin_relay(msg, set, key, t);
 	if(!call)
 		return FRT_E_NOMEM;
-	take_failure_route(call, t);
 	err = forward(call, msg, t, NULL);
-	return err ? err : 1;
+	if(err == 0)
+		return 1;
+	call->gave_up = 1;
+	frt_keep_give_back(call, t);
+	return err;
 }
 
 /* RFC 3261 section 17.2.1: the server transaction says 100 at once. */
@@ -360,11 +377,9 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	t = frt_tm()->t_gett();
 	if(t == NULL || t == T_UNDEFINED)
 		return FRT_E_INVAL;
-	settle_before(msg);
-	call = frt_call_begin(msg, set, key, true);
+	call = begin_relay(msg, set, key, t);
 	if(!call)
 		return FRT_E_NOMEM;
-	take_failure_route(call, t);
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
 	if(ret == 0 || ret == FRT_E_CANCELLED)
@@ -372,8 +387,10 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	/* nothing went out: whether the script may still answer depends on
 	 * whether anything was tried */
 	call->gave_up = 1;
-	if(call->plan.n == 0)
+	if(call->plan.n == 0) {
+		frt_keep_give_back(call, t);
 		return ret;
+	}
 	if(!frt_branch_any_open(t)) /* of those that the script has appended */
 		answer_best(call, msg);
 	return 1;
@@ -450,6 +467,8 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
+	else if(err && call->cell)
+		frt_tm_timers_back(call->cell, &call->timers);
 	return err;
 }
 
@@ -471,8 +490,7 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 			  || (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
-		settle_before(msg);
-		call = frt_call_begin(msg, set, key, false);
+		call = begin(msg, set, key, false);
 		err = call ? choose_for_script(call, msg) : FRT_E_NOMEM;
 	}
 	frt_table_leave();
@@ -606,6 +624,13 @@ static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		answer_best(call, msg);
 }
 
+/* Where a script goes on that was suspended in the failure route. */
+static bool is_resumed(const frt_call_t *call, const struct cell *t)
+{
+	return call->gave_up && (t->flags & T_ASYNC_CONTINUE)
+		   && t->async_backup.backup_route == FAILURE_ROUTE;
+}
+
 /* The end of any failure route: if the script selected by itself and has
  * found nothing more, the same holds. */
 static int on_failure_route_end(
@@ -616,7 +641,7 @@ static int on_failure_route_end(
 
 	(void)flags;
 	(void)bar;
-	if(!call || !call->plan.set || call->automatic)
+	if(!call || !call->plan.set || (call->automatic && !is_resumed(call, t)))
 		return 1;
 	/* the challenge that it has taken up is no answer any more; of those tried
 	 * at once each was a step of tm's */
@@ -645,6 +670,8 @@ static int on_branch_failure_route(
 int frt_relay_init(void)
 {
 	reply_mode = frt_tm_param("failure_reply_mode");
+	if(frt_keep_init() < 0)
+		return -1;
 	if(register_script_cb(
 			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
 			< 0)
@@ -705,15 +732,20 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
 
-	if(!frt_branch_is_ours(call, t, t->nr_of_outgoings - 1) || !call->automatic
-			|| call->gave_up)
+	if(!frt_branch_is_ours(call, t, t->nr_of_outgoings - 1) || call->gave_up)
 		return;
+	if(!call->automatic) {
+		frt_tm_timers_back(t, &call->timers);
+		return;
+	}
 	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT
+			&& frt_keep_bring_uri(call, ps->req) >= 0
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
+	frt_tm_timers_back(t, &call->timers);
 	frt_call_say(call);
 	run_failure_route(call, t, ps->req);
 	answer_caller(call, t, ps->req);

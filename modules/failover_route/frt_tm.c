@@ -189,6 +189,28 @@ void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
 		t->fr_timeout = MS_TO_TICKS(fr_ms);
 }
 
+frt_tm_timers_t frt_tm_timers(const struct cell *t)
+{
+	/* in ticks since tm's mod_init */
+	static const int *fr = NULL, *inv = NULL;
+
+	if(t)
+		return (frt_tm_timers_t){t->fr_timeout, t->fr_inv_timeout};
+	if(!fr || !inv) {
+		fr = frt_tm_param("fr_timer");
+		inv = frt_tm_param("fr_inv_timer");
+	}
+	return (frt_tm_timers_t){fr ? (ticks_t)*fr : 0, inv ? (ticks_t)*inv : 0};
+}
+
+void frt_tm_timers_back(struct cell *t, const frt_tm_timers_t *was)
+{
+	if(was->fr)
+		t->fr_timeout = was->fr;
+	if(was->inv)
+		t->fr_inv_timeout = was->inv;
+}
+
 bool frt_tm_cancel_next(struct cell *t, int branch)
 {
 	struct retr_buf *rb;

@@ -67,6 +67,17 @@ void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
  * those that get their first provisional reply from now on; 0: as they were.
  * tm's set_fr also sets the timers that run. */
 void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms);
+
+/* The timers of a transaction, in ticks. */
+typedef struct frt_tm_timers
+{
+	ticks_t fr, inv;
+} frt_tm_timers_t;
+
+/* What its branches would have; of NULL what a transaction has from the start. */
+frt_tm_timers_t frt_tm_timers(const struct cell *t);
+/* As frt_tm_set_fr(). */
+void frt_tm_timers_back(struct cell *t, const frt_tm_timers_t *was);
 /* A provisional reply is about to reach tm (TMCB_LOCAL_RESPONSE_IN): lets tm
  * answer it with the CANCEL. False if the branch was cancelled before. */
 bool frt_tm_cancel_next(struct cell *t, int branch);

@@ -54,7 +54,8 @@ def behave(gw, code):
 
 
 def story(lab):
-    lab.start(modules=["corex"], relay=RELAY, routes=ROUTES)
+    lab.start(modules=["corex"], modparams='modparam("tm", "fr_timer", 500)', relay=RELAY,
+              routes=ROUTES)
     gws = lab.gateways_named("gw1", "gw2", "gw3")
     for user, *codes, seen in CASES:
         for gw, code in zip(gws, codes):
