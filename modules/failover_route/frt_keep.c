@@ -51,6 +51,8 @@ void frt_keep_give_back(frt_call_t *call, struct cell *t)
 		t->on_failure = call->failure_route;
 	call->failure_route = 0;
 	frt_tm_timers_back(t, &call->timers);
+	if(call->plan.n > 0)
+		frt_call_say(call);
 }
 
 /* The end of a branch_route, which may have armed one; tm has yet to give it to

@@ -16,8 +16,8 @@ int frt_keep_init(void);
 /* Takes what is armed in the transaction: branch_route and branch-failure route
  * are for each attempt, the failure_route is run once, at the very end. */
 void frt_keep_routes(frt_call_t *call, struct cell *t);
-/* frt_relay has found nothing to send it to, and the script goes on by itself:
- * gives it back its failure_route and its timers. */
+/* There is nothing to send it to, and the script goes on by itself: gives it back
+ * its failure_route and its timers, and says in the XAVP how the last ended. */
 void frt_keep_give_back(frt_call_t *call, struct cell *t);
 
 /* The R-URI that the script has by now; tms, what the transaction has, need not

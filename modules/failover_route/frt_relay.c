@@ -462,13 +462,14 @@ int frt_relay(sip_msg_t *msg, str *set, str *key)
 
 static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 {
+	struct cell *t = frt_tm()->t_gett();
 	int err = frt_call_choose(call, msg);
 
 	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
-	else if(err && call->cell)
-		frt_tm_timers_back(call->cell, &call->timers);
+	if(err && t && t != T_UNDEFINED)
+		frt_keep_give_back(call, t);
 	return err;
 }
 
