@@ -7,6 +7,7 @@
 #include "frt_admit.h"
 #include "frt_call.h"
 #include "frt_flight.h"
+#include "frt_keep.h"
 #include "frt_overload.h"
 #include "frt_path.h"
 #include "frt_relay.h"
@@ -480,10 +481,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	 * way to this one */
 	msg->msg_flags &= ~FL_USE_OTCPID;
 	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
-	if(dst->sock || call->sock)
-		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
-	else
-		reset_force_socket(msg);
+	frt_keep_socket(msg, dst->sock ? dst->sock : call->sock);
 	/* tm's own would set the timers of branches that wait already, too */
 	if(a->beside || (t && t != T_UNDEFINED && t->nr_of_outgoings == 0)) {
 		frt_tm_set_fr(t, inv, a->timeout_ms);

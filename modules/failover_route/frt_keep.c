@@ -6,6 +6,7 @@
 #include "frt_keep.h"
 
 #include "../../core/dset.h"
+#include "../../core/globals.h"
 #include "../../core/script_cb.h"
 #include "../../core/ut.h"
 
@@ -24,6 +25,15 @@ int frt_keep_uri(frt_call_t *call, const str *uri, const str *tms)
 int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg)
 {
 	return call->uri.s ? rewrite_uri(msg, &call->uri) : 0;
+}
+
+/* In a failure tm chooses what the first branch had: that may have been a
+ * destination's own. Its environment of a failure has an end, and with it this. */
+void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock)
+{
+	set_force_socket(msg, sock);
+	if(!sock)
+		bind_address = msg->rcv.bind_address;
 }
 
 /* Takes over the script's failure route: it is to run once, at the very end,

@@ -27,4 +27,8 @@ int frt_keep_uri(frt_call_t *call, const str *uri, const str *tms);
  * memory. */
 int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg);
 
+/* Has the request sent out of this socket; of none out of the one that Kamailio
+ * would choose for the first attempt. */
+void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock);
+
 #endif

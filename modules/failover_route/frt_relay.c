@@ -229,9 +229,13 @@ static void settle_before(sip_msg_t *msg)
 static frt_call_t *begin(
 		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic)
 {
-	frt_call_t *call;
+	frt_call_t *call = frt_call_of(msg);
 
 	settle_before(msg);
+	/* the failure_route that runs when frt_relay has given up may have forced
+	 * another */
+	if(call && call->automatic && call->gave_up && is_route_type(FAILURE_ROUTE))
+		call->sock = msg->force_send_socket;
 	call = frt_call_begin(msg, set, key, automatic);
 	if(call && call->timers.fr == 0)
 		call->timers = frt_tm_timers(call->cell);
@@ -747,6 +751,7 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		return;
 	call->gave_up = 1;
 	frt_tm_timers_back(t, &call->timers);
+	frt_keep_socket(ps->req, call->sock);
 	frt_call_say(call);
 	run_failure_route(call, t, ps->req);
 	answer_caller(call, t, ps->req);
