@@ -106,7 +106,16 @@ static int read_reply(const frt_bye_t *bye, frt_leg_t *leg)
 	return set_target(leg) < 0 || set_routes(leg, bye->below) < 0 ? -1 : 0;
 }
 
-static int send_one(dlg_t *dlg, char *method, unsigned int cseq)
+/* What topoh hides is known to the other side only as that: this asks it to hide
+ * it here, too, where the INVITE was not our own. NULL: it is not loaded. */
+static str *hidden(sip_msg_t *msg)
+{
+	static str cookie = str_init("TH: dlh\r\n");
+
+	return msg->via2 && find_module_by_name("topoh") ? &cookie : NULL;
+}
+
+static int send_one(dlg_t *dlg, char *method, unsigned int cseq, str *headers)
 {
 	str name = {method, (int)strlen(method)};
 	unsigned int index, label;
@@ -114,7 +123,7 @@ static int send_one(dlg_t *dlg, char *method, unsigned int cseq)
 
 	dlg->loc_seq.value = cseq;
 	dlg->loc_seq.is_set = 1;
-	set_uac_req(&req, &name, NULL, NULL, dlg, 0, NULL, NULL);
+	set_uac_req(&req, &name, headers, NULL, dlg, 0, NULL, NULL);
 	return frt_tm()->t_uac_with_ids(&req, &index, &label);
 }
 
@@ -151,9 +160,9 @@ static int send_both(const frt_bye_t *bye, frt_leg_t *leg)
 	dlg->route_set = leg->nroutes ? leg->routes : NULL;
 	dlg->state = DLG_CONFIRMED;
 	dlg->send_sock = socket_for(leg, bye->sock);
-	ret = send_one(dlg, "ACK", cseq);
+	ret = send_one(dlg, "ACK", cseq, hidden(msg));
 	if(bye->bye && ret >= 0)
-		ret = send_one(dlg, "BYE", cseq + 1);
+		ret = send_one(dlg, "BYE", cseq + 1, hidden(msg));
 	/* These are slices of the 2xx; tm would free them. */
 	memset(&dlg->id.rem_tag, 0, sizeof(dlg->id.rem_tag));
 	memset(&dlg->rem_target, 0, sizeof(dlg->rem_target));

@@ -8,6 +8,7 @@
 #include "frt_call.h"
 #include "frt_draw.h"
 #include "frt_flight.h"
+#include "frt_keep.h"
 #include "frt_overload.h"
 #include "frt_path.h"
 #include "frt_relay.h"
@@ -128,6 +129,8 @@ static void call_free(void *p)
 	frt_dialog_put(call->held);
 	if(call->cell)
 		frt_xavp_ended(call->cell);
+	if(call->uri.s)
+		shm_free(call->uri.s);
 	shm_free(call);
 }
 
@@ -496,10 +499,7 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	 * way to this one */
 	msg->msg_flags &= ~FL_USE_OTCPID;
 	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
-	if(dst->sock || call->sock)
-		set_force_socket(msg, dst->sock ? dst->sock : call->sock);
-	else
-		reset_force_socket(msg);
+	frt_keep_socket(msg, dst->sock ? dst->sock : call->sock);
 	/* tm's own would set the timers of branches that wait already, too */
 	if(t && t != T_UNDEFINED) {
 		frt_tm_set_fr(t, inv, a->timeout_ms);

@@ -18,21 +18,23 @@
 
 typedef struct frt_call
 {
-	struct cell *cell;			/* its transaction, once there is one */
-	struct socket_info *sock;	/* the script's own choice of socket */
-	frt_xavp_t said;			/* in the XAVP */
-	frt_dialog_held_t *held;	/* the dialog's claim on its place, or NULL */
-	unsigned int branch_route;	/* the script's, run for each attempt */
-	unsigned int failure_route; /* the script's, run when we give up */
-	uint64_t draw;				/* its own random number */
-	frt_tm_fr_t own_fr;			/* the transaction's timers without us */
-	int types;					/* what tm tells of: TMCB_ */
-	uint16_t below;				/* Record-Routes of those before us */
-	int16_t won;				/* 1 + the branch whose 2xx is the answer */
-	uint8_t automatic;			/* frt_relay: fails over by itself */
-	uint8_t gave_up;	  /* the failure route has run, or nothing is left */
-	uint8_t parallel;	  /* the latest choice wants others beside it */
-	uint8_t forked;		  /* it has had branches at once */
+	struct cell *cell;		   /* its transaction, once there is one */
+	struct socket_info *sock;  /* the script's own choice of socket */
+	frt_xavp_t said;		   /* in the XAVP */
+	frt_dialog_held_t *held;   /* the dialog's claim on its place, or NULL */
+	unsigned int branch_route; /* the script's, run for each attempt */
+	unsigned int branch_failure_route; /* the same of a branch's failure */
+	unsigned int failure_route;		   /* the script's, run when we give up */
+	frt_tm_fr_t own_fr;				   /* the transaction's timers without us */
+	str uri;		   /* the R-URI for all attempts, or empty: as tm has it */
+	uint64_t draw;	   /* its own random number */
+	int types;		   /* what tm tells of: TMCB_ */
+	uint16_t below;	   /* Record-Routes of those before us */
+	int16_t won;	   /* 1 + the branch whose 2xx is the answer */
+	uint8_t automatic; /* frt_relay: fails over by itself */
+	uint8_t gave_up;   /* the failure route has run, or nothing is left */
+	uint8_t parallel;  /* the latest choice wants others beside it */
+	uint8_t forked;	   /* it has had branches at once */
 	uint8_t goes_on_last; /* by a callback of its own, after all others */
 	uint8_t path_header;  /* frt_path_header_t of the set */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */

@@ -7,6 +7,7 @@
  */
 #include "frt_aim.h"
 #include "frt_branch.h"
+#include "frt_keep.h"
 #include "frt_relay.h"
 #include "frt_path.h"
 #include "frt_reply.h"
@@ -156,6 +157,7 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
 	t->on_branch = call->branch_route;
+	t->on_branch_failure = call->branch_failure_route;
 	sent = frt_tm()->t_forward_nonack(msg, NULL);
 	frt_tm_put_fr(t, &call->own_fr, false);
 	if(sent > 0)
@@ -226,14 +228,38 @@ static void settle_before(sip_msg_t *msg)
 		frt_relay_settle(call, frt_tm()->t_gett());
 }
 
+/* The call, with a set of its own again. */
+static frt_call_t *begin(
+		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic)
+{
+	frt_call_t *call = frt_call_of(msg);
+
+	settle_before(msg);
+	/* the failure_route that runs when frt_relay has given up may have forced
+	 * another */
+	if(call && call->automatic && call->gave_up && is_route_type(FAILURE_ROUTE))
+		call->sock = msg->force_send_socket;
+	return frt_call_begin(msg, set, key, automatic);
+}
+
+/* The same for frt_relay. tm keeps the request as it was when the transaction
+ * was made; all attempts are to get the R-URI that the script has by now. */
+static frt_call_t *begin_relay(
+		sip_msg_t *msg, frt_set_t *set, str *key, struct cell *t)
+{
+	frt_call_t *call = begin(msg, set, key, true);
+
+	if(call && frt_keep_uri(call, GET_RURI(msg), GET_RURI(t->uas.request)) < 0)
+		return NULL;
+	return call;
+}
+
 /* Tries destinations until one could be sent to. 0, or why there is no other:
  * an frt_err_t. left is the (last) attempt the call comes from, or NULL. */
 static int forward(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
-	/* tm forgets it once it has run */
-	if(t->on_branch)
-		call->branch_route = t->on_branch;
+	frt_keep_routes(call, t);
 	for(;;) {
 		int err = frt_call_choose(call, msg);
 
@@ -252,7 +278,8 @@ static int forward(
 	}
 }
 
-/* In a failure route: the script has the request as it was, if it is to go on. */
+/* In a failure: the request gets the R-URI of all attempts. The script has it as
+ * it was, if it is to go on. */
 static int forward_on(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
@@ -260,7 +287,8 @@ static int forward_on(
 	int err;
 
 	frt_aim_keep(&aim, msg);
-	err = forward(call, msg, t, left);
+	err = frt_keep_bring_uri(call, msg) < 0 ? FRT_E_NOMEM
+											: forward(call, msg, t, left);
 	if(err)
 		frt_aim_back(&aim, msg);
 	else
@@ -329,23 +357,6 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		drop_replies(msg, "a");
 }
 
-/* Takes over the script's failure route: it is to run once, at the very end,
- * and not after each attempt. */
-static void take_failure_route(frt_call_t *call, struct cell *t)
-{
-	if(t->on_failure == 0)
-		return;
-	call->failure_route = t->on_failure;
-	t->on_failure = 0;
-}
-
-/* Nothing went out: it is for what the script may send by itself. */
-static void give_back_failure_route(frt_call_t *call, struct cell *t)
-{
-	t->on_failure = call->failure_route;
-	call->failure_route = 0;
-}
-
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	struct cell *t = frt_tm()->t_gett();
@@ -356,15 +367,15 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 		return FRT_E_INVAL;
 	if(was_cancelled(t))
 		return FRT_E_CANCELLED;
-	settle_before(msg);
-	call = frt_call_begin(msg, set, key, true);
+	call = begin_relay(msg, set, key, t);
 	if(!call)
 		return FRT_E_NOMEM;
-	take_failure_route(call, t);
 	err = forward_on(call, msg, t, NULL);
-	if(err)
-		give_back_failure_route(call, t);
-	return err ? err : 1;
+	if(err == 0)
+		return 1;
+	call->gave_up = 1;
+	frt_keep_give_back(call, t);
+	return err;
 }
 
 /* RFC 3261 section 17.2.1: the server transaction says 100 at once. */
@@ -399,11 +410,9 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	t = frt_tm()->t_gett();
 	if(t == NULL || t == T_UNDEFINED)
 		return FRT_E_INVAL;
-	settle_before(msg);
-	call = frt_call_begin(msg, set, key, true);
+	call = begin_relay(msg, set, key, t);
 	if(!call)
 		return FRT_E_NOMEM;
-	take_failure_route(call, t);
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
 	if(ret == FRT_E_CANCELLED)
@@ -414,7 +423,7 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	 * whether anything was tried */
 	call->gave_up = 1;
 	if(call->plan.n == 0) {
-		give_back_failure_route(call, t);
+		frt_keep_give_back(call, t);
 		return ret;
 	}
 	if(!frt_branch_any_open(t)) /* of those that the script has appended */
@@ -488,6 +497,7 @@ int frt_relay(sip_msg_t *msg, str *set, str *key)
 
 static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 {
+	struct cell *t = frt_tm()->t_gett();
 	int err = frt_call_choose(call, msg);
 
 	/* tells ours from those that the script appends: see frt_call.c */
@@ -495,6 +505,8 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 	call->why_no_more = (int8_t)err;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
+	if(err && t && t != T_UNDEFINED)
+		frt_keep_give_back(call, t);
 	return err;
 }
 
@@ -516,8 +528,7 @@ int frt_select(sip_msg_t *msg, str *set_id, str *key)
 			  || (is_route_type(REQUEST_ROUTE) && routes_itself(msg))) {
 		err = FRT_E_INVAL;
 	} else if(set) {
-		settle_before(msg);
-		call = frt_call_begin(msg, set, key, false);
+		call = begin(msg, set, key, false);
 		err = call ? choose_for_script(call, msg) : FRT_E_NOMEM;
 	}
 	frt_table_leave();
@@ -694,6 +705,8 @@ static int on_branch_failure_route(
 int frt_relay_init(void)
 {
 	reply_mode = frt_tm_param("failure_reply_mode");
+	if(frt_keep_init() < 0)
+		return -1;
 	if(register_script_cb(
 			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
 			< 0)
@@ -765,6 +778,8 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 			&& forward_on(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
+	frt_tm_put_fr(t, &call->own_fr, true);
+	frt_keep_socket(ps->req, call->sock);
 	frt_call_say(call);
 	run_failure_route(call, t, ps->req);
 	answer_caller(call, t, ps->req);

@@ -64,7 +64,8 @@ def behave(gw, code):
 
 def story(lab):
     # what the script sends by itself has tm's own timer
-    lab.start(modules=["corex"], modparams='modparam("tm", "fr_timer", 1000)', relay=RELAY, routes=ROUTES)
+    lab.start(modules=["corex"], modparams='modparam("tm", "fr_timer", 1000)', relay=RELAY,
+              routes=ROUTES)
     gws = lab.gateways_named("gw1", "gw2", "gw3")
     for user, *codes, seen in CASES:
         for gw, code in zip(gws, codes):

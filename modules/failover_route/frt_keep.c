@@ -1,0 +1,88 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What all attempts of a call have of its script; see the header.
+ */
+#include "frt_keep.h"
+
+#include "../../core/dset.h"
+#include "../../core/globals.h"
+#include "../../core/script_cb.h"
+#include "../../core/ut.h"
+
+#include <string.h>
+
+int frt_keep_uri(frt_call_t *call, const str *uri, const str *tms)
+{
+	if(call->uri.s)
+		shm_free(call->uri.s);
+	memset(&call->uri, 0, sizeof(call->uri));
+	if(uri->len == tms->len && memcmp(uri->s, tms->s, (size_t)uri->len) == 0)
+		return 0;
+	return shm_str_dup(&call->uri, uri);
+}
+
+int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg)
+{
+	return call->uri.s ? rewrite_uri(msg, &call->uri) : 0;
+}
+
+/* In a failure tm chooses what the first branch had: that may have been a
+ * destination's own. Its environment of a failure has an end, and with it this. */
+void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock)
+{
+	set_force_socket(msg, sock);
+	if(!sock)
+		bind_address = msg->rcv.bind_address;
+}
+
+/* Takes over the script's failure route: it is to run once, at the very end,
+ * and not after each attempt. */
+static void take_failure_route(frt_call_t *call, struct cell *t)
+{
+	if(t->on_failure == 0)
+		return;
+	call->failure_route = t->on_failure;
+	t->on_failure = 0;
+}
+
+void frt_keep_routes(frt_call_t *call, struct cell *t)
+{
+	if(t->on_branch)
+		call->branch_route = t->on_branch;
+	if(t->on_branch_failure)
+		call->branch_failure_route = t->on_branch_failure;
+	take_failure_route(call, t);
+}
+
+void frt_keep_give_back(frt_call_t *call, struct cell *t)
+{
+	if(call->failure_route)
+		t->on_failure = call->failure_route;
+	call->failure_route = 0;
+	frt_tm_put_fr(t, &call->own_fr, true);
+	if(call->plan.n > 0)
+		frt_call_say(call);
+}
+
+/* The end of a branch_route, which may have armed one; tm has yet to give it to
+ * the branch. */
+static int on_branch_route_end(
+		struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	struct cell *t = frt_tm()->t_gett();
+	frt_call_t *call = frt_call_of_cell(t);
+
+	(void)msg;
+	(void)flags;
+	(void)bar;
+	if(call && call->automatic && !call->gave_up)
+		take_failure_route(call, t);
+	return 1;
+}
+
+int frt_keep_init(void)
+{
+	return register_script_cb(
+			on_branch_route_end, POST_SCRIPT_CB | BRANCH_CB, 0);
+}

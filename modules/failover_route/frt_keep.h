@@ -1,0 +1,34 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What all attempts of a call have of its script, though tm has it for the
+ * first alone: the routes that were armed, and the R-URI. Must not know
+ * destinations, nor when the next attempt is made.
+ */
+#ifndef FRT_KEEP_H
+#define FRT_KEEP_H
+
+#include "frt_call.h"
+
+/* mod_init. 0 or -1. */
+int frt_keep_init(void);
+
+/* Takes what is armed in the transaction: branch_route and branch-failure route
+ * are for each attempt, the failure_route is run once, at the very end. */
+void frt_keep_routes(frt_call_t *call, struct cell *t);
+/* There is nothing to send it to, and the script goes on by itself: gives it back
+ * its failure_route and its timers, and says in the XAVP how the last ended. */
+void frt_keep_give_back(frt_call_t *call, struct cell *t);
+
+/* The R-URI that the script has by now; tms, what the transaction has, need not
+ * be kept. 0, or -1 if there is no memory. */
+int frt_keep_uri(frt_call_t *call, const str *uri, const str *tms);
+/* Gives it to the request of the next attempt. 0 or more, or -1 if there is no
+ * memory. */
+int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg);
+
+/* Has the request sent out of this socket; of none out of the one that Kamailio
+ * would choose for the first attempt. */
+void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock);
+
+#endif
