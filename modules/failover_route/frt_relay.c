@@ -335,7 +335,8 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
-	if(!keeps_replies() && frt_branch_script_went_on(call, t))
+	if(!keeps_replies() && t->nr_of_outgoings > branches
+			&& frt_branch_script_went_on(call, t))
 		drop_replies(msg, "a");
 }
 
@@ -736,11 +737,18 @@ void frt_relay_on_failure(
 void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
+	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 
-	if(!frt_branch_is_ours(call, t, t->nr_of_outgoings - 1) || call->gave_up)
+	if(call->gave_up)
 		return;
 	if(!call->automatic) {
-		frt_tm_timers_back(t, &call->timers);
+		if(ours)
+			frt_tm_timers_back(t, &call->timers);
+		return;
+	}
+	if(!ours) { /* the script went on by itself, in a branch-failure route */
+		call->gave_up = 1;
+		run_failure_route(call, t, ps->req);
 		return;
 	}
 	drop_replies(ps->req, "n");
