@@ -754,7 +754,6 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT
-			&& frt_keep_bring_uri(call, ps->req) >= 0
 			&& forward(call, ps->req, t, frt_plan_last(p)) == 0)
 		return;
 	call->gave_up = 1;
