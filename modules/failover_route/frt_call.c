@@ -488,6 +488,8 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	struct cell *t = tmb.t_gett();
 	int err = 0;
 
+	if(call->automatic && frt_keep_bring_uri(call, msg) < 0)
+		return FRT_E_NOMEM;
 	if(conf->rewrite == FRT_REWRITE_RURI)
 		err = point_ruri(msg, dst);
 	else if(set_dst_uri(msg, &uri) < 0)

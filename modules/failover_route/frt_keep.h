@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What all attempts of a call have of its script, though tm has it for the
- * first alone: the routes that were armed, and the R-URI. Must not know
- * destinations, nor when the next attempt is made.
+ * first alone: the routes that were armed, the R-URI, the socket. And what the
+ * script has back where it goes on by itself. Must not know destinations, nor
+ * when the next attempt is made.
  */
 #ifndef FRT_KEEP_H
 #define FRT_KEEP_H

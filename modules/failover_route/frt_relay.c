@@ -278,8 +278,7 @@ static int forward(
 	}
 }
 
-/* In a failure: the request gets the R-URI of all attempts. The script has it as
- * it was, if it is to go on. */
+/* In a failure: the script has the request as it was, if it is to go on. */
 static int forward_on(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
@@ -287,8 +286,7 @@ static int forward_on(
 	int err;
 
 	frt_aim_keep(&aim, msg);
-	err = frt_keep_bring_uri(call, msg) < 0 ? FRT_E_NOMEM
-											: forward(call, msg, t, left);
+	err = forward(call, msg, t, left);
 	if(err)
 		frt_aim_back(&aim, msg);
 	else
@@ -353,7 +351,8 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
-	if(!keeps_replies() && frt_branch_script_went_on(call, t))
+	if(!keeps_replies() && t->nr_of_outgoings > branches
+			&& frt_branch_script_went_on(call, t))
 		drop_replies(msg, "a");
 }
 
@@ -768,10 +767,15 @@ void frt_relay_on_failure(
 void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	frt_plan_t *p = &call->plan;
+	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 
-	if(!frt_branch_is_ours(call, t, t->nr_of_outgoings - 1) || !call->automatic
-			|| call->gave_up)
+	if(call->gave_up || !call->automatic)
 		return;
+	if(!ours) { /* the script went on by itself, in a branch-failure route */
+		call->gave_up = 1;
+		run_failure_route(call, t, ps->req);
+		return;
+	}
 	drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT

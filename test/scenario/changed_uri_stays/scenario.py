@@ -10,6 +10,7 @@ RELAY = '''if ($rU =~ "^2") {
 		exit;
 	}
 	if ($rU =~ "^1") t_newtran();
+	t_on_failure("SEES");
 	if ($rU =~ "^4") {
 		$rU = "9" + $rU;
 		frt_relay("carriers");
@@ -26,6 +27,7 @@ ROUTES = '''route[RESUMED] {
 	if ($rU =~ "1$") frt_relay("hosts");
 	else frt_relay("carriers");
 }
+failure_route[SEES] { xlog("L_NOTICE", "SEES $rU $T_reply_code\\n"); }
 failure_route[ELSEWHERE] {
 	xlog("L_NOTICE", "ELSEWHERE $rU\\n");
 	$rU = "9" + $rU;
@@ -51,3 +53,9 @@ def story(lab):
     assert gw1.users[-1] == gw2.users[-1] == "300"
     assert gw3.users[-1] == gw4.users[-1] == "9300"
     assert lab.log.count("ELSEWHERE 300") == 1
+
+    # the failure_route sees what tm has, whatever the end
+    lab.place("100", expect=500)
+    gw2.reject(486)
+    lab.place("100", expect=486)
+    assert lab.log.count("SEES") == lab.log.count("SEES 100 (503|486)") == 2

@@ -6,6 +6,10 @@ branch_route is.
 """
 
 RELAY = '''t_on_branch("EACH");
+	if ($rU =~ "^3") {
+		t_on_branch_failure("own");
+		t_on_failure("TOLD");
+	}
 	if ($rU =~ "^2") t_on_branch_failure("each");
 	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 ROUTES = '''branch_route[EACH] {
@@ -16,6 +20,11 @@ event_route[tm:branch-failure:each] {
 	if ($rU =~ "^21") t_on_branch_failure("other");
 }
 event_route[tm:branch-failure:other] { xlog("L_NOTICE", "OTHER $rU $frt(id)\\n"); }
+event_route[tm:branch-failure:own] {
+	append_branch("sip:$rU@${gw8}");
+	t_relay();
+}
+failure_route[TOLD] { xlog("L_NOTICE", "TOLD $rU $T_reply_code\\n"); }
 failure_route[LAST] {
 	xlog("L_NOTICE", "LAST $rU $T_reply_code\\n");
 	$du = "sip:${gw9}";
@@ -24,7 +33,7 @@ failure_route[LAST] {
 
 
 def story(lab):
-    lab.start(relay=RELAY, routes=ROUTES)
+    lab.start(modules=["corex"], relay=RELAY, routes=ROUTES)
     gw1, gw2, gw3, mailbox = lab.gateways_named("gw1", "gw2", "gw3", "gw9")
     gw1.reject(503)
     gw2.reject(503)
@@ -44,3 +53,11 @@ def story(lab):
     assert lab.place("210", expect=486).finals == [486]
     assert lab.log.count("EACH 210") == lab.log.count("EACH 210 gw1") == 1
     assert [lab.log.count(f"OTHER 210 gw{n}") for n in (1, 2, 3)] == [0, 1, 1]
+
+    # a branch that the script adds there is its own, and the route that it has armed is run
+    gw8 = lab.gateway("gw8")
+    gw8.reject(404)
+    asked = len(gw1.calls)
+    assert lab.place("300", expect=404).finals == [404]
+    assert len(gw1.calls) == asked + 1 and gw8.users == ["300"]
+    assert lab.log.count("TOLD") == lab.log.count("TOLD 300 404") == 1
