@@ -60,32 +60,40 @@ const struct tm_binds *frt_tm(void)
 	return &tmb;
 }
 
-/* It goes on, or has gone on already, in another process. tm sets the second flag
- * before it clears the first. */
-static bool is_suspended(const frt_call_t *call)
+/* The transaction of the message that is routed, if it is this call's. */
+static struct cell *own_cell(const frt_call_t *call)
 {
 	struct cell *t = tmb.t_gett();
 
-	return t && t != T_UNDEFINED && frt_call_of_cell(t) == call
-		   && (t->flags & (T_ASYNC_SUSPENDED | T_ASYNC_CONTINUE));
+	return call && t && t != T_UNDEFINED && frt_call_of_cell(t) == call ? t
+																		: NULL;
 }
 
-/* The script ended without relaying what it selected: nothing will come of
- * the attempt, and a trial's token must not stay away. Only what this very script
- * has selected: once something was sent, another process may be at the next attempt
- * already, a retransmission's script ends while the first one's may be about to
- * send, and a suspended transaction goes on elsewhere. */
+/* It goes on, or has gone on already, in another process. tm sets the second flag
+ * before it clears the first. */
+static bool is_suspended(const struct cell *t)
+{
+	return t && (t->flags & (T_ASYNC_SUSPENDED | T_ASYNC_CONTINUE));
+}
+
+/* The script ended without relaying what it selected, or tm could not send it:
+ * nothing will come of the attempt, and a trial's token must not stay away. Only
+ * what this very script has selected: once something was sent, another process may
+ * be at the next attempt already, a retransmission's script ends while the first
+ * one's may be about to send, and a suspended transaction goes on elsewhere. */
 static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	frt_call_t *call = is_of(&selected, msg) ? selected.call : NULL;
-	bool elsewhere = call && is_suspended(call);
+	struct cell *t = own_cell(call);
 	uint32_t i;
 
 	(void)flags;
 	(void)bar;
-	for(i = 0; call && !elsewhere && i < nselected; i++) {
+	for(i = 0; call && !is_suspended(t) && i < nselected; i++) {
 		if(!call->plan.tries[i].sent)
 			frt_reply_drop(call, &call->plan.tries[i]);
+		else if(t)
+			frt_relay_unsent(call, t, &call->plan.tries[i]);
 	}
 	pending.call = NULL;
 	selected.call = NULL;

@@ -193,6 +193,20 @@ static bool send_at_once(
 	return sent;
 }
 
+/* tm has told of it, and could not send it: asked before it has a final reply. */
+static bool is_unsent(const frt_attempt_t *a, const struct cell *t)
+{
+	const struct ua_client *uac = frt_branch_uac(a, t);
+
+	return a->sent && (!uac || uac->icode == 908);
+}
+
+void frt_relay_unsent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
+{
+	if(!a->ended && is_unsent(a, t))
+		send_failed(call, a, t);
+}
+
 /* An attempt of the script's that never got out, or that tm could not send,
  * has no callback to end it. What the script passed over, or its own routes
  * dropped, is nobody's fault: tm asks the branch_route before it tells us of the
@@ -208,13 +222,11 @@ void frt_relay_settle(frt_call_t *call, struct cell *t)
 		frt_reply_drop(call, a);
 		return;
 	}
+	frt_relay_unsent(call, t, a);
 	uac = frt_branch_uac(a, t);
-	if(uac && a->sent && uac->icode != 908 && uac->last_received < 200)
+	if(uac && uac->last_received < 200)
 		return; /* tm waits for its answer */
-	if(uac ? uac->icode == 908 : a->sent)
-		send_failed(call, a, t);
-	else
-		frt_reply_drop(call, a);
+	frt_reply_drop(call, a);
 	if(!uac)
 		a->sent = 0; /* the next branch has the number */
 }
@@ -674,6 +686,8 @@ static int on_failure_route_end(
 	(void)bar;
 	if(!call || !call->plan.set)
 		return 1;
+	if(!call->automatic && call->plan.n > 0)
+		frt_relay_unsent(call, t, frt_plan_last(&call->plan));
 	/* the challenge that it has taken up is no answer any more; of those tried
 	 * at once each was a step of tm's */
 	if(!call->automatic && frt_plan_repeats(&call->plan)

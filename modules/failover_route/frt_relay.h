@@ -32,6 +32,8 @@ int frt_should_failover(sip_msg_t *msg);
 /* Ends the latest attempt if it is one of a script that has no callback to end
  * it: it was not sent, or tm could not send it. */
 void frt_relay_settle(frt_call_t *call, struct cell *t);
+/* The same for any of them, only where tm could not send it: it was a failure. */
+void frt_relay_unsent(frt_call_t *call, struct cell *t, frt_attempt_t *a);
 
 /* tm's TMCB_ON_FAILURE: every branch has failed. tm's reply lock is held. */
 void frt_relay_on_failure(

@@ -157,13 +157,22 @@ void frt_stray_forget(const frt_call_t *call)
 	}
 }
 
+/* Does tm take a 2xx of that branch? What has timed out it does not. */
+static bool takes_2xx(const struct cell *t, int branch)
+{
+	return t->uac[branch].last_received < 300;
+}
+
 /* An attempt that has ended without a code was cancelled for another one, and
- * its branch may still be open. */
+ * its branch may still be open. One that has not ended may have timed out, while
+ * tm waits for a branch that the script has added. */
 static frt_branch_state_t state_of(const struct cell *t, const frt_attempt_t *a)
 {
 	if(!a)
 		return FRT_BRANCH_FOREIGN;
-	if(!a->ended || (a->code == 0 && t->uac[a->branch].last_received < 200))
+	if(!a->ended)
+		return takes_2xx(t, a->branch) ? FRT_BRANCH_OPEN : FRT_BRANCH_LEFT;
+	if(a->code == 0 && t->uac[a->branch].last_received < 200)
 		return FRT_BRANCH_OPEN;
 	return a->origin == FRT_REMOTE ? FRT_BRANCH_REFUSED : FRT_BRANCH_LEFT;
 }
@@ -252,7 +261,7 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 		hide(t, branch, rpl);
 		if(a->left_key == 0)
 			frt_stray_left(call, t, a);
-	} else if(call->won == 0 && !in.answered) {
+	} else if(call->won == 0 && !in.answered && takes_2xx(t, branch)) {
 		win_locked(call, t, branch, a, (uint16_t)rpl->REPLY_STATUS);
 		wins = true;
 	}

@@ -123,3 +123,21 @@ def in_steps(lab, gw1, gw2, gw3):
     assert call.finals == [200] and gw3.users[-1] == "401"
     told = lab.dst("nowhere", "unreachable")
     assert [told[n] for n in ("attempts", "ok", "failed", "calls")] == [1, 0, 1, 0]
+
+    late(lab, gw1, gw2, gw3)
+
+
+def late(lab, gw1, gw2, gw3):
+    """Answers that come when the branch has timed out."""
+    gw1.reject(503)
+    gw2.mode = lambda r: [(0, 100, None), (0.6, 200, None)]
+    gw3.mode = lambda r: [(0.7, 200, None)]  # the script's own: tm drops it, it is no answer
+    call = lab.place("310")
+    assert call.finals == [200] and gw2.host in call.final.get("contact")
+
+    gw1.mode = lambda r: [(0.7, 200, None)]  # ours, while the other one rings: it is
+    gw3.ringing()
+    call = lab.place("311")
+    assert call.finals == [200] and gw1.host in call.final.get("contact")
+    lab.wait(lambda: len(gw3.cancels) > 0, "who rings is told")
+    lab.wait(lambda: lab.dst("gw1")["calls"] == lab.dst("gw2")["calls"] == 0, "no place is kept")

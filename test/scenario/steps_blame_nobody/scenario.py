@@ -3,11 +3,16 @@ onsend_route drops it, or it selects the next one instead. What could not be sen
 """
 CALLS = 5
 RELAY = '''$var(set) = "carriers";
-	if ($rU =~ "^4") $var(set) = "refusing";
+	if ($rU =~ "^[47]") $var(set) = "refusing";
 	if ($rU =~ "^5") $var(set) = "nowhere";
 	if ($rU =~ "^2") t_newtran();
+	if ($rU =~ "^8") $var(set) = "second";
 	if (!frt_select("$var(set)")) { send_reply("500", "None"); exit; }
 	if ($rU =~ "^2" && $xavp(frt=>id) == "gw1") frt_next();
+	if ($rU =~ "^7") {
+		t_relay();
+		exit;
+	}
 	route(SEND);'''
 ROUTES = '''route[SEND] {
 	$var(go) = 1;
@@ -28,6 +33,10 @@ onsend_route {
 	if ($rU =~ "^3" && $sndto(ip) == "${gw1}") drop;
 }
 failure_route[NEXT] {
+	if ($rU =~ "^8") {
+		if (frt_next()) t_relay();
+		exit;
+	}
 	if (frt_should_failover() && frt_next()) {
 		if ($rU =~ "^6" && !frt_next()) exit;
 		route(SEND);
@@ -63,3 +72,10 @@ def story(lab):
     lab.place("600", expect=500)
     assert lab.dst("gw2")["failed"] == 0 and ignored("gw2") == 1
     assert len(gw2.calls) == 5 * CALLS
+
+    # the script leaves it at that, in its request route or failure_route
+    lab.allow_log("t_forward_noack failed")
+    lab.place("700", expect=477)
+    assert (lab.dst("gw3", "refusing")["failed"], lab.dst("gw3", "refusing")["calls"]) == (CALLS + 1, 0)
+    lab.place("800", expect=500)
+    assert (lab.dst("gw3", "second")["failed"], lab.dst("gw3", "second")["calls"]) == (1, 0)
