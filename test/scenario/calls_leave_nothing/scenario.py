@@ -65,4 +65,4 @@ def story(lab):
     before = settled(lab)
     for _ in range(4):
         every_way(lab, gw1, gw3)
-    assert settled(lab) <= before + 1300  # a worker keeps the context of its last message, one call
+    assert settled(lab) <= before + 1224  # a worker keeps the context of its last message
