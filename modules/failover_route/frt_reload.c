@@ -63,6 +63,40 @@ static void check_sockets(frt_draft_t *d)
 	}
 }
 
+static frt_proto_t transport_of(const frt_draft_dst_t *dst)
+{
+	frt_uri_t uri;
+
+	if(frt_uri_parse(dst->uri, &uri) != 0)
+		return FRT_PROTO_ANY; /* a fault of its own */
+	return uri.sips && uri.transport == FRT_PROTO_ANY ? FRT_PROTO_TLS
+													  : uri.transport;
+}
+
+/* Kamailio sends out of sockets of the same transport, and opens no connection
+ * of WebSocket. A transport is said once. */
+static void check_transports(frt_draft_t *d)
+{
+	frt_draft_set_t *set;
+	frt_draft_dst_t *dst;
+	frt_reach_t reach;
+
+	frt_dns_reach(&reach);
+	for(set = frt_draft_sets(d); set; set = set->next) {
+		for(dst = set->dsts; dst; dst = dst->next) {
+			frt_proto_t proto = transport_of(dst);
+
+			if(proto == FRT_PROTO_ANY || (reach.protos & 1u << proto))
+				continue;
+			reach.protos |= 1u << proto;
+			frt_draft_fault(d, true, dst->place,
+					"<destination id=\"%.*s\">: transport %s: Kamailio has no "
+					"socket to send that from",
+					(int)dst->id.len, dst->id.s, frt_proto_name(proto));
+		}
+	}
+}
+
 /* Without dialogs an answered call has no end that we would hear of. */
 static void check_max_calls(frt_draft_t *d)
 {
@@ -150,6 +184,7 @@ static int draft_read(const frt_params_t *params, const char *file, bool names,
 
 		/* all faults at once, as far as there is something to check */
 		check_sockets(d);
+		check_transports(d);
 		check_max_calls(d);
 		err2 = frt_draft_check(d);
 		err = err2 ? err2 : err;

@@ -31,12 +31,14 @@ class Slot:
                            f"{SIP_PORT} of every address?")
 
     def _is_free(self):
-        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        """Nor is there anything left of a run that was killed."""
+        for kind, host in ((socket.SOCK_DGRAM, self.kam), (socket.SOCK_STREAM, self.kam),
+                           (socket.SOCK_DGRAM, self.load)):
             with socket.socket(socket.AF_INET, kind) as probe:
                 if kind == socket.SOCK_STREAM:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind((self.kam, SIP_PORT))
+                    probe.bind((host, SIP_PORT))
                 except OSError:
                     return False
         return True

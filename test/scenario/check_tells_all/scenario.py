@@ -9,10 +9,17 @@ SUSPICIOUS = '''<failover-route version="1">
     <destination id="d1" uri="sip:192.0.2.1" weight="0" admin="maint"/>
     <destination id="d2" uri="sip:192.0.2.1" weight="0" admin="drain"/>
   </set>
+  <set id="b">
+    <destination id="d1" uri="sips:192.0.2.1"/>
+    <destination id="d2" uri="sip:192.0.2.2;transport=tls"/>
+    <destination id="d3" uri="sip:192.0.2.3;transport=ws"/>
+    <destination id="d4" uri="sip:192.0.2.4;transport=tcp"/>
+  </set>
 </failover-route>
 '''
 WARNED = ("all 2 destinations of priority 1 have weight 0", "every destination is in maint or drain",
-          "the same URI and socket as")
+          "the same URI and socket as", "d1\">: transport tls: Kamailio has no socket",
+          "d3\">: transport ws: Kamailio has no socket")
 
 
 def story(lab):
@@ -41,7 +48,7 @@ def story(lab):
     for answer in (lab.rpc("failover_route.check"), lab.rpc("failover_route.check", str(xml), "all"),
                    lab.rpc("failover_route.reload")):
         assert all(any(w in line and "failover_route.xml:" in line for line in answer["warnings"]) for w in WARNED)
-        assert len(answer["warnings"]) == 3 and answer.get("errors", []) == []
+        assert len(answer["warnings"]) == len(WARNED) and answer.get("errors", []) == []
     assert lab.log.find(r"reload: .*failover_route.xml:\d: warning: .*same URI")
     before = len(lab.log.lines)
     lab.restart()
