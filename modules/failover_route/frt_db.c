@@ -10,10 +10,13 @@
 #include "../../lib/srdb1/db.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define FETCH_ROWS 1000 /* at a time, where the engine can */
 #define COLUMNS_MAX 32
 #define NUMBER_MAX 32
+#define WRITE_TRIES 20 /* of what is locked ... */
+#define WRITE_TRY_US 100000
 
 /* An open connection. */
 typedef struct frt_db
@@ -286,6 +289,19 @@ static int update_admin(
 				   : 0;
 }
 
+/* SQLite, as db_sqlite opens it, refuses at once while somebody reads. */
+static int write_admin(frt_db_t *db, const frt_params_t *params,
+		const str *table, frt_str_t where[2], const char *word)
+{
+	bool may_be_locked = frt_str_eq(frt_db_kind(params), FRT_STR("sqlite"));
+	int err, tries = may_be_locked ? WRITE_TRIES : 1;
+
+	while((err = update_admin(db, table, where, word)) == FRT_E_INVAL
+			&& --tries > 0)
+		usleep(WRITE_TRY_US);
+	return err;
+}
+
 int frt_db_write_admin(const frt_params_t *params, frt_str_t set, frt_str_t id,
 		frt_admin_t admin)
 {
@@ -309,7 +325,7 @@ int frt_db_write_admin(const frt_params_t *params, frt_str_t set, frt_str_t id,
 		LM_ERR("admin of %.*s/%.*s was not written: %s\n", (int)set.len, set.s,
 				(int)id.len, id.s, why);
 	err = why ? FRT_E_INVAL
-			  : update_admin(&db, &table, where, frt_admin_name(admin));
+			  : write_admin(&db, params, &table, where, frt_admin_name(admin));
 	if(!why && err == FRT_E_INVAL)
 		LM_ERR("admin of %.*s/%.*s was not written: the database refused\n",
 				(int)set.len, set.s, (int)id.len, id.s);

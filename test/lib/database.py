@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 KAMAILIO_SQL = Path("/usr/share/kamailio")
@@ -64,6 +65,17 @@ class Sqlite(Database):
         row = connection.execute(query).fetchone()
         connection.close()
         return row[0]
+
+    @contextmanager
+    def being_read(self):
+        """Somebody reads: a lock that keeps others from writing."""
+        connection = sqlite3.connect(self.path, check_same_thread=False)
+        try:
+            rows = connection.execute("SELECT 1 FROM version a, version b")
+            assert rows.fetchone()
+            yield
+        finally:
+            connection.close()
 
     def down(self):
         self.path.parent.rename(self.path.parent.with_name("away"))

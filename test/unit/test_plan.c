@@ -126,7 +126,9 @@ static void test_plan_no_new_attempt_from_the_deadline_on(void **state)
 	(void)state;
 	begin(3, 20000);
 	attempt(503);
-	assert_int_equal(frt_plan_may_try(&call.plan, 20999), 0);
+	assert_int_equal(frt_plan_may_try(&call.plan, 21000 - FRT_TRY_LEAST_MS), 0);
+	/* the timer of the one before it, which the deadline cut, was early */
+	assert_int_equal(frt_plan_may_try(&call.plan, 20938), FRT_E_DEADLINE);
 	assert_int_equal(frt_plan_may_try(&call.plan, 21000), FRT_E_DEADLINE);
 	assert_int_equal(frt_plan_may_try(&call.plan, UINT64_MAX), FRT_E_DEADLINE);
 }
@@ -516,6 +518,7 @@ static void test_plan_repeats_what_refused_the_request_itself(void **state)
 	assert_int_equal(may_repeat(a), FRT_E_INVAL); /* open */
 	frt_attempt_end(a, FRT_REMOTE, 407);
 	assert_int_equal(may_repeat(a), 0);
+	assert_int_equal(frt_plan_may_repeat(&call.plan, a, 20938), FRT_E_DEADLINE);
 	assert_int_equal(frt_plan_may_repeat(&call.plan, a, 21000), FRT_E_DEADLINE);
 	a->route = FRT_ROUTE_NEXT;
 	assert_int_equal(may_repeat(a), FRT_E_INVAL);

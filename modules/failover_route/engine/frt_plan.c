@@ -20,13 +20,17 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 	p->deadline_ms = now_ms + conf->deadline_ms;
 }
 
+static bool is_late(const frt_plan_t *p, uint64_t now_ms)
+{
+	return now_ms >= p->deadline_ms
+		   || p->deadline_ms - now_ms < FRT_TRY_LEAST_MS;
+}
+
 int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms)
 {
 	if(p->n >= p->max)
 		return FRT_E_ATTEMPTS;
-	if(p->n > 0 && now_ms >= p->deadline_ms)
-		return FRT_E_DEADLINE;
-	return 0;
+	return p->n > 0 && is_late(p, now_ms) ? FRT_E_DEADLINE : 0;
 }
 
 int frt_plan_may_repeat(
@@ -45,7 +49,7 @@ int frt_plan_may_repeat(
 	}
 	if(p->n >= FRT_ATTEMPTS_MAX)
 		return FRT_E_ATTEMPTS;
-	return now_ms >= p->deadline_ms ? FRT_E_DEADLINE : 0;
+	return is_late(p, now_ms) ? FRT_E_DEADLINE : 0;
 }
 
 void frt_plan_extend(frt_plan_t *p)

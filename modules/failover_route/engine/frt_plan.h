@@ -78,6 +78,11 @@ typedef struct frt_plan
  * tried, attempts (up to FRT_ATTEMPTS_MAX in all) and deadline start afresh. */
 void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 		const frt_set_conf_t *conf, uint64_t now_ms);
+/* Less than this before the deadline is no time for one more attempt. It is a
+ * tick of Kamailio's timers, and they may be early by one: an attempt that the
+ * deadline ended was the last. */
+#define FRT_TRY_LEAST_MS 63u
+
 /* May another attempt be made? 0, FRT_E_ATTEMPTS or FRT_E_DEADLINE. */
 int frt_plan_may_try(const frt_plan_t *p, uint64_t now_ms);
 /* May the request, changed, go to this attempt's destination once more? It may

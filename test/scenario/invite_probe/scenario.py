@@ -51,6 +51,7 @@ def story(lab):
     assert invite.get("contact").startswith("<sip:failover_route@") and invite.get("user-agent")
     assert invite.get("content-type") == "application/sdp"
     assert b"a=inactive\r\n" in invite.msg.body and b"m=audio 9 " in invite.msg.body
+    lab.wait(lambda: gw.acks, "the 487 gets its ACK")
     assert len(gw.cancels) == 1 and len(gw.acks) == 1 and not gw.byes
     cancel = gw.cancels[0]
     assert cancel.uri == invite.uri and cancel.branch == invite.branch
