@@ -23,12 +23,20 @@ ROUTES = '''failure_route[STEP] {
 	route(MAILBOX);
 }
 failure_route[MAILBOX] {
+	if ($rU =~ "^4") {
+		t_set_fr("20000", "1000");
+		t_on_failure("LAST");
+		if ($rU == "400") frt_relay("second");
+		else if (frt_select("second")) t_relay();
+		exit;
+	}
 	if ($rU =~ "5$") {
 		t_on_failure("LATE");
 		frt_relay("refused");
 	}
 	route(MAILBOX);
 }
+failure_route[LAST] { route(MAILBOX); }
 route[MAILBOX] {
 	$du = "sip:${gw9}";
 	t_relay();
@@ -40,8 +48,9 @@ def story(lab):
     lab.allow_refused()
     lab.allow_log("t_forward_nonack")
     lab.start(relay=RELAY, routes=ROUTES)
-    gw1, gw2, mailbox = lab.gateways_named("gw1", "gw2", "gw9")
+    gw1, gw2, gw4, mailbox = lab.gateways_named("gw1", "gw2", "gw4", "gw9")
     gw1.reject(503)
+    gw4.reject(503)
     gw2.reject(486)
     for answer in ([(0.5, 180, None), (0.53, 200, None)], [(0, 100, None), (0.8, 200, None)]):
         mailbox.mode = lambda r, a=answer: a
@@ -55,4 +64,5 @@ def story(lab):
     assert lab.log.count("LATE") == lab.log.count("LATE 115 404") == 1
 
     mailbox.blackhole()  # tm's own would take 30 s
-    lab.place("300", expect=408)
+    for user in "300", "400", "401":
+        lab.place(user, expect=408)
