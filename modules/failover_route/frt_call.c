@@ -235,7 +235,7 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 	} else if(type & TMCB_REQUEST_OUT) {
 		if(!ps->t_rbuf || ps->t_rbuf->rbtype != TYPE_REQUEST)
 			return;
-		frt_tm_put_fr(t, &call->own_fr, false);
+		frt_keep_sent(call, t);
 		frt_call_sent(call, t, ps->t_rbuf->branch);
 	} else if(type & TMCB_ON_FAILURE) {
 		frt_relay_on_failure(call, t, ps);

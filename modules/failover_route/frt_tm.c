@@ -87,6 +87,16 @@ int *frt_tm_param(char *name)
 	return tm ? find_param_export(tm, name, PARAM_INT, &type) : NULL;
 }
 
+void frt_tm_drop_replies(sip_msg_t *msg, char *mode)
+{
+	static cmd_function drop = NULL;
+
+	if(!drop)
+		drop = find_export("t_drop_replies", 1, 0);
+	if(drop)
+		drop(msg, mode, NULL);
+}
+
 void frt_tm_late_init(void)
 {
 	matching = frt_tm_param("reply_matching");

@@ -38,6 +38,11 @@ void frt_tm_put(struct cell *t);
  * transaction. False if there is no memory. */
 bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 
+/* In a failure: tm drops the replies of earlier branches once there is a new one;
+ * with mode "n" it does not: the best of them may be what the caller gets in the
+ * end. "a": it does all the same; "l": those of the last step. */
+void frt_tm_drop_replies(sip_msg_t *msg, char *mode);
+
 /* tm's reply lock: recursive in one process, never two transactions' at once,
  * no lock of ours held. */
 void frt_tm_lock(struct cell *t);
