@@ -687,17 +687,21 @@ static int on_failure_route_end(
 	return 1;
 }
 
-/* Where no branch-failure route is armed tm runs the one of number 0, which no
- * script has, and which KEMI calls an error. 0: not to be run. */
+/* A branch-failure route may relay by itself, with tm's timers where no branch waits
+ * for ours. Where none is armed tm runs the one of number 0, which no script has,
+ * and which KEMI calls an error. 0: not to be run. */
 static int on_branch_failure_route(
 		struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	struct cell *t = frt_tm()->t_gett();
 	int picked = frt_tm()->t_get_picked_branch();
+	frt_call_t *call = frt_call_of_cell(t);
 
 	(void)msg;
 	(void)flags;
 	(void)bar;
+	if(call && !frt_branch_any_open(t))
+		frt_tm_put_fr(t, &call->own_fr, true);
 	return t == NULL || t == T_UNDEFINED || picked < 0
 		   || t->uac[picked].on_branch_failure != 0;
 }

@@ -1,5 +1,5 @@
-"""What a failure_route relays by itself has tm's timers, or those that the script has set,
-and its failure_route.
+"""What a failure_route, or a branch-failure route, relays by itself has tm's timers, or those
+that the script has set, and its failure_route.
 
 It had those of the last destination tried: a mailbox that answers after a second was
 cancelled at the try-timeout of a gateway, or at its progress-timeout.
@@ -13,6 +13,7 @@ RELAY = '''if ($rU =~ "^3") t_newtran();
 		if (frt_select("carriers")) t_relay();
 		exit;
 	}
+	if ($rU =~ "^5") t_on_branch_failure("VOICE");
 	frt_relay("carriers");'''
 ROUTES = '''failure_route[STEP] {
 	if (frt_should_failover() && frt_next()) {
@@ -36,6 +37,10 @@ failure_route[MAILBOX] {
 	}
 	route(MAILBOX);
 }
+event_route[tm:branch-failure:VOICE] {
+	append_branch("sip:$rU@${gw9}");
+	t_relay();
+}
 failure_route[LAST] { route(MAILBOX); }
 route[MAILBOX] {
 	$du = "sip:${gw9}";
@@ -47,17 +52,17 @@ failure_route[LATE] { xlog("L_NOTICE", "LATE $rU $T_reply_code\\n"); }'''
 def story(lab):
     lab.allow_refused()
     lab.allow_log("t_forward_nonack")
-    lab.start(relay=RELAY, routes=ROUTES)
+    lab.start(modules=["corex"], relay=RELAY, routes=ROUTES)
     gw1, gw2, gw4, mailbox = lab.gateways_named("gw1", "gw2", "gw4", "gw9")
     gw1.reject(503)
     gw4.reject(503)
     gw2.reject(486)
     for answer in ([(0.5, 180, None), (0.53, 200, None)], [(0, 100, None), (0.8, 200, None)]):
         mailbox.mode = lambda r, a=answer: a
-        lab.place("100"), lab.place("200"), lab.place("105")
+        lab.place("100"), lab.place("200"), lab.place("105"), lab.place("500")
     gw2.reject(503)
     lab.place("101"), lab.place("201")
-    assert len(mailbox.calls) == 8 and mailbox.cancels == []
+    assert len(mailbox.calls) == 10 and mailbox.cancels == []
 
     mailbox.reject(404)  # and the failure_route that it has armed
     lab.place("115", expect=404)
