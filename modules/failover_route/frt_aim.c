@@ -6,6 +6,7 @@
  */
 #include "frt_aim.h"
 
+#include "../../core/dset.h"
 #include "../../core/mem/mem.h"
 #include "../../core/socket_info.h"
 
@@ -37,6 +38,7 @@ void frt_aim_keep(frt_aim_t *aim, sip_msg_t *msg)
 	aim->dst_uri = msg->dst_uri;
 	aim->new_uri = msg->new_uri;
 	aim->sock = msg->force_send_socket;
+	aim->new = ruri_get_forking_state();
 	msg->dst_uri = (str)STR_NULL;
 	msg->new_uri = copy;
 	/* it points into the text */
@@ -56,6 +58,10 @@ void frt_aim_back(frt_aim_t *aim, sip_msg_t *msg)
 		set_force_socket(msg, aim->sock);
 	else
 		reset_force_socket(msg);
+	if(aim->new)
+		ruri_mark_new();
+	else
+		ruri_mark_consumed();
 	aim->kept = false;
 }
 

@@ -18,6 +18,7 @@ typedef struct frt_aim
 	str dst_uri;
 	str new_uri;
 	struct socket_info *sock;
+	bool new; /* the R-URI is still to be sent to */
 } frt_aim_t;
 
 /* Sets it aside; the message has the same R-URI, and no $du. One of the two

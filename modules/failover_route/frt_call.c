@@ -235,7 +235,7 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 	} else if(type & TMCB_REQUEST_OUT) {
 		if(!ps->t_rbuf || ps->t_rbuf->rbtype != TYPE_REQUEST)
 			return;
-		frt_tm_put_fr(t, &call->own_fr, false);
+		frt_keep_sent(call, t);
 		frt_call_sent(call, t, ps->t_rbuf->branch);
 	} else if(type & TMCB_ON_FAILURE) {
 		frt_relay_on_failure(call, t, ps);
@@ -398,7 +398,6 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 	if(t == T_UNDEFINED)
 		t = NULL;
 	call->cell = t;
-	call->own_fr = frt_tm_own_fr(t);
 	call->automatic = automatic;
 	call->types = types_of(automatic);
 	if(tmb.register_tmcb(msg, t, call->types, on_tm, call, call_free) <= 0) {
@@ -512,9 +511,10 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	frt_keep_socket(msg, dst->sock ? dst->sock : call->sock);
 	/* tm's own would set the timers of branches that wait already, too */
 	if(t && t != T_UNDEFINED) {
-		frt_tm_set_fr(t, inv, a->timeout_ms);
+		frt_tm_lend_fr(t, inv, a->timeout_ms, &call->own_fr);
 		return 0;
 	}
+	call->own_fr = frt_tm_fr_of_params();
 	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
 }
 

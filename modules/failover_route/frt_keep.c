@@ -65,6 +65,15 @@ void frt_keep_give_back(frt_call_t *call, struct cell *t)
 		frt_call_say(call);
 }
 
+/* Its answer may have come already, and another process be at the next attempt,
+ * which has the timers until it has gone out. */
+void frt_keep_sent(frt_call_t *call, struct cell *t)
+{
+	frt_tm_lock(t);
+	frt_tm_put_fr(t, &call->own_fr, false);
+	frt_tm_unlock(t);
+}
+
 /* The end of a branch_route, which may have armed one; tm has yet to give it to
  * the branch. */
 static int on_branch_route_end(

@@ -21,6 +21,9 @@ void frt_keep_routes(frt_call_t *call, struct cell *t);
  * its failure_route and its timers, and says in the XAVP how the last ended. */
 void frt_keep_give_back(frt_call_t *call, struct cell *t);
 
+/* A branch has gone out: what else tm waits for has its own timer again. */
+void frt_keep_sent(frt_call_t *call, struct cell *t);
+
 /* The R-URI that the script has by now; tms, what the transaction has, need not
  * be kept. 0, or -1 if there is no memory. */
 int frt_keep_uri(frt_call_t *call, const str *uri, const str *tms);

@@ -159,7 +159,7 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	t->on_branch = call->branch_route;
 	t->on_branch_failure = call->branch_failure_route;
 	sent = frt_tm()->t_forward_nonack(msg, NULL);
-	frt_tm_put_fr(t, &call->own_fr, false);
+	frt_keep_sent(call, t);
 	if(sent > 0)
 		return went_out(call, a, msg, t, others);
 	if(!was_cancelled(t) && could_not_send(a, t))
@@ -328,19 +328,6 @@ static void answer_best(frt_call_t *call, sip_msg_t *msg)
 		msg->flags = call->cell->uas.request->flags;
 }
 
-/* tm drops the replies of earlier branches once there is a new one; with mode
- * "n" it does not: the best of them may be what the caller gets in the end. "a":
- * it does all the same. */
-static void drop_replies(sip_msg_t *msg, char *mode)
-{
-	static cmd_function drop = NULL;
-
-	if(!drop)
-		drop = find_export("t_drop_replies", 1, 0);
-	if(drop)
-		drop(msg, mode, NULL);
-}
-
 /* Runs the failure route that the script armed before frt_relay, as tm would
  * have, now that we have given up. */
 static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
@@ -365,7 +352,7 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	/* as tm would have, had the script not sent it by us */
 	if(!keeps_replies() && t->nr_of_outgoings > branches
 			&& frt_branch_script_went_on(call, t))
-		drop_replies(msg, "a");
+		frt_tm_drop_replies(msg, "a");
 }
 
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
@@ -692,25 +679,29 @@ static int on_failure_route_end(
 	 * at once each was a step of tm's */
 	if(!call->automatic && frt_plan_repeats(&call->plan)
 			&& frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
-		drop_replies(msg, call->forked ? "a" : "l");
+		frt_tm_drop_replies(msg, call->forked ? "a" : "l");
 	/* branches that did not get out replace no answer */
 	else if(!frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
-		drop_replies(msg, "n");
+		frt_tm_drop_replies(msg, "n");
 	answer_caller(call, t, msg);
 	return 1;
 }
 
-/* Where no branch-failure route is armed tm runs the one of number 0, which no
- * script has, and which KEMI calls an error. 0: not to be run. */
+/* A branch-failure route may relay by itself, with tm's timers where no branch waits
+ * for ours. Where none is armed tm runs the one of number 0, which no script has,
+ * and which KEMI calls an error. 0: not to be run. */
 static int on_branch_failure_route(
 		struct sip_msg *msg, unsigned int flags, void *bar)
 {
 	struct cell *t = frt_tm()->t_gett();
 	int picked = frt_tm()->t_get_picked_branch();
+	frt_call_t *call = frt_call_of_cell(t);
 
 	(void)msg;
 	(void)flags;
 	(void)bar;
+	if(call && !frt_branch_any_open(t))
+		frt_tm_put_fr(t, &call->own_fr, true);
 	return t == NULL || t == T_UNDEFINED || picked < 0
 		   || t->uac[picked].on_branch_failure != 0;
 }
@@ -790,7 +781,7 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		run_failure_route(call, t, ps->req);
 		return;
 	}
-	drop_replies(ps->req, "n");
+	frt_tm_drop_replies(ps->req, "n");
 	if(!was_cancelled(t) && !frt_branch_declined(call, t)
 			&& frt_plan_route(p) == FRT_ROUTE_NEXT
 			&& forward_on(call, ps->req, t, frt_plan_last(p)) == 0)

@@ -87,6 +87,16 @@ int *frt_tm_param(char *name)
 	return tm ? find_param_export(tm, name, PARAM_INT, &type) : NULL;
 }
 
+void frt_tm_drop_replies(sip_msg_t *msg, char *mode)
+{
+	static cmd_function drop = NULL;
+
+	if(!drop)
+		drop = find_export("t_drop_replies", 1, 0);
+	if(drop)
+		drop(msg, mode, NULL);
+}
+
 void frt_tm_late_init(void)
 {
 	matching = frt_tm_param("reply_matching");
@@ -181,34 +191,41 @@ void frt_tm_wait(struct cell *t, int branch, uint32_t ms)
 	t->uac[branch].request.fr_expire = at;
 }
 
-void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms)
+void frt_tm_lend_fr(
+		struct cell *t, uint32_t inv_ms, uint32_t fr_ms, frt_tm_fr_t *own)
 {
+	/* the script may have set others since they were last its own */
+	if(!own->lent)
+		*own = (frt_tm_fr_t){t->fr_inv_timeout, t->fr_timeout, true};
 	if(inv_ms)
 		t->fr_inv_timeout = MS_TO_TICKS(inv_ms);
 	if(fr_ms)
 		t->fr_timeout = MS_TO_TICKS(fr_ms);
 }
 
-frt_tm_fr_t frt_tm_own_fr(const struct cell *t)
+frt_tm_fr_t frt_tm_fr_of_params(void)
 {
 	static int *inv, *fr;
 
-	if(t)
-		return (frt_tm_fr_t){t->fr_inv_timeout, t->fr_timeout};
 	if(!inv || !fr) {
 		inv = frt_tm_param("fr_inv_timer");
 		fr = frt_tm_param("fr_timer");
 	}
 	/* tm has made them ticks */
-	return (frt_tm_fr_t){inv ? (ticks_t)*inv : 0, fr ? (ticks_t)*fr : 0};
+	return (frt_tm_fr_t){inv ? (ticks_t)*inv : 0, fr ? (ticks_t)*fr : 0, true};
 }
 
-void frt_tm_put_fr(struct cell *t, const frt_tm_fr_t *own, bool inv)
+void frt_tm_put_fr(struct cell *t, frt_tm_fr_t *own, bool inv)
 {
+	if(!own->lent)
+		return;
 	if(own->fr)
 		t->fr_timeout = own->fr;
-	if(inv && own->inv)
+	if(!inv)
+		return;
+	if(own->inv)
 		t->fr_inv_timeout = own->inv;
+	own->lent = false;
 }
 
 bool frt_tm_cancel_next(struct cell *t, int branch)

@@ -38,6 +38,11 @@ void frt_tm_put(struct cell *t);
  * transaction. False if there is no memory. */
 bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 
+/* In a failure: tm drops the replies of earlier branches once there is a new one;
+ * with mode "n" it does not: the best of them may be what the caller gets in the
+ * end. "a": it does all the same; "l": those of the last step. */
+void frt_tm_drop_replies(sip_msg_t *msg, char *mode);
+
 /* tm's reply lock: recursive in one process, never two transactions' at once,
  * no lock of ours held. */
 void frt_tm_lock(struct cell *t);
@@ -63,21 +68,23 @@ void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms);
  * transaction's end if that is earlier. After tm is done with a reply. */
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
 
-/* The timers of a transaction for branches that are added from now on, and for
- * those that get their first provisional reply from now on; 0: as they were.
- * tm's set_fr also sets the timers that run. */
-void frt_tm_set_fr(struct cell *t, uint32_t inv_ms, uint32_t fr_ms);
-/* The timers that the transaction has without us, in ticks; NULL: that one will
- * have which is made by tm's parameters. */
+/* The timers that a transaction has without us, in ticks. */
 typedef struct frt_tm_fr
 {
 	uint32_t inv;
 	uint32_t fr; /* also of what waits for the ACK, or the answer to a CANCEL */
+	bool lent;	 /* it has ours */
 } frt_tm_fr_t;
-frt_tm_fr_t frt_tm_own_fr(const struct cell *t);
+/* The timers of a transaction for branches that are added from now on, and for
+ * those that get their first provisional reply from now on; 0: as they were.
+ * tm's set_fr also sets the timers that run. Its own are kept in the last one. */
+void frt_tm_lend_fr(
+		struct cell *t, uint32_t inv_ms, uint32_t fr_ms, frt_tm_fr_t *own);
+/* The same before there is one: its own will be those of tm's parameters. */
+frt_tm_fr_t frt_tm_fr_of_params(void);
 /* Gives them back: once a branch has gone out, which has taken its own along; inv,
  * too, once nothing waits any more. */
-void frt_tm_put_fr(struct cell *t, const frt_tm_fr_t *own, bool inv);
+void frt_tm_put_fr(struct cell *t, frt_tm_fr_t *own, bool inv);
 /* A provisional reply is about to reach tm (TMCB_LOCAL_RESPONSE_IN): lets tm
  * answer it with the CANCEL. False if the branch was cancelled before. */
 bool frt_tm_cancel_next(struct cell *t, int branch);

@@ -2,12 +2,18 @@
 
 The last one that was tried refused the connection. What it was pointed at, $du and $ru, is not
 where the script's own way out goes: neither after frt_relay has given up, nor where the
-failure_route has asked frt_relay itself.
+failure_route has asked frt_relay itself; and what it has set before that is still to be sent to.
 """
 RELAY = '''$var(by) = "";
 	if ($rU =~ "^.1") $var(by) = "_by_du";
 	if ($rU =~ "^2") {
 		t_on_failure("ASK");
+		frt_select("one");
+		t_relay();
+		exit;
+	}
+	if ($rU =~ "^3") {
+		t_on_failure("AHEAD");
 		frt_select("one");
 		t_relay();
 		exit;
@@ -29,6 +35,13 @@ failure_route[ASK] {
 	$var(by) = "";
 	if ($rU =~ "^.1") $var(by) = "_by_du";
 	if (!frt_relay("refusing$var(by)")) route(OUT);
+}
+failure_route[AHEAD] {
+	$var(by) = "";
+	if ($rU =~ "^.1") $var(by) = "_by_du";
+	$du = $null;
+	$ru = "sip:voicemail@${gw9}";
+	if (!frt_relay("refusing$var(by)")) t_relay();
 }'''
 
 
@@ -40,7 +53,7 @@ def story(lab):
     gw1.reject(503)
     gw2.close()
     seen, wanted = {}, {}
-    for user in ("100", "101", "110", "111", "200", "201", "210", "211"):
+    for user in ("100", "101", "110", "111", "200", "201", "210", "211", "300", "310"):
         call = lab.call(user)
         call.wait_final()
         uri = voicemail.calls[-1].uri if voicemail.calls else ""

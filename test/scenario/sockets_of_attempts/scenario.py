@@ -6,13 +6,20 @@ was called from the address that another, in the carrier's network, is to be cal
 
 RELAY = '''t_on_failure("LAST");
 	if ($rU =~ "^2") $fs = "udp:${kam}:5071";
-	if ($rU =~ "^3") {
+	if ($rU =~ "^[34]") {
 		t_on_failure("STEP");
 		if (frt_select("carriers")) t_relay();
 		exit;
 	}
 	frt_relay("carriers");'''
 ROUTES = '''failure_route[STEP] {
+	if ($rU == "400") {
+		if (frt_select("backup")) {
+			$fs = "udp:${kam}:5072";
+			t_relay();
+		}
+		exit;
+	}
 	t_on_failure("STEP");
 	if (frt_should_failover() && frt_next()) t_relay();
 }
@@ -30,7 +37,7 @@ failure_route[LAST] {
 #        user   from which port at gw1, gw2, gw3
 CASES = (("100", [5070, 5060, 5060]), ("101", [5070, 5060, 5072]), ("102", [5070, 5060, 5060]),
          ("200", [5070, 5071, 5071]), ("201", [5070, 5071, 5072]), ("202", [5070, 5071, 5071]),
-         ("300", [5070, 5060]))
+         ("300", [5070, 5060]), ("400", [5070, 5072]))
 
 
 def story(lab):
