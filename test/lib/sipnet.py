@@ -4,11 +4,25 @@ Each hands what arrives to on_message(Message, reply_channel) in the reactor's
 thread; a channel has send(bytes), reliable, transport and peer.
 """
 import socket
+import struct
 import time
 
 from . import message
 
 BIG_BUFFER = 4 * 1024 * 1024
+STAMP = 35  # SO_TIMESTAMPNS, which Python does not name
+TIMESPEC = struct.Struct("qq")
+ANCILLARY = socket.CMSG_SPACE(TIMESPEC.size)
+
+
+def arrived(ancillary):
+    """When the kernel took a datagram: we may come to it much later, on a busy machine."""
+    now, clock = time.monotonic(), time.time()
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, STAMP):
+            seconds, nanoseconds = TIMESPEC.unpack(data)
+            return min(now, now - clock + seconds + nanoseconds / 1e9)
+    return now
 
 
 class UdpChannel:
@@ -29,6 +43,7 @@ class UdpPort:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._sock = socket.socket(family, socket.SOCK_DGRAM)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BIG_BUFFER)
+        self._sock.setsockopt(socket.SOL_SOCKET, STAMP, 1)
         self._sock.bind((host, port))
         self._sock.setblocking(False)
         self.host, self.port = self._sock.getsockname()[:2]
@@ -37,7 +52,7 @@ class UdpPort:
     def _read(self):
         for _ in range(64):
             try:
-                data, peer = self._sock.recvfrom(65535)
+                data, ancillary, _, peer = self._sock.recvmsg(65535, ANCILLARY)
             except (BlockingIOError, ConnectionError, OSError):
                 return
             if len(data.strip()) < 10:  # a keepalive
@@ -46,7 +61,7 @@ class UdpPort:
                 msg = message.parse(data)
             except (ValueError, IndexError):
                 continue
-            msg.time = time.monotonic()
+            msg.time = arrived(ancillary)
             self._on_message(msg, UdpChannel(self, peer))
 
     def send(self, data, peer):

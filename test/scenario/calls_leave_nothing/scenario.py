@@ -65,4 +65,6 @@ def story(lab):
     before = settled(lab)
     for _ in range(4):
         every_way(lab, gw1, gw3)
-    assert settled(lab) <= before + 1224  # a worker keeps the context of its last message
+    # A worker keeps the context of its last message: 1,224 bytes, of which Kamailio since
+    # 5.8 makes a multiple of 16.
+    assert settled(lab) <= before + 1232
