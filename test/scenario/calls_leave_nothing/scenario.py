@@ -58,13 +58,12 @@ def settled(lab):
 
 
 def story(lab):
-    lab.start(relay=RELAY)
+    # a worker keeps the context and the XAVP of its last message: with one of each it is the same
+    lab.start(relay=RELAY, listen="children=1\ntcp_children=1\n")
     lab.allow_refused()
     gw1, gw3 = lab.gateways_named("gw1", "gw3")
     every_way(lab, gw1, gw3)
     before = settled(lab)
     for _ in range(4):
         every_way(lab, gw1, gw3)
-    # A worker keeps the context of its last message: 1,224 bytes, of which Kamailio since
-    # 5.8 makes a multiple of 16.
-    assert settled(lab) <= before + 1232
+    assert settled(lab) <= before

@@ -93,7 +93,9 @@ def is_over(lab, call):
             call.cancel(wait=False)
             call.hangs_up = None
         return False
-    assert call.finals[0] == call.status and set(call.finals[1:]) <= {200}, (call.user, call.finals)
+    # a late 2xx may cross the refusal, which tm sends when it has given its lock back
+    assert call.finals[0] == call.status and len(set(call.finals) - {200}) <= 1, \
+        (call.method, call.user, call.call_id, call.finals)
     if call.status == 200 and call.method == "INVITE":
         call.bye()
     lab.forget(call)
