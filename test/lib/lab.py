@@ -305,9 +305,10 @@ class Lab:
         """Of the XAVPs that lie ready for other calls, or are in use by one."""
         return self.shm_bytes(asked_by="field_new")
 
-    def shm_at_rest(self, steady=7.5, limit=60):
+    def shm_at_rest(self, steady=10, limit=60):
         """The same once tm has no transaction and nothing is kept for the next calls any more:
-        what it has been for so many seconds, longer than the module keeps such things."""
+        what it has been for so many seconds, longer than the module keeps such things: it
+        looks every 3 to 4 s, and at each one twice."""
         self.wait_transactions(limit=limit)
         seen = []
 
