@@ -5,11 +5,10 @@
  */
 #define _GNU_SOURCE
 #include "frt_cli_top_rpc.h"
+#include "engine/frt_conf.h"
 
-#include <ctype.h>
 #include <netdb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -69,10 +68,10 @@ static int host_split(const char *s, char *host, char *port, size_t size)
 /* getaddrinfo takes 99999 for 34463. */
 static bool is_port(const char *port)
 {
-	char *end;
-	unsigned long n = strtoul(port, &end, 10);
+	frt_str_t text = {port, (uint32_t)strlen(port)};
+	uint32_t n;
 
-	return isdigit((unsigned char)*port) && !*end && n > 0 && n <= UINT16_MAX;
+	return frt_uint_parse(text, 1, UINT16_MAX, &n) == 0;
 }
 
 static int http_set(top_at_t *at, const char *s, char *error, size_t size)

@@ -9,8 +9,7 @@
 #include "../../core/dset.h"
 #include "../../core/mem/mem.h"
 #include "../../core/socket_info.h"
-
-#include <string.h>
+#include "../../core/ut.h"
 
 static void take_from(str *text)
 {
@@ -24,16 +23,9 @@ void frt_aim_keep(frt_aim_t *aim, sip_msg_t *msg)
 	str copy = STR_NULL;
 
 	*aim = (frt_aim_t){.kept = false};
-	if(msg->new_uri.s && msg->new_uri.len > 0) {
-		copy.s = pkg_malloc(msg->new_uri.len + 1);
-		if(!copy.s) {
-			PKG_MEM_ERROR;
-			return;
-		}
-		memcpy(copy.s, msg->new_uri.s, msg->new_uri.len);
-		copy.len = msg->new_uri.len;
-		copy.s[copy.len] = '\0';
-	}
+	if(msg->new_uri.s && msg->new_uri.len > 0
+			&& pkg_str_dup(&copy, &msg->new_uri) < 0)
+		return;
 	aim->kept = true;
 	aim->dst_uri = msg->dst_uri;
 	aim->new_uri = msg->new_uri;

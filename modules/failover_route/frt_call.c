@@ -63,10 +63,9 @@ const struct tm_binds *frt_tm(void)
 /* The transaction of the message that is routed, if it is this call's. */
 static struct cell *own_cell(const frt_call_t *call)
 {
-	struct cell *t = tmb.t_gett();
+	struct cell *t = call ? tmb.t_gett() : NULL;
 
-	return call && t && t != T_UNDEFINED && frt_call_of_cell(t) == call ? t
-																		: NULL;
+	return t && t != T_UNDEFINED && frt_call_of_cell(t) == call ? t : NULL;
 }
 
 /* It goes on, or has gone on already, in another process. tm sets the second flag

@@ -63,16 +63,6 @@ static void check_sockets(frt_draft_t *d)
 	}
 }
 
-static frt_proto_t transport_of(const frt_draft_dst_t *dst)
-{
-	frt_uri_t uri;
-
-	if(frt_uri_parse(dst->uri, &uri) != 0)
-		return FRT_PROTO_ANY; /* a fault of its own */
-	return uri.sips && uri.transport == FRT_PROTO_ANY ? FRT_PROTO_TLS
-													  : uri.transport;
-}
-
 /* Kamailio sends out of sockets of the same transport, and opens no connection
  * of WebSocket. A transport is said once. */
 static void check_transports(frt_draft_t *d)
@@ -84,8 +74,12 @@ static void check_transports(frt_draft_t *d)
 	frt_dns_reach(&reach);
 	for(set = frt_draft_sets(d); set; set = set->next) {
 		for(dst = set->dsts; dst; dst = dst->next) {
-			frt_proto_t proto = transport_of(dst);
+			frt_proto_t proto;
+			frt_uri_t uri;
 
+			if(frt_uri_parse(dst->uri, &uri) != 0)
+				continue; /* a fault of its own */
+			proto = frt_uri_proto(&uri);
 			if(proto == FRT_PROTO_ANY || (reach.protos & 1u << proto))
 				continue;
 			reach.protos |= 1u << proto;

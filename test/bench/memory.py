@@ -45,9 +45,7 @@ def called(system, count=1000):
         rig.call_one_by_one(2 * count)
         rig.wait_quiet()
         # the blocks of their XAVPs pass from call to call, and go some seconds after the last
-        wait_until(lambda: "field_new" not in str(rig.lab.rpc("mod.stats", MODULE["failover_route"],
-                                                              "shm")),
-                   "no block of an XAVP is left", 60, step=1)
+        wait_until(lambda: rig.lab.xavp_bytes() == 0, "no block of an XAVP is left", 60, step=1)
         listed = rig.lab.rpc("failover_route.list")["sets"][0]["destinations"]
         had = sum(d["attempts"] > 0 for d in listed)
         return _grown(rig, first, had)

@@ -136,6 +136,27 @@ static void test_uri_ports(void **state)
 	assert_int_equal(uri("sip:192.0.2.1:-1", &u), FRT_E_SYNTAX);
 }
 
+static void test_uri_is_sent_over(void **state)
+{
+	static const struct
+	{
+		const char *uri;
+		frt_proto_t proto;
+	} of[] = {{"sip:host", FRT_PROTO_ANY}, {"sips:host", FRT_PROTO_TLS},
+			{"sip:host;transport=tcp", FRT_PROTO_TCP},
+			{"sips:host;transport=tcp", FRT_PROTO_TLS},
+			{"sip:host;transport=ws", FRT_PROTO_WS},
+			{"sips:host;transport=ws", FRT_PROTO_WSS}};
+	frt_uri_t u;
+	size_t i;
+
+	(void)state;
+	for(i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		assert_int_equal(uri(of[i].uri, &u), 0);
+		assert_int_equal(frt_uri_proto(&u), of[i].proto);
+	}
+}
+
 static void test_uri_sips_over_udp_is_refused(void **state)
 {
 	frt_uri_t u;
@@ -322,6 +343,7 @@ int main(void)
 			UNIT_TEST(test_uri_names_that_are_good),
 			UNIT_TEST(test_uri_malformed_is_refused),
 			UNIT_TEST(test_uri_ports),
+			UNIT_TEST(test_uri_is_sent_over),
 			UNIT_TEST(test_uri_sips_over_udp_is_refused),
 			UNIT_TEST(test_uri_length_is_bounded),
 			UNIT_TEST(test_uri_embedded_nul_is_refused),

@@ -99,16 +99,6 @@ static int order_cmp(const void *a, const void *b)
 	return x->at < y->at ? -1 : 1;
 }
 
-/* With sips: a transport is carried in TLS: RFC 3261 section 26.2.2. */
-static frt_proto_t proto_of(const frt_uri_t *uri)
-{
-	if(!uri->sips)
-		return uri->transport;
-	if(uri->transport == FRT_PROTO_WS || uri->transport == FRT_PROTO_WSS)
-		return FRT_PROTO_WSS;
-	return FRT_PROTO_TLS;
-}
-
 static const frt_attr_t *lay_attrs(frt_arena_t *a, const frt_draft_dst_t *from)
 {
 	frt_attr_t *attrs;
@@ -211,7 +201,7 @@ static void note_hop(frt_dst_t *dst)
 	dst->host_at = (uint16_t)(uri.host.s - frt_dst_hop(dst).s);
 	dst->host_len = (uint16_t)uri.host.len;
 	dst->port = uri.port;
-	dst->proto = (uint8_t)proto_of(&uri);
+	dst->proto = (uint8_t)frt_uri_proto(&uri);
 	dst->is_ip = uri.is_ip;
 }
 

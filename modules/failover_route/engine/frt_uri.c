@@ -446,3 +446,12 @@ void frt_buf_add_uri(frt_buf_t *b, frt_str_t uri)
 	}
 	frt_buf_add_str(b, uri);
 }
+
+frt_proto_t frt_uri_proto(const frt_uri_t *uri)
+{
+	if(!uri->sips)
+		return uri->transport;
+	if(uri->transport == FRT_PROTO_WS || uri->transport == FRT_PROTO_WSS)
+		return FRT_PROTO_WSS;
+	return FRT_PROTO_TLS;
+}
