@@ -371,6 +371,14 @@ static int count_tier(check_t *c, frt_draft_dst_node_t *dst)
 	return 0;
 }
 
+/* The transport that a URI names, which a socket beside it may name, too; it is sent
+ * over frt_uri_proto(). What no transport means is left open. */
+static frt_proto_t uri_proto(const frt_uri_t *uri)
+{
+	return uri->transport == FRT_PROTO_ANY && uri->sips ? FRT_PROTO_TLS
+														: uri->transport;
+}
+
 static bool is_ipv6(frt_str_t host)
 {
 	return host.len > 0 && host.s[0] == '[';
@@ -385,7 +393,7 @@ static void check_socket(
 
 	if(dst->socket.len == 0 || frt_socket_parse(dst->socket, &sock, &why) != 0)
 		return;
-	proto = frt_uri_proto(uri);
+	proto = uri_proto(uri);
 	if(proto != FRT_PROTO_ANY && proto != sock.proto)
 		fault_dst(d, true, dst, "socket and uri differ in transport");
 	else if(uri->is_ip && sock.is_ip
