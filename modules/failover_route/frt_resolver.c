@@ -137,10 +137,10 @@ static uint32_t add_difference(
 	const char *sep = "; gone: ";
 	uint32_t i, had = 0;
 
-	for(i = 0; i < p->set->ndsts; i++) {
-		const frt_dst_t *dst = &p->set->dsts[i];
+	for(i = 0; i < p->nchildren; i++) {
+		const frt_dst_t *dst = frt_gen_child(p, i);
 
-		if(dst->parent != p || dst->unresolved)
+		if(dst->unresolved)
 			continue;
 		had++;
 		if(has_child(c, dst->id))

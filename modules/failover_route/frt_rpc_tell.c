@@ -108,15 +108,13 @@ static bool known_dst(const frt_asked_t *asked)
 
 	for(i = 0; g && i < g->nsets && !known; i++) {
 		const frt_set_t *set = &g->sets[i];
-		uint32_t at;
 
 		if(asked->set
 				&& !frt_str_eq(set->id,
 						(frt_str_t){asked->set, (uint32_t)strlen(asked->set)}))
 			continue;
-		known = frt_gen_dst(g, set->id, asked->dst) != NULL;
-		for(at = 0; at < set->nparents && !known; at++)
-			known = frt_str_eq(set->parents[at].id, asked->dst);
+		known = frt_gen_dst(g, set->id, asked->dst)
+				|| frt_gen_parent(set, asked->dst);
 	}
 	frt_table_leave();
 	return known || next_asked(&any, &cursor, &ev);

@@ -428,17 +428,16 @@ static int need_rate(frt_rec_t *rec)
  * source says what it said then. */
 static frt_admin_t admin_of(const frt_gen_t *old, const frt_dst_t *dst)
 {
-	const frt_set_t *was =
+	const frt_set_t *in =
 			old && dst->parent ? frt_gen_set(old, dst->set->id) : NULL;
+	const frt_parent_t *was = in ? frt_gen_parent(in, dst->parent->id) : NULL;
 	int alike = -1;
 	uint32_t i;
 
-	for(i = 0; was && i < was->ndsts; i++) {
-		const frt_dst_t *d = &was->dsts[i];
+	for(i = 0; was && i < was->nchildren; i++) {
+		const frt_dst_t *d = frt_gen_child(was, i);
 		int admin;
 
-		if(!d->parent || !frt_str_eq(d->parent->id, dst->parent->id))
-			continue;
 		if(d->rec->conf_admin != dst->admin)
 			return (frt_admin_t)dst->admin;
 		admin = (int)FRT_WORD_ADMIN(atomic_load(&d->rec->word));

@@ -6,7 +6,7 @@ from . import callgrind
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build/bench/engine"
 TOGGLES = {"calls": ["frt_choose", "frt_gen_from", "frt_gen_weigh_one_locked"],
-           "loads": ["frt_draft_check", "frt_gen_freeze"]}
+           "loads": ["frt_draft_check", "frt_gen_freeze", "frt_draft_expand"]}
 
 
 def measure(what, sizes, work):

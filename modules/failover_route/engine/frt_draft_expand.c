@@ -63,11 +63,11 @@ static int keep_children(
 	int err = 0;
 
 	parent->sum = was->sum;
-	for(i = 0; err == 0 && i < was->set->ndsts; i++) {
-		const frt_dst_t *dst = &was->set->dsts[i];
+	for(i = 0; err == 0 && i < was->nchildren; i++) {
+		const frt_dst_t *dst = frt_gen_child(was, i);
 		frt_draft_dst_node_t *node;
 
-		if(dst->parent != was || frt_draft_dst_find(t->d, t->set, dst->id))
+		if(frt_draft_dst_find(t->d, t->set, dst->id))
 			continue;
 		node = clone(t, parent);
 		if(!node || frt_draft_copy(t->d, dst->id, &node->pub.id) != 0

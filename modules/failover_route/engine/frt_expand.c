@@ -457,10 +457,8 @@ bool frt_children_wait(const frt_children_t *c, const frt_named_t *named,
 			|| !frt_str_eq(was->uri, named->uri)
 			|| !frt_str_eq(was->socket, named->socket))
 		return false;
-	for(i = 0; i < was->set->ndsts; i++) {
-		const frt_dst_t *dst = &was->set->dsts[i];
-
-		if(dst->parent == was && !dst->unresolved)
+	for(i = 0; i < was->nchildren; i++) {
+		if(!frt_gen_child(was, i)->unresolved)
 			return true;
 	}
 	return false;

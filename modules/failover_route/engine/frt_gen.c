@@ -187,8 +187,13 @@ static void lay_parents(frt_arena_t *a, frt_gen_t *g,
 		to->parents = g->parents + g->nparents;
 		g->nparents += from->nparents;
 	}
-	for(p = from->parents; p; p = p->next)
+	for(p = from->parents; p; p = p->next) {
 		lay_parent(a, to, p, to ? &to->parents[p->index] : NULL);
+		if(to)
+			index_put(g->parent_by_key, g->parent_slots,
+					key_hash(to->id, to->parents[p->index].id),
+					(uint32_t)(&to->parents[p->index] - g->parents));
+	}
 }
 
 /* Where it is sent, taken apart. */
@@ -371,6 +376,8 @@ static void lay_indexes(frt_arena_t *a, frt_gen_t *g)
 	g->set_by_number = arena_take(a, (size_t)g->set_slots * sizeof(uint32_t));
 	g->dst_by_key = arena_take(a, (size_t)g->dst_slots * sizeof(uint32_t));
 	g->dst_by_addr = arena_take(a, (size_t)g->addr_slots * sizeof(uint32_t));
+	g->parent_by_key =
+			arena_take(a, (size_t)g->parent_slots * sizeof(uint32_t));
 }
 
 static void index_sets(frt_gen_t *g)
@@ -446,6 +453,32 @@ static void lay_edits(frt_arena_t *a, const frt_draft_t *d, frt_gen_t *g)
 	}
 }
 
+/* Gives each name those that point to it. */
+static void link_children(frt_gen_t *g)
+{
+	uint32_t *next = g->children;
+	uint32_t i;
+
+	for(i = 0; i < g->ndsts; i++) {
+		if(g->dsts[i].parent)
+			g->dsts[i].parent->nchildren++;
+	}
+	for(i = 0; i < g->nparents; i++) {
+		frt_parent_t *p = &g->parents[i];
+
+		p->children = next;
+		next += p->nchildren;
+		p->nchildren = 0;
+	}
+	for(i = 0; i < g->ndsts; i++) {
+		frt_parent_t *p = g->dsts[i].parent;
+
+		if(p)
+			p->children[p->nchildren++] =
+					(uint32_t)(&g->dsts[i] - p->set->dsts);
+	}
+}
+
 /* One walk over the draft; g is NULL while only counting. */
 static size_t lay_out(
 		const frt_draft_t *d, frt_gen_t *head, char *base, frt_order_t *order)
@@ -453,12 +486,13 @@ static size_t lay_out(
 	frt_arena_t a = {base, 0};
 	frt_gen_t *g = arena_take(&a, sizeof(*g));
 	const frt_draft_set_t *set;
-	uint32_t index = 0, first_dst = 0;
+	uint32_t index = 0, first_dst = 0, nparents = frt_draft_nparents(d);
 
 	head->sets = arena_take(&a, head->nsets * sizeof(*head->sets));
 	head->dsts = arena_take(&a, head->ndsts * sizeof(*head->dsts));
-	head->parents =
-			arena_take(&a, frt_draft_nparents(d) * sizeof(*head->parents));
+	head->parents = arena_take(&a, nparents * sizeof(*head->parents));
+	if(nparents)
+		head->children = arena_take(&a, head->ndsts * sizeof(uint32_t));
 	lay_indexes(&a, head);
 	if(g)
 		*g = *head; /* its parents are counted as they are laid */
@@ -489,6 +523,7 @@ int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
 	head.set_slots = index_slots(head.nsets);
 	head.dst_slots = index_slots(head.ndsts);
 	head.addr_slots = index_slots(2 * head.ndsts);
+	head.parent_slots = index_slots(frt_draft_nparents(d));
 	order = frt_mem_alloc(mem, ((size_t)head.ndsts + 1) * sizeof(*order));
 	if(!order)
 		return err;
@@ -501,6 +536,7 @@ int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
 	index_sets(*out);
 	for(i = 0; i < (*out)->ndsts; i++)
 		index_addr(*out, &(*out)->dsts[i]);
+	link_children(*out);
 	err = 0;
 	for(i = 0; err == 0 && i < (*out)->nsets; i++)
 		err = frt_htree_build(&(*out)->sets[i], mem);
@@ -601,11 +637,14 @@ frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
 
 frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id)
 {
-	uint32_t i;
+	const frt_gen_t *g = set->gen;
+	uint32_t at = slot_of(key_hash(set->id, id), g->parent_slots);
 
-	for(i = 0; i < set->nparents; i++) {
-		if(frt_str_eq(set->parents[i].id, id))
-			return &set->parents[i];
+	for(; g->parent_by_key[at]; at = slot_after(at, g->parent_slots)) {
+		frt_parent_t *p = &g->parents[g->parent_by_key[at] - 1];
+
+		if(p->set == set && frt_str_eq(p->id, id))
+			return p;
 	}
 	return NULL;
 }

@@ -49,7 +49,9 @@ typedef struct frt_parent
 	frt_str_t socket;
 	const frt_attr_t *attrs;
 	struct frt_set *set;
-	uint64_t sum; /* frt_children_sum() of what it stands for */
+	uint32_t *children; /* what it stands for: indexes in the set */
+	uint64_t sum;		/* frt_children_sum() of that */
+	uint32_t nchildren;
 	uint32_t nattrs;
 	uint32_t order;
 	uint32_t max_calls;
@@ -141,6 +143,7 @@ typedef struct frt_gen
 	frt_dst_t *dsts;
 	uint32_t nparents;
 	frt_parent_t *parents;	 /* side by side, too */
+	uint32_t *children;		 /* theirs, in the parents' order */
 	const frt_edit_t *edits; /* what run time has changed, in order */
 	uint32_t nedits;
 	size_t bytes;	  /* of the block */
@@ -150,10 +153,12 @@ typedef struct frt_gen
 	uint32_t set_slots;
 	uint32_t dst_slots;
 	uint32_t addr_slots;
+	uint32_t parent_slots;
 	uint32_t *set_by_id;
 	uint32_t *set_by_number;
 	uint32_t *dst_by_key;
 	uint32_t *dst_by_addr; /* (set, address): destination */
+	uint32_t *parent_by_key;
 	struct frt_gen *retired_next;
 	uint64_t retired_epoch;
 } frt_gen_t;
@@ -183,6 +188,11 @@ frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number);
 frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id);
 /* The name of that id in a set, or NULL. */
 frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id);
+/* The i-th of the nchildren that a name stands for, in the set's order. */
+static inline frt_dst_t *frt_gen_child(const frt_parent_t *parent, uint32_t i)
+{
+	return &parent->set->dsts[parent->children[i]];
+}
 /* The destination a record stands for in this generation, or NULL. */
 frt_dst_t *frt_gen_dst_of(const frt_gen_t *g, const frt_rec_t *rec);
 /* The set of a record in this generation, or another one that has its id now;

@@ -10,6 +10,7 @@
  * usage: engine calls|loads SIZE...
  */
 #include "../../unit/fixture.h"
+#include "frt_draft_expand.h"
 
 #include <valgrind/callgrind.h>
 
@@ -140,6 +141,63 @@ static void calls(unsigned size)
 	fx_end(&fx);
 }
 
+/* The DNS: two addresses for every name, or no answer yet. */
+static frt_rr_t rrs[2] = {{.addr = {[10] = 0xff, [11] = 0xff, [12] = 10}},
+		{.addr = {[10] = 0xff, [11] = 0xff, [12] = 10, [15] = 1}}};
+static const frt_answer_t answer = {.n = 2, .rrs = rrs};
+
+static void find(void *ctx, frt_qtype_t type, frt_str_t name, frt_found_t *out)
+{
+	(void)type;
+	(void)name;
+	out->answer = ctx ? &answer : NULL;
+	out->err = ctx ? FRT_DNS_GOOD : FRT_DNS_PENDING;
+}
+
+static void done(void *ctx, const frt_answer_t *given)
+{
+	(void)ctx;
+	(void)given;
+}
+
+/* Names to what they stand for: by the DNS's answers, or while it gives none by
+ * the old table. */
+static void expand(fx_t *fx, const char *how, unsigned size, void *answers,
+		const frt_gen_t *old)
+{
+	static frt_children_t room;
+	frt_expander_t e = {{true, true, 0xff}, {find, done, answers}, &room};
+	char id[16], uri[32];
+	unsigned i;
+
+	fx_begin(fx);
+	fx_set(fx, "carriers", FRT_WEIGHTED);
+	for(i = 0; i < size; i++) {
+		snprintf(id, sizeof(id), "n%u", i);
+		snprintf(uri, sizeof(uri), "sip:n%u.test", i);
+		fx_dst_uri(fx, id, uri, 1, 1)->resolve = FRT_RESOLVE_HOST;
+	}
+	if(frt_draft_check(fx->draft) != 0)
+		fail_msg("the draft has faults");
+	begin();
+	if(frt_draft_expand(fx->draft, &e, old) != 0)
+		fail_msg("no memory");
+	end("expand", how, size, size);
+	fx_freeze(fx);
+	if(fx_only(fx)->ndsts != 2 * size)
+		fail_msg("not all names stand for two destinations");
+}
+
+static void names(unsigned size)
+{
+	fx_t fx, again;
+
+	expand(&fx, "answers", size, &fx, NULL);
+	expand(&again, "old table", size, NULL, fx.gen);
+	fx_end(&again);
+	fx_end(&fx);
+}
+
 /* From a checked draft to a table that can be published, without a source. */
 static void loads(unsigned size)
 {
@@ -159,6 +217,7 @@ static void loads(unsigned size)
 	printf("bytes\trecords\t%u\t%zu\n", size, size * sizeof(frt_rec_t));
 	printf("bytes\tof calls\t%u\t%zu\n", size, size * sizeof(frt_act_t));
 	fx_end(&fx);
+	names(size);
 }
 
 int main(int argc, char **argv)
