@@ -122,7 +122,8 @@ def show(run, outcome, reason, verbose):
 def run_all(scenarios, jobs, build, verbose):
     """{ok: n, FAIL: n, skip: n}"""
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
-    waiting, running = list(scenarios), []
+    # what may take long begins first, so that nothing waits for it in the end
+    waiting, running = sorted(scenarios, key=lambda s: -s.limit), []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
