@@ -3,6 +3,7 @@
 A row has gateways in tiers: [["gw1"], ["gw2"]] is a primary and a backup,
 [["gw1", "gw2", "gw3"]] three equals.
 """
+from ..systems import DS_ROUTES, FRT_LOAD, FRT_RELAY
 
 DS_LOAD = '''loadmodule "dispatcher.so"
 modparam("dispatcher", "list_file", "${work}/dispatcher.list")
@@ -25,20 +26,6 @@ DS_RELAY = '''if (!ds_select_dst("1", "${algorithm}", "${limit}")) {
 	}
 	t_on_failure("DS");
 	t_relay();'''
-DS_ROUTES = '''failure_route[DS] {
-	if (t_is_canceled()) exit;
-	if (t_check_status("408|5[0-9][0-9]")) {
-		ds_mark_dst("ip");
-		if (ds_next_dst()) {
-			t_on_failure("DS");
-			t_relay();
-		}
-	}
-}'''
-FRT_LOAD = '''loadmodule "${module_file}"
-modparam("failover_route", "config_file", "${work}/failover_route.xml")
-'''
-FRT_RELAY = '''if (!frt_relay("carriers")) send_reply("500", "No destination");'''
 FRT_SET = '''<set id="carriers" number="1" max-attempts="3" deadline="45s" try-timeout="2s"
      try-timeout-min="500ms" adaptive="${adaptive}" answer-timeout="30s">
 <probe interval="5s"/>
