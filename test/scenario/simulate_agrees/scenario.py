@@ -4,7 +4,8 @@ Twenty calls a second at three gateways. The first is a black hole for a while, 
 and then limps. The same outage, by the times at which it really happened, is simulated:
 the steps of the states are the same, and so are the attempts per destination, but for
 what is on its way when something changes. (Without spill, which is drawn: chance alone
-would make a tenth of that.) Then `replay` reads the lines that acc wrote of the run, with the
+would make a tenth of that. Probes want ten fails: by times to the second they might be first.)
+Then `replay` reads the lines that acc wrote of the run, with the
 parameters of the sample: the same policy makes nearly the same of the same calls.
 """
 import json
