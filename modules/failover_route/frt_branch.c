@@ -57,6 +57,11 @@ bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t)
 	return false;
 }
 
+bool frt_branch_is_blind(const struct cell *t, int branch)
+{
+	return branch >= 0 && (t->uac[branch].flags & TM_UAC_FLAG_BLIND);
+}
+
 bool frt_branch_any_open(const struct cell *t)
 {
 	int i;

@@ -23,6 +23,9 @@ bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
 bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);
 /* Is the latest step the script's own, and did any of it go out? */
 bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t);
+/* Is it none at all, but what tm waits for where the script has suspended the
+ * transaction? */
+bool frt_branch_is_blind(const struct cell *t, int branch);
 /* Is there one that tm waits for? What a CANCEL has kept from being sent has no
  * timer, and nobody ends it. */
 bool frt_branch_any_open(const struct cell *t);

@@ -7,6 +7,7 @@
  */
 #include "frt_aim.h"
 #include "frt_branch.h"
+#include "frt_final.h"
 #include "frt_keep.h"
 #include "frt_relay.h"
 #include "frt_path.h"
@@ -22,16 +23,7 @@
 #include "../../core/route.h"
 #include "../../core/script_cb.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static const int *reply_mode; /* tm's */
-
-/* Does tm keep the replies of earlier branches once there is a new one? */
-static bool keeps_replies(void)
-{
-	return reply_mode && *reply_mode == 0;
-}
 
 static bool in_dialog(sip_msg_t *msg)
 {
@@ -306,28 +298,6 @@ static int forward_on(
 	return err;
 }
 
-/* The caller's final answer, made by us: the best of what came back. tm knows
- * by the route whether its reply lock is held. */
-static void answer_best(frt_call_t *call, sip_msg_t *msg)
-{
-	int code = frt_policy_outward(frt_plan_best(&call->plan));
-	char phrase[64];
-
-	if(code < 300)
-		code = 500;
-	frt_call_say(call);
-	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
-	frt_path_answer(call, msg);
-	/* what the script has set, as it would hold for what tm relays: acc asks */
-	if(call->cell && call->cell->uas.request)
-		call->cell->uas.request->flags = msg->flags;
-	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
-		LM_ERR("cannot answer the caller with %d\n", code);
-	/* it has taken the flag of what it has written */
-	if(call->cell && call->cell->uas.request)
-		msg->flags = call->cell->uas.request->flags;
-}
-
 /* Runs the failure route that the script armed before frt_relay, as tm would
  * have, now that we have given up. */
 static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
@@ -350,7 +320,7 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
-	if(!keeps_replies() && t->nr_of_outgoings > branches
+	if(!frt_tm_keeps_replies() && t->nr_of_outgoings > branches
 			&& frt_branch_script_went_on(call, t))
 		frt_tm_drop_replies(msg, "a");
 }
@@ -384,17 +354,6 @@ static void say_trying(sip_msg_t *msg, struct cell *t)
 		LM_DBG("could not send 100\n");
 }
 
-/* The caller hung up while a request was on its way out, and it did not get out:
- * tm has seen a branch to wait for, and has no timer for it. */
-static void answer_cancelled(sip_msg_t *msg, struct cell *t)
-{
-	frt_tm_lock(t);
-	if(t->nr_of_outgoings > 0 && !frt_branch_any_open(t) && t->uas.status < 200
-			&& frt_tm()->t_reply(msg, 487, (char *)frt_policy_phrase(487)) < 0)
-		LM_ERR("cannot answer the caller with 487\n");
-	frt_tm_unlock(t);
-}
-
 static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	frt_call_t *call;
@@ -414,7 +373,7 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 	say_trying(msg, t);
 	ret = forward(call, msg, t, NULL);
 	if(ret == FRT_E_CANCELLED)
-		answer_cancelled(msg, t);
+		frt_final_cancelled(msg, t);
 	if(ret == 0 || ret == FRT_E_CANCELLED)
 		return 1;
 	/* nothing went out: whether the script may still answer depends on
@@ -425,7 +384,7 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 		return ret;
 	}
 	if(!frt_branch_any_open(t)) /* of those that the script has appended */
-		answer_best(call, msg);
+		frt_final_best(call, msg);
 	return 1;
 }
 
@@ -632,61 +591,6 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
-/* Nothing more to try: the caller gets the best response (RFC 3261 section
- * 16.7). tm relays the reply it has picked, which may be of a worse class: it
- * ranks its own 408 last, and has dropped earlier replies where the script
- * went on by itself. */
-static void answer_caller(frt_call_t *call, struct cell *t, sip_msg_t *msg)
-{
-	int best = frt_plan_best(&call->plan);
-	int picked = frt_tm()->t_get_picked_branch();
-	int code = picked >= 0 ? t->uac[picked].last_received : 0;
-	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
-	bool silent = a && a->origin == FRT_LOCAL;
-	bool stopped = frt_plan_route(&call->plan) == FRT_ROUTE_STOP;
-
-	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
-		return;
-	if(frt_branch_any_open(t) || frt_branch_script_went_on(call, t))
-		return; /* relayed elsewhere meanwhile */
-	/* one that the script added to ours was better, or one of before, if tm is
-	 * told to keep them */
-	if(picked >= 0 && !a
-			&& (frt_branch_is_ours(call, t, picked)
-					|| (keeps_replies()
-							&& frt_policy_better(best, code) == code)))
-		return;
-	if(best / 100 != code / 100 || (best != code && (silent || stopped))
-			|| !frt_path_is_told(call, a))
-		answer_best(call, msg);
-}
-
-/* The end of any failure route: if the script has found nothing more, by itself or
- * by frt_relay, the same holds. */
-static int on_failure_route_end(
-		struct sip_msg *msg, unsigned int flags, void *bar)
-{
-	struct cell *t = frt_tm()->t_gett();
-	frt_call_t *call = frt_call_of_cell(t);
-
-	(void)flags;
-	(void)bar;
-	if(!call || !call->plan.set)
-		return 1;
-	if(!call->automatic && call->plan.n > 0)
-		frt_relay_unsent(call, t, frt_plan_last(&call->plan));
-	/* the challenge that it has taken up is no answer any more; of those tried
-	 * at once each was a step of tm's */
-	if(!call->automatic && frt_plan_repeats(&call->plan)
-			&& frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
-		frt_tm_drop_replies(msg, call->forked ? "a" : "l");
-	/* branches that did not get out replace no answer */
-	else if(!frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
-		frt_tm_drop_replies(msg, "n");
-	answer_caller(call, t, msg);
-	return 1;
-}
-
 /* A branch-failure route may relay by itself, with tm's timers where no branch waits
  * for ours. Where none is armed tm runs the one of number 0, which no script has,
  * and which KEMI calls an error. 0: not to be run. */
@@ -708,15 +612,10 @@ static int on_branch_failure_route(
 
 int frt_relay_init(void)
 {
-	reply_mode = frt_tm_param("failure_reply_mode");
-	if(frt_keep_init() < 0)
-		return -1;
-	if(register_script_cb(
-			   on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0)
-			< 0)
+	if(frt_keep_init() < 0 || frt_final_init() < 0)
 		return -1;
 	return register_script_cb(
-			on_failure_route_end, POST_SCRIPT_CB | FAILURE_CB, 0);
+			on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0);
 }
 
 /* Its 2xx has come, but tm, which the timer reached first, has not taken it: it
@@ -774,8 +673,10 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	frt_plan_t *p = &call->plan;
 	bool ours = frt_branch_is_ours(call, t, t->nr_of_outgoings - 1);
 
-	if(call->gave_up || !call->automatic)
+	if(call->gave_up || !call->automatic) {
+		frt_final_waited(call, t, ps->req);
 		return;
+	}
 	if(!ours) { /* the script went on by itself, in a branch-failure route */
 		call->gave_up = 1;
 		run_failure_route(call, t, ps->req);
@@ -791,5 +692,5 @@ void frt_relay_go_on(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	frt_keep_socket(ps->req, call->sock);
 	frt_call_say(call);
 	run_failure_route(call, t, ps->req);
-	answer_caller(call, t, ps->req);
+	frt_final_answer(call, t, ps->req);
 }

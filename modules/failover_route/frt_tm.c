@@ -97,6 +97,15 @@ void frt_tm_drop_replies(sip_msg_t *msg, char *mode)
 		drop(msg, mode, NULL);
 }
 
+bool frt_tm_keeps_replies(void)
+{
+	static int *mode;
+
+	if(!mode)
+		mode = frt_tm_param("failure_reply_mode");
+	return mode && *mode == 0;
+}
+
 void frt_tm_late_init(void)
 {
 	matching = frt_tm_param("reply_matching");

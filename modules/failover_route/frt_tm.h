@@ -38,6 +38,8 @@ void frt_tm_put(struct cell *t);
  * transaction. False if there is no memory. */
 bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 
+/* Does tm keep the replies of earlier branches once there is a new one? */
+bool frt_tm_keeps_replies(void);
 /* In a failure: tm drops the replies of earlier branches once there is a new one;
  * with mode "n" it does not: the best of them may be what the caller gets in the
  * end. "a": it does all the same; "l": those of the last step. */

@@ -1,0 +1,118 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The best response: tm's where that will do, else one of our own.
+ */
+#include "frt_branch.h"
+#include "frt_final.h"
+#include "frt_path.h"
+#include "frt_relay.h"
+#include "frt_tm.h"
+
+#include "../../core/script_cb.h"
+
+#include <stdio.h>
+
+/* The caller's final answer, made by us: the best of what came back. tm knows
+ * by the route whether its reply lock is held. */
+void frt_final_best(frt_call_t *call, sip_msg_t *msg)
+{
+	int code = frt_policy_outward(frt_plan_best(&call->plan));
+	char phrase[64];
+
+	if(code < 300)
+		code = 500;
+	frt_call_say(call);
+	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
+	frt_path_answer(call, msg);
+	/* what the script has set, as it would hold for what tm relays: acc asks */
+	if(call->cell && call->cell->uas.request)
+		call->cell->uas.request->flags = msg->flags;
+	if(frt_tm()->t_reply(msg, (unsigned int)code, phrase) < 0)
+		LM_ERR("cannot answer the caller with %d\n", code);
+	/* it has taken the flag of what it has written */
+	if(call->cell && call->cell->uas.request)
+		msg->flags = call->cell->uas.request->flags;
+}
+
+/* The caller hung up while a request was on its way out, and it did not get out:
+ * tm has seen a branch to wait for, and has no timer for it. */
+void frt_final_cancelled(sip_msg_t *msg, struct cell *t)
+{
+	frt_tm_lock(t);
+	if(t->nr_of_outgoings > 0 && !frt_branch_any_open(t) && t->uas.status < 200
+			&& frt_tm()->t_reply(msg, 487, (char *)frt_policy_phrase(487)) < 0)
+		LM_ERR("cannot answer the caller with 487\n");
+	frt_tm_unlock(t);
+}
+
+/* Nothing more to try: the caller gets the best response (RFC 3261 section
+ * 16.7). tm relays the reply it has picked, which may be of a worse class: it
+ * ranks its own 408 last, and has dropped earlier replies where the script
+ * went on by itself. */
+void frt_final_answer(frt_call_t *call, struct cell *t, sip_msg_t *msg)
+{
+	int best = frt_plan_best(&call->plan);
+	int picked = frt_tm()->t_get_picked_branch();
+	int code = picked >= 0 ? t->uac[picked].last_received : 0;
+	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);
+	bool waited = picked >= 0 && frt_branch_is_blind(t, picked);
+	bool silent = waited || (a && a->origin == FRT_LOCAL);
+	bool stopped = frt_plan_route(&call->plan) == FRT_ROUTE_STOP;
+
+	if(t->uas.status >= 200 || was_cancelled(t) || best == 0)
+		return;
+	if(frt_branch_any_open(t) || frt_branch_script_went_on(call, t))
+		return; /* relayed elsewhere meanwhile */
+	/* one that the script added to ours was better, or one of before, if tm is
+	 * told to keep them */
+	if(picked >= 0 && !a && !waited
+			&& (frt_branch_is_ours(call, t, picked)
+					|| (frt_tm_keeps_replies()
+							&& frt_policy_better(best, code) == code)))
+		return;
+	if(best / 100 != code / 100 || (best != code && (silent || stopped))
+			|| !frt_path_is_told(call, a))
+		frt_final_best(call, msg);
+}
+
+void frt_final_waited(frt_call_t *call, struct cell *t, sip_msg_t *msg)
+{
+	int picked = frt_tm()->t_get_picked_branch();
+
+	if(frt_branch_is_blind(t, t->nr_of_outgoings - 1)
+			&& (picked < 0 || t->uac[picked].on_failure == 0))
+		frt_final_answer(call, t, msg);
+}
+
+/* The end of any failure route: if the script has found nothing more, by itself or
+ * by frt_relay, the same holds. */
+static int on_failure_route_end(
+		struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	struct cell *t = frt_tm()->t_gett();
+	frt_call_t *call = frt_call_of_cell(t);
+
+	(void)flags;
+	(void)bar;
+	if(!call || !call->plan.set)
+		return 1;
+	if(!call->automatic && call->plan.n > 0)
+		frt_relay_unsent(call, t, frt_plan_last(&call->plan));
+	/* the challenge that it has taken up is no answer any more; of those tried
+	 * at once each was a step of tm's */
+	if(!call->automatic && frt_plan_repeats(&call->plan)
+			&& frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
+		frt_tm_drop_replies(msg, call->forked ? "a" : "l");
+	/* branches that did not get out replace no answer */
+	else if(!frt_branch_any_open(t) && !frt_branch_script_went_on(call, t))
+		frt_tm_drop_replies(msg, "n");
+	frt_final_answer(call, t, msg);
+	return 1;
+}
+
+int frt_final_init(void)
+{
+	return register_script_cb(
+			on_failure_route_end, POST_SCRIPT_CB | FAILURE_CB, 0);
+}
