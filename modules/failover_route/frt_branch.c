@@ -5,6 +5,8 @@
  */
 #include "frt_branch.h"
 
+#include "../../core/globals.h"
+
 #include <string.h>
 
 const struct ua_client *frt_branch_uac(
@@ -60,6 +62,11 @@ bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t)
 bool frt_branch_is_blind(const struct cell *t, int branch)
 {
 	return branch >= 0 && (t->uac[branch].flags & TM_UAC_FLAG_BLIND);
+}
+
+bool frt_branch_any_room(const struct cell *t)
+{
+	return (unsigned int)t->nr_of_outgoings < sr_dst_max_branches;
 }
 
 bool frt_branch_any_open(const struct cell *t)

@@ -26,6 +26,9 @@ bool frt_branch_script_went_on(frt_call_t *call, const struct cell *t);
 /* Is it none at all, but what tm waits for where the script has suspended the
  * transaction? */
 bool frt_branch_is_blind(const struct cell *t, int branch);
+/* Has tm room for one more? It has so many a transaction (max_branches), the
+ * script's own among them. */
+bool frt_branch_any_room(const struct cell *t);
 /* Is there one that tm waits for? What a CANCEL has kept from being sent has no
  * timer, and nobody ends it. */
 bool frt_branch_any_open(const struct cell *t);

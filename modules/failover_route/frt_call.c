@@ -5,6 +5,7 @@
  * record and freed with it.
  */
 #include "frt_admit.h"
+#include "frt_branch.h"
 #include "frt_call.h"
 #include "frt_draw.h"
 #include "frt_flight.h"
@@ -652,10 +653,17 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	return attempt(call, msg, g, &drawn, first != NULL, now);
 }
 
+static bool has_room(void)
+{
+	struct cell *t = tmb.t_gett();
+
+	return t == NULL || t == T_UNDEFINED || frt_branch_any_room(t);
+}
+
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 {
 	uint64_t now = frt_now_ms();
-	int err = frt_plan_may_try(&call->plan, now);
+	int err = has_room() ? frt_plan_may_try(&call->plan, now) : FRT_E_ATTEMPTS;
 
 	if(err)
 		return err;
@@ -689,8 +697,8 @@ int frt_call_choose_again(
 	uint64_t now = frt_now_ms();
 	int err = frt_plan_may_repeat(&call->plan, a, now);
 
-	if(err)
-		return err;
+	if(err || !has_room())
+		return err ? err : FRT_E_ATTEMPTS;
 	err = choose_again(call, msg, frt_table_enter(), a, now);
 	frt_table_leave();
 	return err;
@@ -705,7 +713,7 @@ int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg)
 	frt_dst_t *first;
 	frt_gen_t *g;
 
-	if(err || !last || !call->parallel)
+	if(err || !last || !call->parallel || !has_room())
 		return err ? err : FRT_E_EXHAUSTED;
 	g = frt_table_enter();
 	/* a reload may have taken it away */

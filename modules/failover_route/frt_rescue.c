@@ -12,6 +12,7 @@
  * timer, and `heard` is looked at last. Whoever comes second sees the other. Once
  * the timer has fired `moved` stays.
  */
+#include "frt_branch.h"
 #include "frt_call.h"
 #include "frt_flight.h"
 #include "frt_probe_send.h"
@@ -112,7 +113,8 @@ static bool has_elsewhere(struct cell *t, frt_call_t *call, frt_attempt_t *a)
 	/* as long as it is held no route of the call can change the plan */
 	frt_tm_lock(t);
 	set = g ? frt_gen_set_of(g, call->plan.set) : NULL;
-	yes = set && (call->automatic || t->uac[a->branch].on_failure)
+	yes = set && frt_branch_any_room(t)
+		  && (call->automatic || t->uac[a->branch].on_failure)
 		  && frt_any_usable(&call->plan, set, frt_now_ms(), frt_random());
 	frt_tm_unlock(t);
 	frt_table_leave();
