@@ -102,49 +102,67 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 	return FRT_FIRE_DONE;
 }
 
-/* A call is not taken away from where it may yet be answered unless there is
- * somewhere else for it. One whose caller has hung up only waits for its end. */
-static bool has_elsewhere(struct cell *t, frt_call_t *call, frt_attempt_t *a)
+/* Is there somewhere else for it? With tm's reply lock: as long as it is held no
+ * route of the call can change the plan. */
+static bool has_elsewhere_locked(
+		struct cell *t, frt_call_t *call, frt_attempt_t *a)
 {
 	frt_gen_t *g = frt_table_enter();
 	frt_set_t *set;
 	bool yes;
 
-	/* as long as it is held no route of the call can change the plan */
-	frt_tm_lock(t);
 	set = g ? frt_gen_set_of(g, call->plan.set) : NULL;
 	yes = set && frt_branch_any_room(t)
 		  && (call->automatic || t->uac[a->branch].on_failure)
 		  && frt_any_usable(&call->plan, set, frt_now_ms(), frt_random());
-	frt_tm_unlock(t);
 	frt_table_leave();
-	return yes || was_cancelled(t);
+	return yes;
+}
+
+/* A call is not taken away from where it may yet be answered unless there is
+ * somewhere else for it. One whose caller has hung up only waits for its end. */
+static frt_fire_t move_elsewhere(
+		struct cell *t, frt_call_t *call, frt_attempt_t *a)
+{
+	bool yes;
+
+	/* all others would wait, too */
+	if(!frt_tm_try_lock(t))
+		return FRT_FIRE_NOT_YET;
+	yes = has_elsewhere_locked(t, call, a);
+	frt_tm_unlock(t);
+	return yes || was_cancelled(t) ? move(t, a, FRT_MOVED_DOWN)
+								   : FRT_FIRE_TOO_LATE;
 }
 
 /* --- destinations that went down ------------------------------------------------ */
 
-/* Looks at one that was taken from the list: moves it, or puts it back. */
-static void take_one(const frt_flight_t *f)
+/* Looks at one that was taken from the list: moves it, or puts it back. True if
+ * it is to be looked at again. */
+static bool take_one(const frt_flight_t *f)
 {
+	frt_fire_t fire = FRT_FIRE_TOO_LATE;
 	struct cell *t = frt_tm_get(f->ident);
 	frt_call_t *call = t ? frt_call_of_cell(t) : NULL;
 	frt_attempt_t *a =
 			call && f->at < call->plan.n ? &call->plan.tries[f->at] : NULL;
 
-	if(a && has_elsewhere(t, call, a)
-			&& move(t, a, FRT_MOVED_DOWN) == FRT_FIRE_DONE)
+	if(a)
+		fire = move_elsewhere(t, call, a);
+	if(fire == FRT_FIRE_DONE)
 		me.budget--;
 	else if(a)
 		frt_flight_back(a);
 	if(t)
 		frt_tm_put(t);
+	return fire == FRT_FIRE_NOT_YET;
 }
 
 /* True if there is more to look at. */
 static bool walk(frt_going_t *d)
 {
 	frt_flight_t f[FRT_RESCUE_BATCH];
-	uint32_t n, i;
+	uint32_t n, i, again = 0;
 
 	while(d->left > 0 && me.budget > 0) {
 		if(FRT_WORD_HEALTH(atomic_load(&d->rec->word)) != FRT_DOWN)
@@ -154,9 +172,10 @@ static bool walk(frt_going_t *d)
 		if(n == 0)
 			return false;
 		for(i = 0; i < n; i++)
-			take_one(&f[i]);
+			again += take_one(&f[i]);
 		d->left -= n;
 	}
+	d->left += again;
 	return d->left > 0;
 }
 

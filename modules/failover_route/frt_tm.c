@@ -139,6 +139,14 @@ void frt_tm_lock(struct cell *t)
 	atomic_set(&t->reply_locker_pid, my_pid());
 }
 
+bool frt_tm_try_lock(struct cell *t)
+{
+	if(lock_try(&t->reply_mutex) != 0)
+		return false;
+	atomic_set(&t->reply_locker_pid, my_pid());
+	return true;
+}
+
 void frt_tm_unlock(struct cell *t)
 {
 	if(t->reply_rec_lock_level > 0) {

@@ -3,31 +3,11 @@
 Without tcp_async the worker itself waits. tm has no timer for a branch that was never sent, so
 nobody else would answer the caller, nor end the transaction and give the place back.
 """
-import socket
+from lib.full import Full
 
 RELAY = '''$var(set) = "carriers";
 	if ($rU =~ "^2") $var(set) = "moved";
 	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
-
-
-class Full:
-    """Somebody who listens, and takes no connection."""
-
-    def __init__(self, host, port=5060):
-        self._sock = socket.socket()
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._sock.bind((host, port))
-        self._sock.listen(0)
-        self._waiting = []
-        for _ in range(4):
-            s = socket.socket()
-            s.setblocking(False)
-            s.connect_ex((host, port))
-            self._waiting.append(s)
-
-    def close(self):
-        for s in [self._sock, *self._waiting]:
-            s.close()
 
 
 def story(lab):
