@@ -46,13 +46,22 @@ static void take_failure_route(frt_call_t *call, struct cell *t)
 	t->on_failure = 0;
 }
 
-void frt_keep_routes(frt_call_t *call, struct cell *t)
+frt_armed_t frt_keep_routes(frt_call_t *call, struct cell *t)
 {
+	frt_armed_t armed = {t->on_branch, t->on_branch_failure};
+
 	if(t->on_branch)
 		call->branch_route = t->on_branch;
 	if(t->on_branch_failure)
 		call->branch_failure_route = t->on_branch_failure;
 	take_failure_route(call, t);
+	return armed;
+}
+
+void frt_keep_rearm(struct cell *t, const frt_armed_t *armed)
+{
+	t->on_branch = armed->branch_route;
+	t->on_branch_failure = armed->branch_failure_route;
 }
 
 void frt_keep_give_back(frt_call_t *call, struct cell *t)

@@ -14,9 +14,18 @@
 /* mod_init. 0 or -1. */
 int frt_keep_init(void);
 
+/* What was armed for the next branch alone. */
+typedef struct frt_armed
+{
+	unsigned int branch_route;
+	unsigned int branch_failure_route;
+} frt_armed_t;
+
 /* Takes what is armed in the transaction: branch_route and branch-failure route
  * are for each attempt, the failure_route is run once, at the very end. */
-void frt_keep_routes(frt_call_t *call, struct cell *t);
+frt_armed_t frt_keep_routes(frt_call_t *call, struct cell *t);
+/* No attempt got out: what was armed is for the script's own branch. */
+void frt_keep_rearm(struct cell *t, const frt_armed_t *armed);
 /* There is nothing to send it to, and the script goes on by itself: gives it back
  * its failure_route and its timers, and says in the XAVP how the last ended. */
 void frt_keep_give_back(frt_call_t *call, struct cell *t);

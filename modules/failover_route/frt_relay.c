@@ -260,10 +260,9 @@ static frt_call_t *begin_relay(
 
 /* Tries destinations until one could be sent to. 0, or why there is no other:
  * an frt_err_t. left is the (last) attempt the call comes from, or NULL. */
-static int forward(
+static int try_all(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
-	frt_keep_routes(call, t);
 	for(;;) {
 		int err = frt_call_choose(call, msg);
 
@@ -280,6 +279,17 @@ static int forward(
 			return FRT_E_STOP;
 		left = frt_plan_last(&call->plan);
 	}
+}
+
+static int forward(
+		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
+{
+	frt_armed_t armed = frt_keep_routes(call, t);
+	int err = try_all(call, msg, t, left);
+
+	if(err)
+		frt_keep_rearm(t, &armed);
+	return err;
 }
 
 /* In a failure: the script has the request as it was, if it is to go on. */
