@@ -130,8 +130,10 @@ static void call_free(void *p)
 		selected.call = NULL;
 	frt_reply_abandon(call);
 	frt_stray_forget(call);
-	for(i = 0; i < call->plan.n; i++)
+	for(i = 0; i < call->plan.n; i++) {
 		frt_rec_unref(call->plan.tries[i].rec);
+		frt_set_rec_unref(call->plan.tries[i].set);
+	}
 	if(call->plan.set)
 		frt_set_rec_unref(call->plan.set);
 	frt_dialog_put(call->held);
@@ -413,20 +415,6 @@ static frt_call_t *call_new(sip_msg_t *msg, bool automatic)
 	return call;
 }
 
-/* What is still under way counts in the set that the call has. */
-static void count_in(frt_call_t *call, frt_set_rec_t *set)
-{
-	frt_set_rec_t *was = call->plan.set;
-	uint32_t i, n = 0;
-
-	for(i = 0; was && was != set && i < call->plan.n; i++)
-		n += !call->plan.tries[i].ended;
-	if(n == 0)
-		return;
-	atomic_fetch_add(&set->calls, n);
-	atomic_fetch_sub(&was->calls, n);
-}
-
 frt_call_t *frt_call_begin(
 		sip_msg_t *msg, frt_set_t *set, str *key, bool automatic)
 {
@@ -442,7 +430,6 @@ frt_call_t *frt_call_begin(
 		return NULL;
 	was = call->plan.set;
 	frt_set_rec_ref(set->rec);
-	count_in(call, set->rec);
 	frt_plan_begin(&call->plan, set->rec, &set->conf, now);
 	if(was)
 		frt_set_rec_unref(was);
@@ -601,6 +588,7 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	int err;
 
 	frt_rec_ref(dst->rec);
+	frt_set_rec_ref(p->set);
 	frt_table_act(dst->rec);
 	a = frt_plan_add(p, dst->rec, now);
 	a->progress_ms = frt_plan_progress(p, &set->conf, dst->rec,
@@ -618,7 +606,7 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	p->gen_seq = g->seq;
 	frt_attempt_count(a, attempts);
 	frt_stats_count(FRT_STAT_ATTEMPTS);
-	atomic_fetch_add(&p->set->calls, 1);
+	atomic_fetch_add(&a->set->calls, 1);
 	err = point_at(call, msg, dst, a);
 	frt_overload_announce(msg, &set->conf);
 	if(err == 0)

@@ -67,14 +67,14 @@ static void count_outcome(
 static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 {
 	frt_attempt_over(a);
-	if(answer && frt_dialog_hold(call->held, a->rec, call->plan.set, answer)) {
+	if(answer && frt_dialog_hold(call->held, a->rec, a->set, answer)) {
 		/* the timer may have been quicker meanwhile: see frt_relay.c */
 		if(call->won != a->branch + 1)
 			frt_dialog_let_go(call->held, a->rec);
 		return;
 	}
 	frt_admit_leave(a->rec);
-	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&a->set->calls, 1, memory_order_relaxed);
 }
 
 /* Silence of an INVITE counts too: else a destination that got slower than its
@@ -115,21 +115,20 @@ static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
 }
 
 /* The set the attempt's destination is in now; of one that was removed
- * meanwhile the call's. NULL after a reload without either. */
-static const frt_set_t *set_of(
-		const frt_gen_t *g, const frt_call_t *call, const frt_attempt_t *a)
+ * meanwhile the one it was. NULL after a reload without either. */
+static const frt_set_t *set_of(const frt_gen_t *g, const frt_attempt_t *a)
 {
 	const frt_dst_t *dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
 
 	if(dst)
 		return dst->set;
-	return g ? frt_gen_set_of(g, call->plan.set) : NULL;
+	return g ? frt_gen_set_of(g, a->set) : NULL;
 }
 
-static void decide(const frt_gen_t *g, const frt_call_t *call,
-		const frt_attempt_t *a, const frt_outcome_t *o, frt_decision_t *out)
+static void decide(const frt_gen_t *g, const frt_attempt_t *a,
+		const frt_outcome_t *o, frt_decision_t *out)
 {
-	const frt_set_t *set = set_of(g, call, a);
+	const frt_set_t *set = set_of(g, a);
 	frt_set_conf_t conf;
 
 	if(set) {
@@ -173,7 +172,7 @@ static void end(
 		return;
 	o->trying = a->trying;
 	o->provisional = a->provisional;
-	decide(frt_table_enter(), call, a, o, &d);
+	decide(frt_table_enter(), a, o, &d);
 	frt_table_leave();
 	a->route = (uint16_t)d.route;
 	count_outcome(a, o, d.verdict);
@@ -216,13 +215,13 @@ static void note_rung(const struct cell *t, int branch)
 }
 
 /* What a branch that was heard of is waited for; 0: what tm says. */
-static uint32_t wait_of(const frt_call_t *call, const frt_attempt_t *a)
+static uint32_t wait_of(const frt_attempt_t *a)
 {
 	const frt_set_t *set;
 	uint32_t ms = a->progress_ms;
 
 	if(a->provisional || ms == 0) {
-		set = set_of(frt_table_enter(), call, a);
+		set = set_of(frt_table_enter(), a);
 		ms = set ? set->conf.answer_timeout_ms : 0;
 		frt_table_leave();
 	}
@@ -246,7 +245,7 @@ static int on_reply_done(sip_msg_t *rpl, unsigned int flags, void *bar)
 	t = frt_tm_get(rung.ident);
 	call = t ? frt_call_of_cell(t) : NULL;
 	a = call ? frt_plan_of_branch(&call->plan, rung.branch) : NULL;
-	ms = a && !a->ended ? wait_of(call, a) : 0;
+	ms = a && !a->ended ? wait_of(a) : 0;
 	if(ms)
 		frt_tm_wait(t, rung.branch, ms);
 	if(t)
@@ -275,7 +274,7 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	frt_attempt_count(a, code_1xx);
 	observe(call, a, &o, &d);
-	set = set_of(frt_table_enter(), call, a);
+	set = set_of(frt_table_enter(), a);
 	/* the progress timer has done its work: now the answer's */
 	if(set && a->progress_ms && !at_once(call))
 		frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
@@ -333,11 +332,11 @@ static void answers_late(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 	if(!call->held)
 		return;
 	frt_admit_present(a->rec);
-	count(&call->plan.set->calls);
-	if(frt_dialog_hold(call->held, a->rec, call->plan.set, rpl))
+	count(&a->set->calls);
+	if(frt_dialog_hold(call->held, a->rec, a->set, rpl))
 		return;
 	frt_admit_leave(a->rec);
-	atomic_fetch_sub_explicit(&call->plan.set->calls, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&a->set->calls, 1, memory_order_relaxed);
 }
 
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)

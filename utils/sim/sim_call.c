@@ -43,7 +43,7 @@ static void attempt_ends(
 	} else {
 		sim_leave(w, a->rec);
 	}
-	atomic_fetch_sub(&call->plan.set->calls, 1);
+	atomic_fetch_sub(&a->set->calls, 1);
 	if(r->open == 0)
 		sim_broken(w, "%s/%s: an attempt ended twice", r->set, r->id);
 	r->open--;
@@ -253,7 +253,7 @@ static void attempt(
 			p, &set->conf, a, call->invite, resend_ms(c->dst), sim_now(w));
 	frt_attempt_waits(a, p->user, call->invite, sim_now(w));
 	frt_attempt_count(a, attempts);
-	atomic_fetch_add(&p->set->calls, 1);
+	atomic_fetch_add(&a->set->calls, 1);
 	sim_rec_of(a->rec)->open++;
 	sim_say(w, "call %u tries %s/%s%s%s", call->index, a->rec->set.s,
 			a->rec->id.s, token ? ", on trial" : "", c->panic ? ", panic" : "");

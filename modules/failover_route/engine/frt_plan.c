@@ -77,6 +77,7 @@ frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms)
 		return NULL;
 	a = &p->tries[p->n];
 	*a = (frt_attempt_t){.rec = rec,
+			.set = p->set,
 			.counted = frt_act(rec) != NULL,
 			.start_ms = now_ms,
 			.branch = -1,

@@ -35,6 +35,8 @@ typedef enum frt_waits_for
 typedef struct frt_attempt
 {
 	frt_rec_t *rec; /* holds a reference */
+	frt_set_rec_t
+			*set; /* the same: where it counts; the call's may be another */
 	uint64_t start_ms;
 	_Atomic uint8_t ended; /* its outcome was taken */
 	uint8_t sent;		   /* it went out on `branch` */
@@ -95,7 +97,8 @@ int frt_plan_may_repeat(
 void frt_plan_extend(frt_plan_t *p);
 /* Is the latest attempt at a destination that the call has had before? */
 bool frt_plan_repeats(const frt_plan_t *p);
-/* Notes a new attempt, open, with the reference the caller holds. */
+/* Notes a new attempt, open, in the plan's set, with the references to both that
+ * the caller holds. */
 frt_attempt_t *frt_plan_add(frt_plan_t *p, frt_rec_t *rec, uint64_t now_ms);
 /* Gives a new attempt of the plan its try-timeout: the set's, or with adaptive
  * an INVITE gets what the destination's own times to a 100 suggest, while the

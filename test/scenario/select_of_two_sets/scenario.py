@@ -1,8 +1,13 @@
 """A script selects in one set, and then in another: what became of the first is judged, and each
-set counts the calls that it has.
+set counts the calls that it has; also where both are tried at once.
 """
 CALLS = 5
-RELAY = '''if (!frt_select("a")) { send_reply("500", "None"); exit; }
+RELAY = '''if ($rU =~ "^4") {
+		if (frt_select("c")) t_relay();
+		if (frt_select("b")) t_relay();
+		exit;
+	}
+	if (!frt_select("a")) { send_reply("500", "None"); exit; }
 	if ($rU =~ "^1" && t_relay()) exit;
 	if ($rU =~ "^3") {
 		if (!frt_relay("b")) send_reply("500", "None");
@@ -34,5 +39,15 @@ def story(lab):
         assert (told["failed"], told["calls"]) == (failed, 0), told
         assert lab.metric("ignored_total", "a", "gw1") == ignored
     assert len(gw2.calls) == 3 * CALLS
+
+    gw2.reject(404, delay=0.3)
+    gw3 = lab.gateway("gw3")
+    gw3.trying()
+    call = lab.call("400")
+    lab.wait(lambda: [*sets(), lab.metric("calls", "c")] == [0, 1, 1], "it waits at both")
+    gw3.reject(486)
+    for user in range(401, 420):
+        assert lab.call(str(user)).wait_final() in (404, 486)
+    assert call.wait_final() == 404
     lab.wait_transactions(limit=40)
-    assert sets() == [0, 0] and lab.dst("gw2", "b")["calls"] == 0
+    assert sets() == [0, 0] and lab.dst("gw2", "b")["calls"] == lab.metric("calls", "c") == 0
