@@ -342,6 +342,9 @@ void frt_table_weigh(frt_rec_t *rec)
 	frt_gen_t *g;
 	frt_dst_t *dst;
 
+	/* Kamailio stops: tm ends its calls after us */
+	if(!table)
+		return;
 	(void)frt_table_enter();
 	/* the leaf lock also orders this against frt_table_publish() */
 	lock_get(&table->leaf_lock);
