@@ -89,6 +89,8 @@ static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 
 	(void)flags;
 	(void)bar;
+	if(t)
+		frt_keep_suspended(call, t);
 	for(i = 0; call && !is_suspended(t) && i < nselected; i++) {
 		if(!call->plan.tries[i].sent)
 			frt_reply_drop(call, &call->plan.tries[i]);

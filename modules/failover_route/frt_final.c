@@ -5,6 +5,7 @@
  */
 #include "frt_branch.h"
 #include "frt_final.h"
+#include "frt_keep.h"
 #include "frt_path.h"
 #include "frt_relay.h"
 #include "frt_tm.h"
@@ -97,6 +98,7 @@ static int on_failure_route_end(
 	(void)bar;
 	if(!call || !call->plan.set)
 		return 1;
+	frt_keep_suspended(call, t);
 	if(!call->automatic && call->plan.n > 0)
 		frt_relay_unsent(call, t, frt_plan_last(&call->plan));
 	/* the challenge that it has taken up is no answer any more; of those tried

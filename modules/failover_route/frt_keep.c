@@ -3,11 +3,13 @@
  *
  * What all attempts of a call have of its script; see the header.
  */
+#include "frt_branch.h"
 #include "frt_keep.h"
 
 #include "../../core/dset.h"
 #include "../../core/globals.h"
 #include "../../core/script_cb.h"
+#include "../../core/timer_ticks.h"
 #include "../../core/ut.h"
 
 #include <string.h>
@@ -72,6 +74,15 @@ void frt_keep_give_back(frt_call_t *call, struct cell *t)
 	frt_tm_put_fr(t, &call->own_fr, true);
 	if(call->plan.n > 0)
 		frt_call_say(call);
+}
+
+void frt_keep_suspended(const frt_call_t *call, struct cell *t)
+{
+	int blind = t->nr_of_outgoings - 1;
+
+	if((t->flags & T_ASYNC_SUSPENDED) && call->own_fr.lent
+			&& frt_branch_is_blind(t, blind))
+		frt_tm_wait(t, blind, TICKS_TO_MS(call->own_fr.fr));
 }
 
 /* Its answer may have come already, and another process be at the next attempt,

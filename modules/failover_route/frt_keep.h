@@ -30,6 +30,9 @@ void frt_keep_rearm(struct cell *t, const frt_armed_t *armed);
  * its failure_route and its timers, and says in the XAVP how the last ended. */
 void frt_keep_give_back(frt_call_t *call, struct cell *t);
 
+/* The end of a route that may have suspended the transaction with a destination
+ * selected: for that tm waits its own time. */
+void frt_keep_suspended(const frt_call_t *call, struct cell *t);
 /* A branch has gone out: what else tm waits for has its own timer again. */
 void frt_keep_sent(frt_call_t *call, struct cell *t);
 
