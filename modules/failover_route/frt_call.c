@@ -507,6 +507,23 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	return tmb.set_fr(msg, inv, a->timeout_ms) < 0 ? FRT_E_RANGE : 0;
 }
 
+void frt_call_resumed(frt_call_t *call, sip_msg_t *msg)
+{
+	frt_attempt_t *a = frt_plan_last(&call->plan);
+	frt_gen_t *g;
+	const frt_dst_t *dst;
+
+	if(!a || a->sent || a->ended || !call->aim_lost)
+		return;
+	g = frt_table_enter();
+	dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
+	if(!dst || point_at(call, msg, dst, a) != 0)
+		frt_reply_drop(call, a);
+	frt_table_leave();
+	/* tells ours from those that the script appends */
+	init_branch_iterator();
+}
+
 /* Leaving a destination that is down, or no longer in the table, adds no load
  * to the others that they would not get anyway, so that is free, and so is
  * being moved by the rescuer; leaving one that is up, or trying on in panic, is

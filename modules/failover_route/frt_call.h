@@ -39,7 +39,8 @@ typedef struct frt_call
 	uint8_t path_header;  /* frt_path_header_t of the set */
 	int8_t why_no_more;	  /* frt_err_t: why no other was tried; 0: not asked */
 	_Atomic uint8_t told; /* its line is written */
-	frt_plan_t plan; /* last: its attempts are cleared when they are made */
+	uint8_t aim_lost; /* suspended now, tm keeps not where it is pointed at */
+	frt_plan_t plan;  /* last: its attempts are cleared when they are made */
 } frt_call_t;
 
 /* mod_init: binds tm. 0 or -1. */
@@ -88,6 +89,9 @@ void frt_call_automatic(frt_call_t *call, sip_msg_t *msg, bool automatic);
 /* The script of this request has selected: what it has not sent when it ends is
  * dropped, unless it has suspended the transaction. */
 void frt_call_selected(frt_call_t *call, sip_msg_t *msg);
+/* The script goes on after it was suspended: the message is pointed where the
+ * choice was. */
+void frt_call_resumed(frt_call_t *call, sip_msg_t *msg);
 /* A branch has gone out, and its timer runs. With a reference to t. */
 void frt_call_sent(frt_call_t *call, struct cell *t, int branch);
 

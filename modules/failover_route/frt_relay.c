@@ -470,6 +470,7 @@ static int choose_for_script(frt_call_t *call, sip_msg_t *msg)
 	/* tells ours from those that the script appends: see frt_call.c */
 	init_branch_iterator();
 	call->why_no_more = (int8_t)err;
+	call->aim_lost = t && t != T_UNDEFINED;
 	if(is_route_type(REQUEST_ROUTE))
 		frt_call_selected(call, msg);
 	if(err && t && t != T_UNDEFINED)
@@ -554,6 +555,7 @@ int frt_again(sip_msg_t *msg)
 	frt_call_automatic(call, msg, false);
 	init_branch_iterator();
 	call->why_no_more = (int8_t)frt_call_choose_again(call, msg, a);
+	call->aim_lost = 1;
 	return call->why_no_more ? call->why_no_more : 1;
 }
 
@@ -620,9 +622,24 @@ static int on_branch_failure_route(
 		   || t->uac[picked].on_branch_failure != 0;
 }
 
+/* The beginning of a failure route, and of what goes on after a suspension. */
+static int on_failure_route(struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	struct cell *t = frt_tm()->t_gett();
+	frt_call_t *call = frt_call_of_cell(t);
+
+	(void)flags;
+	(void)bar;
+	if(call && !call->automatic && (t->flags & T_ASYNC_CONTINUE))
+		frt_call_resumed(call, msg);
+	return 1;
+}
+
 int frt_relay_init(void)
 {
 	if(frt_keep_init() < 0 || frt_final_init() < 0)
+		return -1;
+	if(register_script_cb(on_failure_route, PRE_SCRIPT_CB | FAILURE_CB, 0) < 0)
 		return -1;
 	return register_script_cb(
 			on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0);
