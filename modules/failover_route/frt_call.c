@@ -660,17 +660,23 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 	return attempt(call, msg, g, &drawn, first != NULL, now);
 }
 
-static bool has_room(void)
+/* What tm allows: room for one more branch; what is sent later than its lifetime
+ * of the transaction it gives up at once. */
+static bool tm_allows(frt_call_t *call, uint64_t now)
 {
 	struct cell *t = tmb.t_gett();
 
-	return t == NULL || t == T_UNDEFINED || frt_branch_any_room(t);
+	if(!t || t == T_UNDEFINED)
+		return true;
+	frt_plan_end_by(&call->plan, now + frt_tm_left_ms(t));
+	return frt_branch_any_room(t);
 }
 
 int frt_call_choose(frt_call_t *call, sip_msg_t *msg)
 {
 	uint64_t now = frt_now_ms();
-	int err = has_room() ? frt_plan_may_try(&call->plan, now) : FRT_E_ATTEMPTS;
+	int err = tm_allows(call, now) ? frt_plan_may_try(&call->plan, now)
+								   : FRT_E_ATTEMPTS;
 
 	if(err)
 		return err;
@@ -702,10 +708,11 @@ int frt_call_choose_again(
 		frt_call_t *call, sip_msg_t *msg, const frt_attempt_t *a)
 {
 	uint64_t now = frt_now_ms();
-	int err = frt_plan_may_repeat(&call->plan, a, now);
+	int err = tm_allows(call, now) ? frt_plan_may_repeat(&call->plan, a, now)
+								   : FRT_E_ATTEMPTS;
 
-	if(err || !has_room())
-		return err ? err : FRT_E_ATTEMPTS;
+	if(err)
+		return err;
 	err = choose_again(call, msg, frt_table_enter(), a, now);
 	frt_table_leave();
 	return err;
@@ -720,7 +727,7 @@ int frt_call_choose_beside(frt_call_t *call, sip_msg_t *msg)
 	frt_dst_t *first;
 	frt_gen_t *g;
 
-	if(err || !last || !call->parallel || !has_room())
+	if(err || !last || !call->parallel || !tm_allows(call, now))
 		return err ? err : FRT_E_EXHAUSTED;
 	g = frt_table_enter();
 	/* a reload may have taken it away */

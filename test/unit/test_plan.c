@@ -131,6 +131,12 @@ static void test_plan_no_new_attempt_from_the_deadline_on(void **state)
 	assert_int_equal(frt_plan_may_try(&call.plan, 20938), FRT_E_DEADLINE);
 	assert_int_equal(frt_plan_may_try(&call.plan, 21000), FRT_E_DEADLINE);
 	assert_int_equal(frt_plan_may_try(&call.plan, UINT64_MAX), FRT_E_DEADLINE);
+	/* one that is earlier holds, a later one does not */
+	frt_plan_end_by(&call.plan, 25000);
+	assert_int_equal(frt_plan_may_try(&call.plan, 21000), FRT_E_DEADLINE);
+	frt_plan_end_by(&call.plan, 5000);
+	assert_int_equal(frt_plan_may_try(&call.plan, 4900), 0);
+	assert_int_equal(frt_plan_may_try(&call.plan, 5000), FRT_E_DEADLINE);
 }
 
 static void test_plan_first_attempt_is_always_made(void **state)

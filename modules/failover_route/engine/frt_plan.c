@@ -20,6 +20,12 @@ void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 	p->deadline_ms = now_ms + conf->deadline_ms;
 }
 
+void frt_plan_end_by(frt_plan_t *p, uint64_t at_ms)
+{
+	if(p->deadline_ms > at_ms)
+		p->deadline_ms = at_ms;
+}
+
 static bool is_late(const frt_plan_t *p, uint64_t now_ms)
 {
 	return now_ms >= p->deadline_ms

@@ -80,6 +80,8 @@ typedef struct frt_plan
  * tried, attempts (up to FRT_ATTEMPTS_MAX in all) and deadline start afresh. */
 void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 		const frt_set_conf_t *conf, uint64_t now_ms);
+/* The deadline is this time, if it was later. */
+void frt_plan_end_by(frt_plan_t *p, uint64_t at_ms);
 /* Less than this before the deadline is no time for one more attempt. It is a
  * tick of Kamailio's timers, and they may be early by one: an attempt that the
  * deadline ended was the last. */
