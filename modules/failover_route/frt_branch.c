@@ -9,11 +9,28 @@
 
 #include <string.h>
 
+/* The longest text that a datagram holds: 65535 less the headers that count. */
+#define FRT_UDP4_MOST 65507
+#define FRT_UDP6_MOST 65527
+
 const struct ua_client *frt_branch_uac(
 		const frt_attempt_t *a, const struct cell *t)
 {
 	return a->branch >= 0 && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
 															: NULL;
+}
+
+bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t)
+{
+	const struct ua_client *uac = frt_branch_uac(a, t);
+	const struct dest_info *dst = uac ? &uac->request.dst : NULL;
+
+	if(!a->udp || a->heard || !dst || dst->proto == PROTO_NONE)
+		return false;
+	return dst->proto != PROTO_UDP
+		   || uac->request.buffer_len > (dst->to.s.sa_family == AF_INET6
+												 ? FRT_UDP6_MOST
+												 : FRT_UDP4_MOST);
 }
 
 bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,

@@ -19,6 +19,10 @@ const struct ua_client *frt_branch_uac(
  * appended for the same step. */
 bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
 		const struct cell *t, unsigned int others);
+/* Was it sent, or to be sent, otherwise than its destination takes it? What is too
+ * long for UDP goes another way by the core's udp_mtu, and beyond 64 kB nowhere. As
+ * long as no reply has come it shows nothing of the destination. */
+bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t);
 /* Is any branch of this one's step an attempt of ours? */
 bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);
 /* Is the latest step the script's own, and did any of it go out? */

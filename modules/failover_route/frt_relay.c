@@ -101,6 +101,7 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	o.code = 503;
 	o.invite = is_invite(t) != 0;
 	o.cancelled = was_cancelled(t) != 0;
+	o.cut_short = frt_branch_is_astray(a, t);
 	o.reason_cause = FRT_CAUSE_NONE;
 	o.retry_after_s = FRT_RETRY_AFTER_NONE;
 	frt_reply_end(call, a, &o);
@@ -592,6 +593,7 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	}
 	o.invite = is_invite(t) != 0;
 	o.cut_short = frt_attempt_cut_short(a, o.invite)
+				  || frt_branch_is_astray(a, t)
 				  || (frt_plan_moved(&call->plan) && frt_tm_left_ms(t) == 0);
 	o.cancelled = was_cancelled(t) != 0;
 	o.reason_cause = FRT_CAUSE_NONE;

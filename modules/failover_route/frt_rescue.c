@@ -438,7 +438,8 @@ static bool take_stream(frt_gone_peer_t *c, const frt_flight_t *f)
 		again = me.budget == 0;
 		if(!again && move(t, a, FRT_MOVED_CLOSED) == FRT_FIRE_DONE) {
 			me.budget--;
-			hold_against(c, a->rec);
+			if(!frt_branch_is_astray(a, t))
+				hold_against(c, a->rec);
 		}
 	}
 	if(a)

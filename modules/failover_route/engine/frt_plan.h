@@ -52,6 +52,7 @@ typedef struct frt_attempt
 	uint8_t beside;		   /* made at once with the one before: a fork */
 	uint8_t counted;	   /* rec's frt_act_t was there when it began */
 	uint8_t cut;		   /* earlier ones left it less than a try-timeout */
+	uint8_t udp;		   /* its destination is one for UDP */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */

@@ -22,7 +22,7 @@ typedef struct frt_outcome
 	bool provisional;	   /* 18x (101..199) was seen; a 100 does not count */
 	bool trying;		   /* a 100 was seen */
 	bool cancelled;		   /* the caller cancelled */
-	bool cut_short;		   /* ended by us before its time, and not for itself */
+	bool cut_short;		   /* ended before its time, and not for itself */
 	int32_t reason_cause;  /* FRT_CAUSE_NONE, or Reason: ...;cause=N */
 	int64_t retry_after_s; /* FRT_RETRY_AFTER_NONE, or as received */
 } frt_outcome_t;
