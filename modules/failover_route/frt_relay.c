@@ -151,7 +151,7 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	a->sent = 1;
 	t->on_branch = call->branch_route;
 	t->on_branch_failure = call->branch_failure_route;
-	sent = frt_tm()->t_forward_nonack(msg, NULL);
+	sent = frt_tm_forward(msg);
 	frt_keep_sent(call, t);
 	if(sent > 0)
 		return went_out(call, a, msg, t, others);

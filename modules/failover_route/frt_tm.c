@@ -18,6 +18,8 @@
 static int *matching;
 static int matching_set;
 
+static int *exec_mode; /* failure_exec_mode, one of each process, too */
+
 struct cell *frt_tm_get(const uint32_t ident[2])
 {
 	const struct tm_binds *tm = frt_tm();
@@ -108,10 +110,24 @@ bool frt_tm_keeps_replies(void)
 
 void frt_tm_late_init(void)
 {
+	exec_mode = frt_tm_param("failure_exec_mode");
 	matching = frt_tm_param("reply_matching");
 	matching_set = matching ? *matching : 0;
 	if((matching_set & FRT_TM_ACTIVE_ONLY) == 0)
 		matching = NULL;
+}
+
+int frt_tm_forward(sip_msg_t *msg)
+{
+	int was = exec_mode ? *exec_mode : 0;
+	int sent;
+
+	if(was)
+		*exec_mode = 0;
+	sent = frt_tm()->t_forward_nonack(msg, NULL);
+	if(was)
+		*exec_mode = was;
+	return sent;
 }
 
 bool frt_tm_skips_late(void)

@@ -40,6 +40,9 @@ bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 
 /* Does tm keep the replies of earlier branches once there is a new one? */
 bool frt_tm_keeps_replies(void);
+/* t_forward_nonack(). What cannot be sent has failed: with its failure_exec_mode tm
+ * would have the branch wait for its timer, and the call with it. */
+int frt_tm_forward(sip_msg_t *msg);
 /* In a failure: tm drops the replies of earlier branches once there is a new one;
  * with mode "n" it does not: the best of them may be what the caller gets in the
  * end. "a": it does all the same; "l": those of the last step. */
