@@ -110,6 +110,34 @@ bool frt_branch_declined(frt_call_t *call, const struct cell *t)
 		   && !frt_plan_of_branch(&call->plan, picked);
 }
 
+void frt_branch_say_best(frt_call_t *call, struct cell *t, frt_statuses_t *kept)
+{
+	const frt_plan_t *p = &call->plan;
+	int best = was_cancelled(t) ? 487 : frt_plan_best(p);
+	uint32_t i;
+
+	memset(kept, 0, sizeof(*kept));
+	for(i = 0; best >= 300 && i < p->n; i++) {
+		int branch = frt_branch_uac(&p->tries[i], t) ? p->tries[i].branch : -1;
+
+		if(branch < 0 || t->uac[branch].last_received < 300)
+			continue;
+		kept->of[i] = t->uac[branch].last_received;
+		t->uac[branch].last_received = best;
+	}
+}
+
+void frt_branch_say_own(
+		frt_call_t *call, struct cell *t, const frt_statuses_t *kept)
+{
+	uint32_t i;
+
+	for(i = 0; i < FRT_ATTEMPTS_MAX; i++) {
+		if(kept->of[i])
+			t->uac[call->plan.tries[i].branch].last_received = kept->of[i];
+	}
+}
+
 void frt_branch_pass_route(struct cell *t, int n)
 {
 	int i, last = t->nr_of_outgoings - 1;

@@ -39,6 +39,18 @@ bool frt_branch_any_open(const struct cell *t);
 /* RFC 3261 section 16.7 step 5: has a branch that the script added to ours been
  * refused by a 6xx? The callee wants no call anywhere. In a failure. */
 bool frt_branch_declined(frt_call_t *call, const struct cell *t);
+/* The codes that tm has for the attempts of a plan; 0: none. */
+typedef struct frt_statuses
+{
+	int of[FRT_ATTEMPTS_MAX];
+} frt_statuses_t;
+/* While a failure route runs: tm tells the script the lowest code of all, our own
+ * 408 before a 486. Has it tell the one that the caller is to get, and keeps what
+ * it had. With the reply lock. */
+void frt_branch_say_best(
+		frt_call_t *call, struct cell *t, frt_statuses_t *kept);
+void frt_branch_say_own(
+		frt_call_t *call, struct cell *t, const frt_statuses_t *kept);
 /* tm runs the failure route of the branch whose reply it picks, which may be one
  * of the first n, as we have it keep those: gives them that of the latest. */
 void frt_branch_pass_route(struct cell *t, int n);

@@ -8,6 +8,8 @@
 
 #include "../../core/dset.h"
 #include "../../core/globals.h"
+#include "../../core/kemi.h"
+#include "../../core/route.h"
 #include "../../core/script_cb.h"
 #include "../../core/timer_ticks.h"
 #include "../../core/ut.h"
@@ -64,6 +66,36 @@ void frt_keep_rearm(struct cell *t, const frt_armed_t *armed)
 {
 	t->on_branch = armed->branch_route;
 	t->on_branch_failure = armed->branch_failure_route;
+}
+
+static void run_route(unsigned int route, sip_msg_t *msg)
+{
+	sr_kemi_eng_t *keng = sr_kemi_eng_get();
+
+	if(keng) {
+		if(sr_kemi_route(keng, msg, FAILURE_ROUTE,
+				   sr_kemi_cbname_lookup_idx((int)route), NULL)
+				< 0)
+			LM_ERR("the failure callback returned an error\n");
+	} else if(run_top_route(failure_rt.rlist[route], msg, 0) < 0) {
+		LM_ERR("the failure route returned an error\n");
+	}
+}
+
+bool frt_keep_run_failure_route(
+		frt_call_t *call, struct cell *t, sip_msg_t *msg)
+{
+	unsigned int route = call->failure_route;
+	frt_statuses_t kept;
+
+	call->failure_route = 0;
+	if(route == 0 || exec_pre_script_cb(msg, FAILURE_CB_TYPE) <= 0)
+		return false;
+	frt_branch_say_best(call, t, &kept);
+	run_route(route, msg);
+	frt_branch_say_own(call, t, &kept);
+	exec_post_script_cb(msg, FAILURE_CB_TYPE);
+	return true;
 }
 
 void frt_keep_give_back(frt_call_t *call, struct cell *t)

@@ -26,6 +26,10 @@ typedef struct frt_armed
 frt_armed_t frt_keep_routes(frt_call_t *call, struct cell *t);
 /* No attempt got out: what was armed is for the script's own branch. */
 void frt_keep_rearm(struct cell *t, const frt_armed_t *armed);
+/* Runs the failure_route, as tm would have: the script sees the code that the caller
+ * is to get. False if there is none, or it was not to be run. With the reply lock. */
+bool frt_keep_run_failure_route(
+		frt_call_t *call, struct cell *t, sip_msg_t *msg);
 /* There is nothing to send it to, and the script goes on by itself: gives it back
  * its failure_route and its timers, and says in the XAVP how the last ended. */
 void frt_keep_give_back(frt_call_t *call, struct cell *t);

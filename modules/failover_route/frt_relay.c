@@ -309,26 +309,14 @@ static int forward_on(
 	return err;
 }
 
-/* Runs the failure route that the script armed before frt_relay, as tm would
- * have, now that we have given up. */
+/* The failure route that the script armed before frt_relay, now that we have
+ * given up. */
 static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 {
 	int branches = t->nr_of_outgoings;
-	unsigned int route = call->failure_route;
-	sr_kemi_eng_t *keng = sr_kemi_eng_get();
 
-	call->failure_route = 0;
-	if(route == 0 || exec_pre_script_cb(msg, FAILURE_CB_TYPE) <= 0)
+	if(!frt_keep_run_failure_route(call, t, msg))
 		return;
-	if(keng) {
-		if(sr_kemi_route(keng, msg, FAILURE_ROUTE,
-				   sr_kemi_cbname_lookup_idx((int)route), NULL)
-				< 0)
-			LM_ERR("the failure callback returned an error\n");
-	} else if(run_top_route(failure_rt.rlist[route], msg, 0) < 0) {
-		LM_ERR("the failure route returned an error\n");
-	}
-	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	frt_branch_pass_route(t, branches);
 	/* as tm would have, had the script not sent it by us */
 	if(!frt_tm_keeps_replies() && t->nr_of_outgoings > branches
