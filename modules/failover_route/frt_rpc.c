@@ -120,20 +120,42 @@ void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx)
 }
 
 /* The transports tell "none" from "of another type" each in its own way:
- * jsonrpcs leaves the variable alone or clears it; ctl says 0 to both. */
+ * jsonrpcs leaves the variable alone or clears it; ctl takes a number with a
+ * fraction that shall be a word and says there was none, so that of it each
+ * type is asked for by itself. Here both clear the word. */
+static int scan_word(frt_rpc_t *r, str *in, char *digits, size_t size)
+{
+	double fraction;
+	int number;
+
+	if(!r->binary)
+		return r->rpc->scan(r->ctx, "*.S", in);
+	if(r->rpc->scan(r->ctx, "*S", in) == 1)
+		return 1;
+	*in = (str){digits, 0};
+	if(r->rpc->scan(r->ctx, "*d", &number) == 1) {
+		in->len = snprintf(digits, size, "%d", number);
+		return 1;
+	}
+	if(r->rpc->scan(r->ctx, "*f", &fraction) == 1)
+		in->s = NULL;
+	return 0;
+}
+
 int frt_rpc_arg(frt_rpc_t *r, const char *what, frt_rpc_arg_t *arg)
 {
-	static char untouched[1];
-	str in = {untouched, 0};
-	int n = r->rpc->scan(r->ctx, "*.S", &in);
+	char digits[16] = "";
+	str in = {digits, 0};
+	int n = scan_word(r, &in, digits, sizeof(digits));
 
 	arg->s = (frt_str_t){arg->mem, 0};
 	arg->mem[0] = '\0';
-	arg->given = n == 1 && in.s != NULL && in.s != untouched;
+	arg->given = n == 1 && in.s != NULL && (in.s != digits || in.len > 0);
 	if(!arg->given) {
 		if(in.s != NULL)
 			return 0;
-		frt_rpc_fault(r, 400, "%s: expected a word", what);
+		frt_rpc_fault(r, 400, "%s: expected a word or a whole number%s", what,
+				r->binary ? "; s:1.5 is the word 1.5" : "");
 		return FRT_E_INVAL;
 	}
 	if(in.len < 0 || (size_t)in.len >= sizeof(arg->mem)) {

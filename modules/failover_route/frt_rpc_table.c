@@ -7,7 +7,7 @@
 #include "frt_loader.h"
 #include "frt_reload.h"
 #include "frt_rpc.h"
-#include "frt_text.h"
+#include "engine/frt_edit.h"
 
 #include <string.h>
 
@@ -109,7 +109,9 @@ static void put_report(frt_rpc_t *r, void *in, const frt_reload_report_t *rep)
 	put_lines(r, in, "warnings", rep, true);
 }
 
-static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
+/* cleared: so many changes were dropped; NULL: that was not asked for. */
+static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep,
+		const uint32_t *cleared)
 {
 	void *in;
 
@@ -120,6 +122,8 @@ static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep)
 	}
 	in = frt_rpc_answer(r);
 	frt_rpc_int(r, in, "generation", rep->generation);
+	if(cleared)
+		frt_rpc_int(r, in, "cleared", *cleared);
 	put_report(r, in, rep);
 	frt_rpc_done(r);
 }
@@ -129,7 +133,7 @@ static void reload_rest(frt_rpc_t *r, void *args)
 	frt_reload_report_t report;
 	int err = frt_reload(frt_params(), &report);
 
-	reloaded(r, err, &report);
+	reloaded(r, err, &report, NULL);
 }
 
 /* The loader may be waiting for a database already: not behind that. */
@@ -155,6 +159,7 @@ typedef struct clear_args
 {
 	char set[FRT_ID_MAX + 1]; /* empty: all */
 	char id[FRT_DST_ID_MAX + 1];
+	uint32_t cleared; /* so many changes are dropped */
 } clear_args_t;
 
 /* A set may be named by its number; one that has gone has no changes left. */
@@ -169,6 +174,39 @@ static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
 	return set != NULL;
 }
 
+/* Is there such a destination in the set, or in any? */
+static bool has_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
+{
+	bool found = false;
+	uint32_t i;
+
+	for(i = 0; i < g->nsets && !found; i++) {
+		const frt_set_t *in = &g->sets[i];
+
+		if(set.len == 0 || frt_str_eq(in->id, set))
+			found = frt_gen_dst(g, in->id, id) || frt_gen_parent(in, id);
+	}
+	return found;
+}
+
+/* Counts what there is to drop. False if the destination that is named is
+ * neither changed nor in the table: its name is mistyped. */
+static bool count_changes(clear_args_t *out)
+{
+	frt_str_t set = {out->set, (uint32_t)strlen(out->set)};
+	frt_str_t id = {out->id, (uint32_t)strlen(out->id)};
+	frt_gen_t *g = frt_table_enter();
+	bool known = id.len == 0;
+	uint32_t i;
+
+	for(i = 0; g && i < g->nedits; i++)
+		out->cleared += frt_edit_is_of(&g->edits[i], set, id);
+	if(g && !known)
+		known = out->cleared > 0 || has_dst(g, set, id);
+	frt_table_leave();
+	return known;
+}
+
 static void clear_rest(frt_rpc_t *r, void *args)
 {
 	const clear_args_t *a = args;
@@ -177,34 +215,50 @@ static void clear_rest(frt_rpc_t *r, void *args)
 	frt_reload_report_t report;
 	int err = frt_reload_clear(frt_params(), set, id, &report);
 
-	if(err == 0)
+	if(err == 0 && a->cleared)
 		LM_NOTICE("%s%s%s: what was changed at run time is dropped\n",
 				a->set[0] ? a->set : "every set", a->id[0] ? "/" : "", a->id);
-	reloaded(r, err, &report);
+	reloaded(r, err, &report, &a->cleared);
+}
+
+/* Everything is what nobody names, or "*"; an empty word is a mistake, such as
+ * a script's variable that is not set. */
+static int clear_arg(
+		frt_rpc_t *r, const char *what, frt_rpc_arg_t *arg, bool *all)
+{
+	int err = frt_rpc_arg(r, what, arg);
+
+	*all = frt_rpc_all(arg);
+	if(err == 0 && arg->given && arg->s.len == 0) {
+		frt_rpc_fault(
+				r, 400, "%s: expected a word or *, not an empty one", what);
+		return FRT_E_INVAL;
+	}
+	return err;
 }
 
 void frt_rpc_overlay_clear(rpc_t *rpc, void *ctx)
 {
+	bool all_sets, all_ids;
 	frt_rpc_arg_t set, id;
 	clear_args_t args;
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_arg(&r, "set", &set) != 0
-			|| frt_rpc_arg(&r, "destination", &id) != 0 || frt_rpc_end(&r) != 0)
+	if(clear_arg(&r, "set", &set, &all_sets) != 0
+			|| clear_arg(&r, "destination", &id, &all_ids) != 0
+			|| frt_rpc_end(&r) != 0)
 		return;
 	memset(&args, 0, sizeof(args));
-	if(!frt_rpc_all(&set) && !take_set(&set, &args)) {
+	if(!all_sets && !take_set(&set, &args)) {
 		frt_rpc_no_set(&r, &set);
 		return;
 	}
-	if(!frt_rpc_all(&id)) {
-		if(id.s.len > FRT_DST_ID_MAX) {
-			frt_rpc_no_dst(&r, &set, &id);
-			return;
-		}
+	if(!all_ids && id.s.len <= FRT_DST_ID_MAX)
 		memcpy(args.id, id.mem, id.s.len);
-		frt_text_clean(args.id); /* no id has what that takes, the log may */
+	if((!all_ids && id.s.len > FRT_DST_ID_MAX) || !count_changes(&args)) {
+		frt_rpc_no_dst(&r, &set, &id);
+		return;
 	}
 	run_reload(&r, clear_rest, &args, sizeof(args));
 }
