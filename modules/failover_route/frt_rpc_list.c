@@ -176,6 +176,10 @@ static void put_set(
 
 	if(!on_page(page, set, &first, &end))
 		return;
+	if(first < end && frt_rpc_full(r)) {
+		page->to = page->at - set->ndsts + first; /* all of it is the next */
+		return;
+	}
 	in = frt_rpc_item(r, sets);
 	frt_rpc_str(r, in, "id", set->id);
 	frt_rpc_int(r, in, "number", set->number);
