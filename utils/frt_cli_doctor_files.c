@@ -186,6 +186,7 @@ static const char *our_param(cli_doctor_t *d, const char *name)
 static void check_table(cli_doctor_t *d, const char *file)
 {
 	cli_report_t faults = {NULL, 0, 0, {0}};
+	uint32_t sets, dsts;
 	const char *why;
 	cli_finding_t *f;
 
@@ -195,10 +196,11 @@ static void check_table(cli_doctor_t *d, const char *file)
 		return; /* said already */
 	}
 	cli_report_add_faults(&faults, d->table);
+	sets = frt_draft_nsets(d->table);
+	dsts = frt_draft_ndsts(d->table) + frt_draft_nparents(d->table);
 	if(faults.n == 0) {
-		cli_found(d, CLI_FINE, "table", "%s: %u sets, %u destinations", file,
-				frt_draft_nsets(d->table),
-				frt_draft_ndsts(d->table) + frt_draft_nparents(d->table));
+		cli_found(d, CLI_FINE, "table", "%s: %u set%s, %u destination%s", file,
+				sets, sets == 1 ? "" : "s", dsts, dsts == 1 ? "" : "s");
 	} else {
 		f = cli_found(d, faults.count[CLI_ERROR] > 0 ? CLI_ERROR : CLI_WARNING,
 				"table", "%s: %s, the first in line %u: %s",
@@ -303,7 +305,8 @@ static cli_level_t read_state(const char *path, cli_buf_t *said)
 	else if(err != 0)
 		cli_buf_add(said, "is damaged, or no state file: line %u", r.line);
 	else
-		cli_buf_add(said, "has the state of %u destinations", r.dsts);
+		cli_buf_add(said, "has the state of %u destination%s", r.dsts,
+				r.dsts == 1 ? "" : "s");
 	return err == 0 ? CLI_FINE : CLI_WARNING;
 }
 

@@ -66,8 +66,8 @@ static void check_listens(cli_doctor_t *d)
 	}
 	if(d->nlistens > 0 && missing == 0)
 		cli_found(d, CLI_FINE, "sockets",
-				"all %zu sockets that Kamailio would listen on are of this "
-				"machine",
+				"this machine has the address of each socket that Kamailio "
+				"would listen on: %zu",
 				d->nlistens);
 }
 

@@ -387,11 +387,13 @@ static void print(const job_t *j)
 	size_t i;
 
 	cli_put(stdout, j->trace.file);
-	printf(": %zu calls in %s", j->trace.ncalls,
+	printf(": %zu call%s in %s", j->trace.ncalls,
+			j->trace.ncalls == 1 ? "" : "s",
 			cli_sim_time(j->script.duration_ms / 1000 * 1000));
 	if(j->trace.skipped > 0)
-		printf("; %llu records without a path or time passed over",
-				(unsigned long long)j->trace.skipped);
+		printf("; %llu record%s without a path or time passed over",
+				(unsigned long long)j->trace.skipped,
+				j->trace.skipped == 1 ? "" : "s");
 	if(j->trace.other_sets > 0)
 		printf("; %llu of other sets", (unsigned long long)j->trace.other_sets);
 	putchar('\n');
@@ -400,9 +402,9 @@ static void print(const job_t *j)
 
 		all = p->known + p->near + p->assumed;
 		cli_put(stdout, j->results[i].file);
-		printf(": of its %llu attempts %.1f %% as recorded, %.1f %% as the "
+		printf(": of its %llu attempt%s %.1f %% as recorded, %.1f %% as the "
 			   "nearest call there, %.1f %% assumed to be answered\n",
-				(unsigned long long)all,
+				(unsigned long long)all, all == 1 ? "" : "s",
 				all > 0 ? (double)p->known * 100 / (double)all : 0,
 				all > 0 ? (double)p->near * 100 / (double)all : 0,
 				all > 0 ? (double)p->assumed * 100 / (double)all : 0);

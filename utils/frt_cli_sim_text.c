@@ -258,8 +258,9 @@ static void dst_rows(const cli_sim_result_t *r, double most)
 		printf("%-16.16s  ", d->id);
 		for(c = 0; c < COLUMNS; c++)
 			bar(pair(d->step_attempts, c), most);
-		printf("  %llu attempts, %llu failed\n",
-				(unsigned long long)d->attempts, (unsigned long long)d->failed);
+		printf("  %llu attempt%s, %llu failed\n",
+				(unsigned long long)d->attempts, d->attempts == 1 ? "" : "s",
+				(unsigned long long)d->failed);
 		if(!r->recorded)
 			health_row(d);
 	}

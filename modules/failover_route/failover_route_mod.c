@@ -186,8 +186,9 @@ static int first_load(void)
 		LM_ERR("%s was not loaded: %s\n", sources, frt_err_name(err));
 		return -1;
 	}
-	LM_NOTICE("version " FRT_VERSION "; %s: %u sets, %u destinations\n",
-			sources, report.sets, report.destinations);
+	LM_NOTICE("version " FRT_VERSION "; %s: %u set%s, %u destination%s\n",
+			sources, report.sets, report.sets == 1 ? "" : "s",
+			report.destinations, report.destinations == 1 ? "" : "s");
 	frt_statefile_read(&params);
 	/* what was restored may have taken a set down */
 	frt_event_look(FRT_OPERATOR);

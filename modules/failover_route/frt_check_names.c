@@ -136,8 +136,9 @@ void frt_check_names(frt_draft_t *d, const frt_mem_t *mem)
 	if(w->late)
 		frt_draft_fault(d, true, w->first_late->place,
 				"<destination id=\"%.*s\">: the DNS took too long to tell "
-				"whether its name resolves, or that of %u others",
-				(int)w->first_late->id.len, w->first_late->id.s, w->late - 1);
+				"whether its name resolves, or that of %u other%s",
+				(int)w->first_late->id.len, w->first_late->id.s, w->late - 1,
+				w->late == 2 ? "" : "s");
 	free_all(w);
 	frt_mem_free(mem, w);
 }

@@ -187,7 +187,7 @@ static void log_dropped(void)
 
 	if(dropped == told)
 		return;
-	LM_WARN("%u events or lines were lost because the queue was full: an event "
+	LM_WARN("events or lines lost because the queue was full: %u; an event "
 			"route takes too long, or very much happened at once\n",
 			dropped - told);
 	told = dropped;

@@ -266,7 +266,27 @@ static void tell(const frt_reload_report_t *report)
 	frt_buf_add(&out, "generation %u: %u set%s, %u destination%s",
 			report->generation, report->sets, report->sets == 1 ? "" : "s",
 			report->destinations, report->destinations == 1 ? "" : "s");
+	if(!report->first) {
+		frt_buf_add(&out, "; ");
+		frt_diff_text(&report->diff, &out);
+	}
 	frt_event_push(&ev);
+}
+
+/* Which they are: an event has no room for names. */
+static void log_names(const frt_diff_t *diff)
+{
+	char names[FRT_DIFF_NAMES_MAX + 32];
+	frt_buf_t b;
+	int i;
+
+	for(i = 0; i < frt_diff_kind_count; i++) {
+		frt_buf_init(&b, names, sizeof(names));
+		frt_diff_names(diff, (frt_diff_kind_t)i, &b);
+		if(b.len)
+			LM_NOTICE("reload: %s %s\n", frt_diff_kind_name((frt_diff_kind_t)i),
+					names);
+	}
 }
 
 /* Puts in what names stand for, by the answers there are: nobody waits. */
@@ -306,6 +326,14 @@ static int publish_locked(frt_draft_t *d, frt_reload_report_t *report)
 	follow_conf_admin(g);
 	follow_names(g);
 	return 0;
+}
+
+/* What the table that was just published has changed; old is still held. */
+static void compare_locked(const frt_gen_t *old, frt_reload_report_t *report)
+{
+	report->first = old == NULL;
+	frt_diff(old, frt_table_enter(), &report->diff);
+	frt_table_leave();
 }
 
 /* Which changes at run time a load keeps: those of the table, or, when there is
@@ -350,6 +378,8 @@ static int load_locked(
 		frt_draft_free(d);
 	else
 		err = publish_locked(d, report);
+	if(err == 0)
+		compare_locked(old, report);
 	frt_table_leave();
 	return err;
 }
@@ -402,9 +432,11 @@ static int reload(
 		return FRT_E_BUSY;
 	err = load(params, keep, report);
 	frt_table_load_end();
-	if(err == 0)
-		published(report);
-	return err;
+	if(err)
+		return err;
+	log_names(&report->diff);
+	published(report);
+	return 0;
 }
 
 int frt_reload(const frt_params_t *params, frt_reload_report_t *report)
@@ -497,6 +529,8 @@ static int edit_locked(const frt_overlay_t *o, frt_reload_report_t *report)
 		frt_draft_free(d);
 	else if(d)
 		err = publish_locked(d, report);
+	if(err == 0)
+		compare_locked(g, report);
 	frt_table_leave();
 	return err;
 }

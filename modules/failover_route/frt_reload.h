@@ -10,6 +10,7 @@
 
 #include "frt_params.h"
 #include "frt_shm.h"
+#include "engine/frt_diff.h"
 #include "engine/frt_draft.h"
 
 /* What a reload or check found. */
@@ -21,6 +22,8 @@ typedef struct frt_reload_report
 	uint32_t errors;
 	uint32_t warnings;
 	uint32_t error_lines; /* so many of the lines are errors */
+	bool first;			  /* there was no table before ... */
+	frt_diff_t diff;	  /* ... as against which this is new */
 	/* lines "frt.xml:17: ...", errors first: every one that is kept */
 	char faults[FRT_FAULTS_MAX * (FRT_PLACE_MAX + FRT_FAULT_TEXT_MAX)];
 } frt_reload_report_t;

@@ -154,8 +154,7 @@ int frt_rpc_arg(frt_rpc_t *r, const char *what, frt_rpc_arg_t *arg)
 	if(!arg->given) {
 		if(in.s != NULL)
 			return 0;
-		frt_rpc_fault(r, 400, "%s: expected a word or a whole number%s", what,
-				r->binary ? "; s:1.5 is the word 1.5" : "");
+		frt_rpc_fault(r, 400, "%s: expected a word or a whole number", what);
 		return FRT_E_INVAL;
 	}
 	if(in.len < 0 || (size_t)in.len >= sizeof(arg->mem)) {

@@ -113,6 +113,8 @@ static void put_report(frt_rpc_t *r, void *in, const frt_reload_report_t *rep)
 static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep,
 		const uint32_t *cleared)
 {
+	char mem[NOTE_MAX];
+	frt_buf_t changes;
 	void *in;
 
 	log_report(err ? "reload refused" : "reload", rep);
@@ -124,6 +126,9 @@ static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep,
 	frt_rpc_int(r, in, "generation", rep->generation);
 	if(cleared)
 		frt_rpc_int(r, in, "cleared", *cleared);
+	frt_buf_init(&changes, mem, sizeof(mem));
+	frt_diff_text(&rep->diff, &changes);
+	frt_rpc_text(r, in, "changes", mem);
 	put_report(r, in, rep);
 	frt_rpc_done(r);
 }

@@ -209,11 +209,11 @@ static void apply_all(
 		frt_event_restore(&out.events[--out.nevents]);
 	frt_mem_free(frt_mem_shm(), out.events);
 	if(out.dsts)
-		LM_NOTICE("%s: %u destinations restored that were not up or not as"
-				  " configured\n",
-				path, out.dsts);
+		LM_NOTICE("%s: restored %u destination%s not up or not as configured\n",
+				path, out.dsts, out.dsts == 1 ? "" : "s");
 	if(out.unknown)
-		LM_INFO("%s: %u destinations are no more\n", path, out.unknown);
+		LM_INFO("%s: no longer in the table: %u destination%s\n", path,
+				out.unknown, out.unknown == 1 ? "" : "s");
 }
 
 /* A device or a pipe in its place must not hold up the start. */

@@ -91,7 +91,7 @@ class Replay(ToolTest):
         rows = [row(1, 0, "gw1:200", 200), row(2, 0, "x:200", 200, frt_set="other"),
                 row(3, 0, "gw1:200", 200, method="BYE"), "INVITE,c,200,OK,never,1,carriers,gw1:200"]
         ran = self.replay("acc.csv", "\n".join([HEAD, *rows]))
-        self.assertIn("1 calls in 1s; 1 records without a path or time passed over; "
+        self.assertIn("1 call in 1s; 1 record without a path or time passed over; "
                       "1 of other sets", ran.out)
 
     def test_calls_that_were_lost_are_told(self):

@@ -185,19 +185,27 @@ static int fake_array_add(void *in, char *fmt, ...)
 	return 0;
 }
 
-/* Only "*.S" is used: one optional argument, numbers as their digits. ctl
- * always writes something into the variable. */
+/* One optional argument at a time: by "*.S" numbers as their digits, too. ctl is
+ * asked for each type by itself, always writes something into the variable, and
+ * leaves an argument of another type where it is. */
 static int fake_scan(void *ctx, char *fmt, ...)
 {
 	const char *arg = fake.at < FAKE_ARGS ? fake.args[fake.at] : NULL;
+	bool is_other = arg && strcmp(arg, FAKE_OTHER) == 0;
 	va_list ap;
 	str *out;
 
-	assert_string_equal(fmt, "*.S");
+	if(fake.ctl && strcmp(fmt, "*S") != 0) {
+		if(strcmp(fmt, "*d") != 0)
+			assert_string_equal(fmt, "*f");
+		fake.at += fmt[1] == 'f' && is_other;
+		return fmt[1] == 'f' && is_other;
+	}
+	assert_string_equal(fmt, fake.ctl ? "*S" : "*.S");
 	va_start(ap, fmt);
 	out = va_arg(ap, str *);
 	va_end(ap);
-	if(arg && strcmp(arg, FAKE_OTHER) != 0) {
+	if(arg && !is_other) {
 		out->s = (char *)arg;
 		out->len = (int)(fake.lens[fake.at] ? fake.lens[fake.at] : strlen(arg));
 		fake.at++;

@@ -155,7 +155,7 @@ void frt_explain_budget_text(
 				"answer; more with each call (%u %%) and second (%u)",
 				conf->retry_pct, conf->retry_min);
 	else
-		frt_buf_add(out, "%u retries left", left);
+		frt_buf_add(out, "%u retr%s left", left, left == 1 ? "y" : "ies");
 }
 
 static void add_tier(const frt_tier_t *tier, frt_buf_t *out)

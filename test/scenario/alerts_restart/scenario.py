@@ -43,7 +43,7 @@ def story(lab):
     words = iter(["maint", "ready"] * 30)
     lab.wait(lambda: lab.rpc("failover_route.set_admin", "carriers", "*", next(words)) and lost(lab)[0],
              "the module's queue was full", 60)
-    lab.log.wait_for("events or lines were lost because the queue was full")
+    lab.log.wait_for("events or lines lost because the queue was full")
     lab.wait(lambda: lab.rpc("mqueue.get_size", "frt_alerts")["size"] == 0, "all is told", 60)
     lab.rpc("failover_route.set_admin", "carriers", "d2", "ready")
     lab.rpc("failover_route.set_health", "carriers", "d2", "up")

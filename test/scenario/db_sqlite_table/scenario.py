@@ -29,7 +29,7 @@ def story(lab):
     lab.start(modules=db.modules, module=only(db), routes=ROUTES,
               relay='if (!frt_relay("carriers")) send_reply("500", "No destination");\n\troute(TELL);')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
-    assert lab.log.find(r"the \w+ database: 1 sets, 2 destinations")
+    assert lab.log.find(r"the \w+ database: 1 set, 2 destinations")
     assert [(d["id"], d["weight"]) for d in lab.set("carriers")["destinations"]] == [("gw1", 10), ("gw2", 1)]
 
     # the lower position comes first, and the set's own before the default's
