@@ -360,6 +360,18 @@ static uint64_t set_tier(const frt_set_t *set)
 	return tier ? (uint64_t)(tier - set->tiers) + 1 : 0;
 }
 
+/* What calls would use if all were well but what the operator has taken out. */
+static uint64_t set_tier_ready(const frt_set_t *set)
+{
+	uint32_t i;
+
+	for(i = 0; i < set->ntiers; i++) {
+		if(atomic_load(&set->tiers[i].ready))
+			return i + 1;
+	}
+	return 0;
+}
+
 static uint64_t set_calls(const frt_set_t *set)
 {
 	return atomic_load(&set->rec->calls);
@@ -416,6 +428,9 @@ static const struct
 		{PREFIX "set_tier", "gauge",
 				"Tier in use: 1 is the best, 0 none (or a trial call only).",
 				set_tier},
+		{PREFIX "set_tier_ready", "gauge",
+				"The best tier that the operator has not taken out; 0 none.",
+				set_tier_ready},
 		{PREFIX "set_calls", "gauge", "Calls in progress.", set_calls},
 		{PREFIX "set_failovers_total", "counter",
 				"Calls that moved on to another destination.", set_failovers},

@@ -212,10 +212,9 @@ static void test_metrics_follow_the_record(void **state)
 	end(&fx, &p);
 }
 
-/* The value of carriers' set_tier. */
-static char tier_told(fx_t *fx)
+/* The value of carriers' set_tier, or set_tier_ready. */
+static char value_told(fx_t *fx, const char *line)
 {
-	static const char line[] = "failover_route_set_tier{set=\"carriers\"} ";
 	const char *at;
 	frt_prom_t p;
 	char told;
@@ -224,9 +223,19 @@ static char tier_told(fx_t *fx)
 	frt_metrics_write(fx->gen, NULL, &p);
 	at = strstr(p.text.s, line);
 	assert_non_null(at);
-	told = at[sizeof(line) - 1];
+	told = at[strlen(line)];
 	frt_prom_free(&p);
 	return told;
+}
+
+static char tier_told(fx_t *fx)
+{
+	return value_told(fx, "failover_route_set_tier{set=\"carriers\"} ");
+}
+
+static char ready_told(fx_t *fx)
+{
+	return value_told(fx, "failover_route_set_tier_ready{set=\"carriers\"} ");
 }
 
 static void test_metrics_tell_the_tier_in_use_by_its_order(void **state)
@@ -245,6 +254,11 @@ static void test_metrics_tell_the_tier_in_use_by_its_order(void **state)
 	assert_int_equal(tier_told(&fx), '2');
 	fx_down(fx_at(&fx, "d1"));
 	assert_int_equal(tier_told(&fx), '0');
+	assert_int_equal(ready_told(&fx), '1');
+	fx_word(fx_at(&fx, "d0"), FRT_WORD(FRT_UP, FRT_MAINT, 0, 0, 0));
+	assert_int_equal(ready_told(&fx), '2');
+	fx_word(fx_at(&fx, "d1"), FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, 0));
+	assert_int_equal(ready_told(&fx), '0');
 	fx_end(&fx);
 }
 
