@@ -56,6 +56,16 @@ def nat_calling(lab, user, registrar):
     assert [(r.method, r.uri) for r in call.requests] == [("BYE", PRIVATE)]
 
 
+def forged(lab, victim):
+    """A To tag and a Route header open no way to anywhere."""
+    victim.clear()
+    for sum in ("", ";sum=", ";sum=0cc175b9c0f1b6a831c399e269772661"):
+        call = lab.call("x", method="MESSAGE", uri=f"sip:x@{victim.host}:5060", to="<sip:x@example.net>;tag=1",
+                        headers={"Route": f"<sip:{lab.slot.kam};lr{sum}>"})
+        assert call.wait_final() == 403
+    assert victim.requests == []
+
+
 def story(lab):
     lab.kamailio.rpc.ctl_socket = lab.work / "kamailio_ctl"
     lab.start(module_folder=str(Path(lab.variables["module_file"]).parent))
@@ -91,6 +101,8 @@ def story(lab):
     assert call.wait_final() == 200 and call.bye() == 200
     assert call.finals == [200] and len(phone.calls) == 1
     nat_called(lab, gateways[1], phone)
+
+    forged(lab, phone)
 
     lab.kamcmd("failover_route.set_admin", "registrars", "*", "maint")
     lab.allow_log("no registrar")
