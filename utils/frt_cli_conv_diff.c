@@ -56,6 +56,7 @@ typedef struct lines
 	const cfg_file_t *f;
 	size_t *at; /* of each line, and of the end */
 	size_t n;
+	size_t secret; /* the first that is shown with a password; 0: none */
 } lines_t;
 
 static void lines_of(lines_t *l, const cfg_file_t *f)
@@ -64,6 +65,7 @@ static void lines_of(lines_t *l, const cfg_file_t *f)
 
 	l->f = f;
 	l->n = 0;
+	l->secret = 0;
 	l->at = cli_alloc((f->len + 2) * sizeof(*l->at));
 	for(i = 0; i < f->len; i++) {
 		if(i == 0 || f->text[i - 1] == '\n')
@@ -156,17 +158,50 @@ static void put_lines(cli_buf_t *out, char mark, const char *s, size_t n)
 	}
 }
 
-static void put_old(
-		cli_buf_t *out, const lines_t *l, char mark, size_t from, size_t to)
+/* "mysql://user:password@host" */
+static bool has_password(const char *s)
 {
+	const char *end;
+
+	for(; (s = strstr(s, "://")) != NULL; s = end) {
+		s += 3;
+		end = s + strcspn(s, "/@\"' \t");
+		if(*end == '@' && memchr(s, ':', (size_t)(end - s)) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* That, or something quoted that is called so: modparam("uac", "auth_password". */
+static bool is_secret(const char *s, size_t n)
+{
+	char *line = cli_text("%.*s", (int)n, s), *word, *save = NULL;
+	bool secret = has_password(line);
+
+	for(word = strtok_r(line, "\"'", &save); word != NULL && !secret;
+			word = strtok_r(NULL, "\"'", &save))
+		secret = conv_is_secret(word) && strpbrk(word, " \t(") == NULL;
+	free(line);
+	return secret;
+}
+
+static void put_old(
+		cli_buf_t *out, lines_t *l, char mark, size_t from, size_t to)
+{
+	size_t i;
+
+	for(i = from; i < to && l->secret == 0; i++) {
+		if(is_secret(l->f->text + l->at[i], l->at[i + 1] - l->at[i]))
+			l->secret = i + 1;
+	}
 	if(to > from)
 		put_lines(out, mark, l->f->text + l->at[from], l->at[to] - l->at[from]);
 }
 
 /* One hunk of regions r[0..n-1], whose contexts meet; returns by how much the
  * lines behind it move. */
-static long put_hunk(cli_buf_t *out, const lines_t *l, const region_t *r,
-		size_t n, long moved)
+static long put_hunk(
+		cli_buf_t *out, lines_t *l, const region_t *r, size_t n, long moved)
 {
 	size_t from = r[0].first > CONTEXT ? r[0].first - CONTEXT : 0;
 	size_t to = r[n - 1].end + CONTEXT < l->n ? r[n - 1].end + CONTEXT : l->n;
@@ -188,7 +223,8 @@ static long put_hunk(cli_buf_t *out, const lines_t *l, const region_t *r,
 	return more;
 }
 
-static void file_diff(const cfg_file_t *f, cli_buf_t *out)
+/* patch needs the lines as they are, those with a password, too. */
+static void file_diff(conv_t *c, const cfg_file_t *f, cli_buf_t *out)
 {
 	region_t *r = cli_alloc(f->nedits * sizeof(*r));
 	size_t n = 0, e = 0, i, first;
@@ -209,6 +245,10 @@ static void file_diff(const cfg_file_t *f, cli_buf_t *out)
 		free(r[i].text);
 	free(r);
 	free(l.at);
+	if(l.secret)
+		conv_say(c, CONV_NOTE, f->path, (unsigned)l.secret,
+				"the diff has this line, and the password in it: keep it as "
+				"secret as the file");
 }
 
 void cfg_diff(cfg_t *g, cli_buf_t *out)
@@ -217,6 +257,6 @@ void cfg_diff(cfg_t *g, cli_buf_t *out)
 
 	for(f = g->files; f != NULL; f = f->next) {
 		if(f->nedits > 0)
-			file_diff(f, out);
+			file_diff(g->c, f, out);
 	}
 }

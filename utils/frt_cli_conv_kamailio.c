@@ -130,6 +130,10 @@ void script_pv(script_t *s, size_t tok, bool in_event)
 				"$dsv(code), $dsv(flags): not known at the module; $null. "
 				"$frt(event.source) and $frt(event.reason) say more");
 	}
+	if(strstr(text, "\"dispatcher.") != NULL)
+		script_say(s, CONV_UNSUPPORTED, tok,
+				"an RPC command of dispatcher; left as it is: those of the "
+				"module have other answers");
 	if(in_event)
 		event_ru(s, tok);
 	if(s->g->lang != CFG_KAMAILIO && strstr(text, "dispatcher:dst-") != NULL) {

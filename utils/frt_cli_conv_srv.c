@@ -79,6 +79,11 @@ int conv_srv(conv_t *c, const char *name)
 	s = conv_set_get(c, domain, -1);
 	conv_say(c, CONV_NOTE, domain, 0,
 			"SRV: the lower priority is tried first, as in the module");
+	conv_say(c, CONV_NOTE, domain, 0,
+			"only %s%s is followed; for other transports name their service, "
+			"or "
+			"write resolve=\"naptr\"",
+			services[k].service, domain);
 	if(c->freeze)
 		return frozen(c, s, domain, k);
 	d = conv_dst_add(c, s, domain, 1,

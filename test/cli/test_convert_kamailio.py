@@ -232,6 +232,19 @@ class Text(Script):
         new, _ = self.convert('modparam("dispatcher|tm|x", "a", 1)\nmodparam("dispatcher", "flags", 2);\n')
         self.assertEqual(new, 'modparam("tm|x", "a", 1)\n')
 
+    def test_a_password_in_the_diff_is_told(self):
+        """patch needs the line: who hands the diff on shall know."""
+        for line in ('modparam("dispatcher", "db_url", "mysql://kamailio:pw@localhost/kamailio")',
+                     'loadmodule "dispatcher.so"\nmodparam("acc", "db_url", "mysql://u:pw@h/k")',
+                     'loadmodule "dispatcher.so"\nmodparam("uac","auth_password","pw")'):
+            _, report = self.convert(line + "\nrequest_route { }\n")
+            self.assertEqual([r.partition(": ")[0] for r in report if "password in it" in r],
+                             [str(line.count("\n") + 1)], report)
+        for line in ('modparam("dispatcher", "db_url", "mysql://kamailio@localhost/kamailio")',
+                     'loadmodule "dispatcher.so"\n\n\n\nmodparam("acc", "db_url", "mysql://u:pw@h/k")'):
+            _, report = self.convert(line + "\nrequest_route { }\n")
+            self.assertFalse([r for r in report if "password" in r], report)
+
     def test_config_file_of_the_new_one(self):
         new, _ = self.convert('loadmodule "dispatcher.so"\nrequest_route { }\n', options=("--config-file", "/x/y.xml"))
         self.assertIn('modparam("failover_route", "config_file", "/x/y.xml")', new)
@@ -249,6 +262,12 @@ class Text(Script):
         new, report = self.convert(text)
         self.assertEqual(new, text)
         self.assertEqual(len([r for r in report if "unsupported" in r]), 3)
+
+    def test_a_command_of_dispatcher_is_told(self):
+        text = """request_route { jsonrpc_exec('{"jsonrpc":"2.0","method":"dispatcher.reload","id":1}'); }\n"""
+        new, report = self.convert(text)
+        self.assertEqual(new, text)
+        self.assertEqual(len([r for r in report if "1: unsupported: an RPC command of dispatcher" in r]), 1, report)
 
     def test_no_newline_at_the_end(self):
         new, _ = self.convert('request_route { ds_next_dst(); }')

@@ -354,8 +354,9 @@ type=registration
 
 class Srv(Convert):
     def test_live_follows_the_dns(self):
-        sets, _ = self.convert("srv", "provider.example", code=0)
+        sets, report = self.convert("srv", "provider.example", code=0)
         self.assertEqual(self.rows(sets["provider.example"], "uri", "resolve"), [("sip:provider.example", "srv")])
+        self.assertIn("only _sip._udp.provider.example is followed", " ".join(report))
         sets, _ = self.convert("srv", "_sip._tcp.provider.example", code=0)
         self.assertEqual(self.rows(sets["provider.example"], "uri"), [("sip:provider.example;transport=tcp",)])
 
