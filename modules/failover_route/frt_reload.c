@@ -519,8 +519,10 @@ static int edit_locked(const frt_overlay_t *o, frt_reload_report_t *report)
 
 	if(err == 0)
 		err = edit(d, g, o);
-	if(err == 0)
+	if(err == 0) {
+		check_transports(d);
 		err = frt_draft_check(d);
+	}
 	if(d)
 		report_faults(d, report);
 	if(err == 0 && report->errors)

@@ -361,6 +361,7 @@ static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
 	in = frt_rpc_answer(r);
 	frt_rpc_int(r, in, "generation", report.generation);
 	frt_rpc_int(r, in, "destinations", report.destinations);
+	put_lines(r, in, "warnings", &report, true);
 	frt_rpc_done(r);
 }
 

@@ -39,6 +39,13 @@ def story(lab):
     assert lab.fault("failover_route.remove", "carriers", "gw9").code == 404
     assert ids(lab) == ["gw1", "gw2"]
 
+    # what a reload would warn of is told at once
+    for uri, said in (("sip:gw.example.net", "each call's SIP worker waits for the DNS"),
+                      (f"sip:{gw3.host};transport=tls", "no socket to send that from")):
+        told = lab.rpc("failover_route.add", "carriers", "odd", uri)["warnings"]
+        assert len(told) == 1 and said in told[0], told
+        assert lab.rpc("failover_route.remove", "carriers", "odd")["warnings"] == []
+
     # who reads the log finds each change by its name; what was refused is none
     for method, args, line in (("add", ("1", "gw4", f"sip:{gw3.host}"), "carriers/gw4: added at run time"),
                                ("set_weight", ("carriers", "gw4", 20), "carriers/gw4: weight 20 set at run time"),
@@ -47,4 +54,5 @@ def story(lab):
                                ("overlay_clear", (), "every set: what was changed at run time is dropped")):
         lab.rpc(f"failover_route.{method}", *args)
         lab.log.wait_for(line)
-    assert lab.log.count("at run time") == 7
+    assert lab.log.count("carriers/odd: added at run time") == 2
+    assert lab.log.count("at run time") == 11
