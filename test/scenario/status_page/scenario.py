@@ -112,6 +112,11 @@ def looks(lab, page):
     page.shot("phone")
     assert page.axe() == []
     page.size(1440, 900)
+    # a name as long as can be leaves room for the words beside it
+    assert page.eval("(() => { const h = document.querySelector('.set h3'), was = h.firstChild.textContent;"
+                     "h.firstChild.textContent = 'x'.repeat(64);"
+                     "const wide = document.querySelector('.choice').offsetWidth;"
+                     "h.firstChild.textContent = was; return wide; })()") >= 200
 
 
 def nothing_left(lab, page):
