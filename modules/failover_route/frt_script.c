@@ -8,6 +8,7 @@
 #include "frt_http.h"
 #include "frt_msg.h"
 #include "frt_relay.h"
+#include "frt_text.h"
 #include "engine/frt_wsum.h"
 
 #include "../../core/ip_addr.h"
@@ -15,24 +16,53 @@
 
 #include <string.h>
 
+#define NO_SET_QUIET_MS 60000
+
+/* A mistyped name, or a set that a reload has dropped: every call is refused for
+ * it. A process says so once in a while. Hands on what the function returned. */
+static int told(const str *set, int ret)
+{
+	static uint64_t told_ms = 0;
+	uint64_t now = frt_now_ms();
+	char name[FRT_ID_MAX + 1];
+
+	if(ret != FRT_E_NOSET || (told_ms && now < told_ms + NO_SET_QUIET_MS))
+		return ret;
+	told_ms = now;
+	snprintf(name, sizeof(name), "%.*s", set->len, set->s);
+	frt_text_clean(name); /* it may be of the message */
+	LM_WARN("frt_relay or frt_select: no such set: %s\n", name);
+	return ret;
+}
+
+static int relay(sip_msg_t *msg, str *set, str *key)
+{
+	return told(set, frt_relay(msg, set, key));
+}
+
+static int choose(sip_msg_t *msg, str *set, str *key)
+{
+	return told(set, frt_select(msg, set, key));
+}
+
 int ki_frt_relay(sip_msg_t *msg, str *set)
 {
-	return frt_relay(msg, set, NULL);
+	return relay(msg, set, NULL);
 }
 
 int ki_frt_relay_key(sip_msg_t *msg, str *set, str *key)
 {
-	return frt_relay(msg, set, key);
+	return relay(msg, set, key);
 }
 
 int ki_frt_select(sip_msg_t *msg, str *set)
 {
-	return frt_select(msg, set, NULL);
+	return choose(msg, set, NULL);
 }
 
 int ki_frt_select_key(sip_msg_t *msg, str *set, str *key)
 {
-	return frt_select(msg, set, key);
+	return choose(msg, set, key);
 }
 
 int ki_frt_next(sip_msg_t *msg)
@@ -244,7 +274,7 @@ int w_frt_relay(sip_msg_t *msg, char *p1, char *p2)
 
 	if(param(msg, p1, &set) < 0 || (p2 && param(msg, p2, &key) < 0))
 		return FRT_E_INVAL;
-	return frt_relay(msg, &set, p2 ? &key : NULL);
+	return relay(msg, &set, p2 ? &key : NULL);
 }
 
 int w_frt_select(sip_msg_t *msg, char *p1, char *p2)
@@ -253,7 +283,7 @@ int w_frt_select(sip_msg_t *msg, char *p1, char *p2)
 
 	if(param(msg, p1, &set) < 0 || (p2 && param(msg, p2, &key) < 0))
 		return FRT_E_INVAL;
-	return frt_select(msg, &set, p2 ? &key : NULL);
+	return choose(msg, &set, p2 ? &key : NULL);
 }
 
 int w_frt_next(sip_msg_t *msg, char *p1, char *p2)
