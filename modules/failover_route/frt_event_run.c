@@ -10,6 +10,7 @@
 #include "frt_wake.h"
 
 #include "../../core/action.h"
+#include "../../core/clist.h"
 #include "../../core/fmsg.h"
 #include "../../core/receive.h"
 #include "../../core/route.h"
@@ -56,6 +57,45 @@ static int route_find(frt_event_kind_t kind)
 	return -1;
 }
 
+/* Is it one of the routes that were found, or none of ours? */
+static bool is_right(const str *name, int at)
+{
+	const char *prefix = EVENT_PREFIX + LEXER_DROPS;
+	size_t n = strlen(prefix);
+	int i;
+
+	if(!event_rt.rlist[at] || (size_t)name->len < n
+			|| (strncmp(name->s, prefix, n) != 0
+					&& strncmp(name->s, EVENT_PREFIX, sizeof(EVENT_PREFIX) - 1)
+							   != 0))
+		return true;
+	for(i = 0; i < frt_event_kind_count; i++) {
+		if(routes.route[i] == at)
+			return true;
+	}
+	return false;
+}
+
+/* A mistyped one would never run, and nobody be told. */
+static void warn_of_others(void)
+{
+	const struct str_hash_entry *e;
+	const char *colon;
+	int i;
+
+	for(i = 0; event_rt.names.table && i < event_rt.names.size; i++) {
+		clist_foreach(&event_rt.names.table[i], e, next)
+		{
+			if(is_right(&e->key, e->u.n))
+				continue;
+			colon = memchr(e->key.s, ':', (size_t)e->key.len);
+			LM_WARN("event_route[" EVENT_PREFIX "%.*s]: there is no such "
+					"event; it never runs\n",
+					(int)(e->key.s + e->key.len - colon - 1), colon + 1);
+		}
+	}
+}
+
 int frt_event_routes(const frt_params_t *params)
 {
 	int i;
@@ -63,6 +103,7 @@ int frt_event_routes(const frt_params_t *params)
 	routes.callback = params->event_callback;
 	for(i = 0; i < frt_event_kind_count; i++)
 		routes.route[i] = route_find((frt_event_kind_t)i);
+	warn_of_others();
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 """Every change reaches the script: each event route with its $frt(event.*) values.
 
 dst-down, set-down, dst-up, set-up, failover, failback and reload, from traffic and
-from RPC, each exactly once (design section 11; peers row 15).
+from RPC, each exactly once (design section 11; peers row 15). One with a mistyped name, which
+would never run, is told at the start.
 """
 
 KINDS = ("dst-down", "dst-up", "set-down", "set-up", "failover", "failback", "reload")
@@ -17,7 +18,9 @@ def events(lab, kind):
 
 
 def story(lab):
-    lab.start(routes=ROUTES)
+    lab.start(routes=ROUTES + "\nevent_route[failover_route:dst-dwn] { exit; }\n")
+    lab.log.wait_for(r"WARNING: .*event_route\[failover_route:dst-dwn\]: there is no such event")
+    assert lab.log.count("there is no such event") == 1
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     gw1.reject(503)
 
