@@ -336,6 +336,33 @@ static void compare_locked(const frt_gen_t *old, frt_reload_report_t *report)
 	frt_table_leave();
 }
 
+#define KEPT_ROOM 400 /* of that line; the rest is a number */
+
+/* What the sources say of these does not count: who has just edited a weight
+ * there wonders. */
+static void log_kept(void)
+{
+	const frt_gen_t *g = frt_table_enter();
+	char names[KEPT_ROOM + FRT_ID_MAX + FRT_DST_ID_MAX + 32];
+	uint32_t i;
+	frt_buf_t b;
+
+	frt_buf_init(&b, names, sizeof(names));
+	for(i = 0; g && i < g->nedits && b.len < KEPT_ROOM; i++) {
+		frt_buf_add(&b, "%s", i ? ", " : "");
+		frt_buf_add_str(&b, g->edits[i].set);
+		frt_buf_add(&b, "/");
+		frt_buf_add_str(&b, g->edits[i].id);
+	}
+	if(g && i < g->nedits)
+		frt_buf_add(&b, " and %u more", g->nedits - i);
+	frt_table_leave();
+	if(b.len)
+		LM_NOTICE("changed at run time, which still holds: %s; overlay_clear "
+				  "ends it\n",
+				names);
+}
+
 /* Which changes at run time a load keeps: those of the table, or, when there is
  * none yet, those of the state file; without those that are cleared. */
 typedef struct keep
@@ -435,6 +462,7 @@ static int reload(
 	if(err)
 		return err;
 	log_names(&report->diff);
+	log_kept();
 	published(report);
 	return 0;
 }

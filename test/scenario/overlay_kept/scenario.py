@@ -1,6 +1,6 @@
 """What add, remove and set_weight change at run time outlives reloads and restarts.
 
-It is shown as such in list, let go without a word once the file says the same, and
+It is shown as such in list and, after a load, in the log, let go without a word once the file says the same, and
 dropped by overlay_clear. A call on a removed destination goes on to its BYE.
 """
 
@@ -41,6 +41,7 @@ def story(lab):
     lab.wait(lambda: state.exists() and "edit op=add" in state.read_text(), "the state file has it")
     lab.restart()
     check()
+    assert lab.log.count(rf"at run time, which still holds: .*carriers/{holder}, .*carriers/spare; ") == 2
     before = len(gw4.calls)
     lab.place_many(range(200, 220))
     assert len(gw4.calls) > before
@@ -50,6 +51,7 @@ def story(lab):
                   'weight="30"/>\n    <destination id="gw3"'))
     lab.rpc("failover_route.reload")
     assert over(lab)["spare"] == "" and weights(lab) == expected
+    assert lab.log.count(rf"at run time, which still holds: (?!.*spare).*carriers/{holder}; ") == 1
     # one word of the source again, then all
     lab.rpc("failover_route.overlay_clear", "carriers", holder)
     assert "removed" not in lab.set() and holder in weights(lab)
