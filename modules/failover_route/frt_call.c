@@ -654,7 +654,7 @@ static int choose_in(frt_call_t *call, sip_msg_t *msg, frt_gen_t *g,
 		return err;
 	err = frt_draw(call, msg, set, first, now, &drawn);
 	if(err) {
-		if(!first)
+		if(!first && !frt_plan_answered(p))
 			frt_call_exhausted(p->set);
 		return err;
 	}

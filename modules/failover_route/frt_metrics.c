@@ -435,7 +435,7 @@ static const struct
 		{PREFIX "set_failovers_total", "counter",
 				"Calls that moved on to another destination.", set_failovers},
 		{PREFIX "set_exhausted_total", "counter",
-				"Choices for which no destination was left.", set_exhausted},
+				"Calls for which no destination was left.", set_exhausted},
 		{PREFIX "set_panic", "gauge",
 				"1 while no destination is usable and the least recently "
 				"failed are tried.",

@@ -27,7 +27,7 @@
 			"calls moved on because their destination went down or its "  \
 			"connection closed")                                          \
 	X(FRT_STAT_EXHAUSTED, "frt_exhausted",                                \
-			"choices for which no destination was left")                  \
+			"calls for which no destination was left")                    \
 	X(FRT_STAT_TRANSITIONS, "frt_transitions",                            \
 			"changes of health or admin state")                           \
 	X(FRT_STAT_PROBES, "frt_probes", "probes that have ended")            \

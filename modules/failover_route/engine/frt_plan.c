@@ -150,6 +150,18 @@ uint32_t frt_plan_fork(const frt_plan_t *p)
 	return i;
 }
 
+bool frt_plan_answered(const frt_plan_t *p)
+{
+	uint32_t i;
+
+	for(i = 0; i < p->n; i++) {
+		if(p->tries[i].code && p->tries[i].code != 503
+				&& p->tries[i].origin == FRT_REMOTE)
+			return true;
+	}
+	return false;
+}
+
 bool frt_plan_moved(const frt_plan_t *p)
 {
 	uint32_t i = frt_plan_fork(p);

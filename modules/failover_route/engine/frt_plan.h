@@ -126,6 +126,9 @@ frt_attempt_t *frt_plan_last(frt_plan_t *p);
 uint32_t frt_plan_fork(const frt_plan_t *p);
 /* Has the call gone on to elsewhere from where it was sent first? */
 bool frt_plan_moved(const frt_plan_t *p);
+/* Has any destination answered the call, and not by the 503 of one that does not
+ * work? Then it has been somewhere: a phone that is off (480) is no outage. */
+bool frt_plan_answered(const frt_plan_t *p);
 /* May the call go on? next if all of the latest attempts have ended and the
  * policy said so of each; one that says stop stops the call. */
 frt_route_t frt_plan_route(const frt_plan_t *p);
