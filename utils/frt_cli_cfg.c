@@ -312,11 +312,36 @@ static void read_setting(lexer_t *l, char **out, bool equals)
 	}
 }
 
+/* frt_relay ( set */
+static void read_set(lexer_t *l)
+{
+	cli_cfg_t *cfg = l->cfg;
+	char *name;
+	size_t i = 0;
+
+	next(l);
+	if(!is_now(l, "("))
+		return;
+	next(l);
+	name = value_now(l);
+	while(name != NULL && i < cfg->nsets && strcmp(cfg->sets[i], name) != 0)
+		i++;
+	if(name == NULL || i < cfg->nsets) {
+		free(name);
+		return;
+	}
+	cfg->sets = cli_realloc(cfg->sets, cfg->nsets + 1, sizeof(*cfg->sets));
+	cfg->sets[cfg->nsets++] = name;
+}
+
 void cli_cfg_read(cli_cfg_t *cfg, const char *text)
 {
 	lexer_t l = {.cfg = cfg, .p = text, .line_begins = true};
 
 	for(next(&l); l.now.kind != END; next(&l)) {
+		if(l.now.kind == WORD && l.depth > 0
+				&& (is_now(&l, "frt_relay") || is_now(&l, "frt_select")))
+			read_set(&l);
 		if(l.now.kind != WORD || l.depth > 0)
 			continue;
 		if(is_now(&l, "loadmodule") || is_now(&l, "loadmodulex"))
@@ -395,7 +420,10 @@ void cli_cfg_free(cli_cfg_t *cfg)
 		free(cfg->defines[i].name);
 		free(cfg->defines[i].value);
 	}
+	for(i = 0; i < cfg->nsets; i++)
+		free(cfg->sets[i]);
 	free(cfg->modules);
+	free(cfg->sets);
 	free(cfg->params);
 	free(cfg->defines);
 	free(cfg->paths);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What a kamailio.cfg says outside its routes: modules, their parameters, the
- * user. It reads the text that Kamailio itself has preprocessed (kamailio
+ * user; and in them which sets the module is to route to. It reads the text that Kamailio itself has preprocessed (kamailio
  * --cfg-print: includes and #!ifdef are done), and does #!define and #!subst.
  */
 #ifndef FRT_CLI_CFG_H
@@ -26,6 +26,8 @@ typedef struct cli_cfg
 	char *user;	 /* NULL: not given */
 	cli_cfg_param_t *params;
 	size_t nparams;
+	char **sets; /* each once; those that a variable names are not known */
+	size_t nsets;
 	struct cli_cfg_define
 	{
 		char *name; /* of a subst, a regular expression */

@@ -253,6 +253,38 @@ static void check_caps(cli_doctor_t *d)
 	}
 }
 
+/* By its id or its number, as the module finds it. */
+static bool has_set(const frt_draft_t *table, const char *name)
+{
+	frt_str_t id = {name, (uint32_t)strlen(name)};
+	const frt_draft_set_t *set;
+	uint32_t number;
+	bool digits = frt_uint_parse(id, 0, INT32_MAX, &number) == 0;
+
+	for(set = frt_draft_sets(table); set != NULL; set = set->next) {
+		if(frt_str_eq(set->id, id) || (digits && set->number == number))
+			return true;
+	}
+	return false;
+}
+
+/* Every call would be refused. */
+static void check_sets(cli_doctor_t *d, const char *file)
+{
+	cli_finding_t *f;
+	size_t i;
+
+	for(i = 0; i < d->cfg.nsets; i++) {
+		if(has_set(d->table, d->cfg.sets[i]))
+			continue;
+		f = cli_found(d, CLI_WARNING, "table",
+				"%s routes to the set \"%s\", which is not in %s", d->config,
+				d->cfg.sets[i], file);
+		cli_finding_remedy(f, "Write the name in frt_relay() or frt_select() "
+							  "as in the table.");
+	}
+}
+
 static void table(cli_doctor_t *d)
 {
 	const char *file = our_param(d, "config_file");
@@ -272,6 +304,8 @@ static void table(cli_doctor_t *d)
 		check_table(d, file);
 	if(d->table != NULL)
 		check_included(d, file);
+	if(d->table != NULL && db == NULL)
+		check_sets(d, file);
 	check_caps(d);
 }
 

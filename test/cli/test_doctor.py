@@ -170,6 +170,18 @@ class Doctor(ToolTest):
         self.only(self.doctor(code=1), "table", r"frt.xml: 1 error, the first in line 3: .*many",
                   "failover-route check")
 
+    def test_a_set_that_the_table_has_not(self):
+        """Every call would be refused."""
+        self.table(TABLE.replace('id="a"', 'id="a" number="7"'))
+        self.cfg(tail="""#!define SET "b"
+route[GOOD] { frt_relay("a"); frt_select("7", "$rU"); frt_relay("$var(set)"); }
+route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) exit; }
+""")
+        bad = self.bad(self.doctor(code=1))
+        self.assertEqual([(f["level"], f["topic"]) for f in bad], [("warning", "table")] * 2, bad)
+        for name, finding in zip(("b", "7a"), bad):
+            self.assertIn(f'routes to the set "{name}", which is not in', finding["text"])
+
     def test_a_folder_is_no_table(self):
         self.cfg()
         (self.folder / "frt.xml").unlink()
