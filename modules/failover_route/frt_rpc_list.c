@@ -188,7 +188,9 @@ static void put_set(
 	frt_rpc_int(r, in, "panic", atomic_load(&set->rec->panic));
 	put_removed(r, in, set);
 	array = frt_rpc_array(r, in, "destinations");
-	for(i = first; i < end && !frt_rpc_full(r) && !r->failed; i++)
+	/* what stands before them may have filled it up: one comes along, still */
+	for(i = first; i < end && (i == first || !frt_rpc_full(r)) && !r->failed;
+			i++)
 		put_dst(r, array, &set->dsts[i]);
 	if(i < end)
 		page->to = page->at - set->ndsts + i;
