@@ -17,14 +17,17 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Of the history, the newest: all of it, unless history_size is more. */
 #define FRT_STATEFILE_EVENTS 1000
 #define FRT_STATEFILE_PIECE 65536
-#define FRT_STATEFILE_TRIES 3 /* a reload in between starts it over */
-#define FRT_STATEFILE_LINKS 8 /* followed, so that a circle ends */
+#define FRT_STATEFILE_TRIES 3	/* a reload in between starts it over */
+#define FRT_STATEFILE_LINKS 8	/* followed, so that a circle ends */
+#define FRT_STATEFILE_LOCKS 100 /* tries, 10 ms apart, for the folder's lock */
+#define FRT_STATEFILE_LOCK_US 10000
 
 /* One attempt at writing the file. */
 typedef struct frt_statefile
@@ -32,6 +35,8 @@ typedef struct frt_statefile
 	char path[PATH_MAX];
 	char temp[PATH_MAX];
 	int fd;
+	struct stat ours; /* what was put there last; st_ino 0: nothing yet */
+	bool others;	  /* another's was there since */
 	frt_state_writer_t w;
 	frt_buf_t buf;
 	char mem[FRT_STATEFILE_PIECE];
@@ -230,12 +235,11 @@ static int put_all(frt_statefile_t *f)
 	return write_out(f);
 }
 
-/* The new name is on the disk only when the folder is. */
-static int sync_folder(const frt_statefile_t *f)
+/* The folder, opened. */
+static int open_folder(const frt_statefile_t *f)
 {
 	char folder[PATH_MAX];
 	char *slash;
-	int fd, err;
 
 	memcpy(folder, f->path, sizeof(folder));
 	slash = strrchr(folder, '/');
@@ -243,12 +247,25 @@ static int sync_folder(const frt_statefile_t *f)
 		memcpy(folder, ".", 2);
 	else
 		slash[slash == folder] = '\0';
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if(fd < 0)
-		return -1;
-	err = fsync(fd);
-	close(fd);
-	return err;
+	return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Another Kamailio with this state_file would take our temporary file away, or
+ * we would put its half-written one in place. Where the file system has no such
+ * lock for a folder, the first error says so, and it goes without. Returns 0
+ * or -1, with errno EWOULDBLOCK. */
+static int lock_folder(int fd)
+{
+	int tries = 0;
+
+	while(flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if(errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		if(++tries == FRT_STATEFILE_LOCKS)
+			return -1;
+		usleep(FRT_STATEFILE_LOCK_US);
+	}
+	return 0;
 }
 
 /* May the new file take this one's place? Not if it is anything but an empty
@@ -272,12 +289,21 @@ static bool may_replace(const frt_statefile_t *f)
 	return may;
 }
 
-static int write_file(frt_statefile_t *f)
+/* Is the file there is not the one that was put there last? */
+static bool is_others(const frt_statefile_t *f)
+{
+	struct stat st;
+
+	return f->ours.st_ino != 0 && stat(f->path, &st) == 0
+		   && (st.st_ino != f->ours.st_ino
+				   || st.st_mtim.tv_sec != f->ours.st_mtim.tv_sec
+				   || st.st_mtim.tv_nsec != f->ours.st_mtim.tv_nsec);
+}
+
+static int write_temp(frt_statefile_t *f, struct stat *st)
 {
 	int tries = 0, err;
 
-	if(!may_replace(f))
-		return -1;
 	unlink(f->temp); /* of one that was killed */
 	errno = 0;
 	f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
@@ -286,16 +312,46 @@ static int write_file(frt_statefile_t *f)
 	do {
 		err = put_all(f);
 	} while(err == FRT_E_BUSY && ++tries < FRT_STATEFILE_TRIES);
-	if(err == 0 && fsync(f->fd) < 0)
+	if(err == 0 && (fsync(f->fd) < 0 || fstat(f->fd, st) < 0))
 		err = -1;
 	if(close(f->fd) < 0)
 		err = -1;
-	if(err == 0 && rename(f->temp, f->path) == 0)
-		return sync_folder(f);
-	tries = errno;
+	return err;
+}
+
+/* The new name is on the disk only when the folder is. */
+static int put_in_place(frt_statefile_t *f, int folder)
+{
+	struct stat st;
+	int err = write_temp(f, &st), why;
+
+	if(err == 0 && rename(f->temp, f->path) == 0) {
+		f->ours = st;
+		return fsync(folder);
+	}
+	why = errno;
 	unlink(f->temp);
-	errno = tries;
+	errno = why;
 	return err ? err : -1;
+}
+
+static int write_file(frt_statefile_t *f)
+{
+	int folder, err = -1, why;
+
+	if(!may_replace(f))
+		return -1;
+	folder = open_folder(f);
+	if(folder < 0)
+		return -1;
+	if(lock_folder(folder) == 0) {
+		f->others = is_others(f);
+		err = put_in_place(f, folder);
+	}
+	why = errno;
+	close(folder);
+	errno = why;
+	return err;
 }
 
 /* What the file would say, but for how time passes: a trial's token and the
@@ -350,6 +406,19 @@ static int find_path(const frt_params_t *params, char path[PATH_MAX])
 	return n;
 }
 
+/* Once: it goes on as long as both run. */
+static void tell_others(const frt_statefile_t *f)
+{
+	static bool told;
+
+	if(!f->others || told)
+		return;
+	told = true;
+	LM_WARN("the state file %s was written by another process, too: two"
+			" Kamailios with one state_file lose what the other has kept\n",
+			f->path);
+}
+
 int frt_statefile_write(const frt_params_t *params)
 {
 	static frt_statefile_t f;
@@ -372,6 +441,7 @@ int frt_statefile_write(const frt_params_t *params)
 	if(err == 0) {
 		written = now;
 		told = 0;
+		tell_others(&f);
 		return 0;
 	}
 	/* A reload after each piece: it has to wait for the next time. */
@@ -379,8 +449,9 @@ int frt_statefile_write(const frt_params_t *params)
 		return -1;
 	told = errno ? errno : -1;
 	LM_ERR("cannot write the state file %s: %s\n", f.path,
-			errno == EEXIST ? "what is there is no state file"
-			: errno			? strerror(errno)
-							: frt_err_name(err));
+			errno == EEXIST		   ? "what is there is no state file"
+			: errno == EWOULDBLOCK ? "another process has locked its folder"
+			: errno				   ? strerror(errno)
+								   : frt_err_name(err));
 	return -1;
 }

@@ -210,6 +210,22 @@ static void test_aliases_are_followed_and_their_ttl_counts(void **state)
 	assert_string_equal(buf.next.s, "c.example");
 }
 
+/* RFC 2181 section 8 */
+static void test_a_ttl_with_the_highest_bit_is_none(void **state)
+{
+	frt_raw_rr_t raw[] = {a("b.example", "\xc0\x00\x02\x01", INT32_MAX),
+			cname("a.example", "b.example", 0x80000000u)};
+
+	(void)state;
+	assert_int_equal(take(FRT_RR_A, "b.example", raw, 1), FRT_DNS_GOOD);
+	assert_int_equal(answer.ttl_s, INT32_MAX);
+	assert_int_equal(take(FRT_RR_A, "a.example", raw, 2), FRT_DNS_GOOD);
+	assert_int_equal(answer.ttl_s, 0);
+	raw[0].ttl_s = UINT32_MAX;
+	assert_int_equal(take(FRT_RR_A, "b.example", raw, 1), FRT_DNS_GOOD);
+	assert_int_equal(answer.ttl_s, 0);
+}
+
 static void test_aliases_in_a_circle_end(void **state)
 {
 	frt_raw_rr_t raw[] = {cname("a.example", "b.example", 300),
@@ -376,6 +392,7 @@ int main(void)
 			UNIT_TEST(test_target_dot_is_a_good_answer_without_records),
 			UNIT_TEST(test_naptr_of_sip_only_by_order_and_preference),
 			UNIT_TEST(test_aliases_are_followed_and_their_ttl_counts),
+			UNIT_TEST(test_a_ttl_with_the_highest_bit_is_none),
 			UNIT_TEST(test_aliases_in_a_circle_end),
 			UNIT_TEST(test_records_of_other_names_say_nothing),
 			UNIT_TEST(test_more_records_than_there_is_room_for),

@@ -134,6 +134,16 @@ static bool take(frt_answer_buf_t *b, const frt_raw_rr_t *raw, frt_rr_t *out)
 	}
 }
 
+/* The least of the records' TTLs counts. RFC 2181 section 8: one with the most
+ * significant bit set is none. */
+static void count_ttl(frt_answer_buf_t *b, uint32_t ttl_s)
+{
+	if(ttl_s > INT32_MAX)
+		ttl_s = 0;
+	if(ttl_s < b->ttl_s)
+		b->ttl_s = ttl_s;
+}
+
 /* Follows the aliases of a name among the records; each is one step, so that a
  * circle ends. The TTLs on the way count. */
 static frt_str_t follow(frt_answer_buf_t *b, frt_str_t name,
@@ -149,8 +159,7 @@ static frt_str_t follow(frt_answer_buf_t *b, frt_str_t name,
 		if(i == n || !is_host(bare(raw[i].name)))
 			break;
 		name = raw[i].name;
-		if(raw[i].ttl_s < b->ttl_s)
-			b->ttl_s = raw[i].ttl_s;
+		count_ttl(b, raw[i].ttl_s);
 	}
 	return bare(name);
 }
@@ -188,8 +197,7 @@ frt_dns_t frt_answer_add(frt_answer_buf_t *b, frt_rr_type_t type,
 			b->n++;
 		}
 		used++;
-		if(raw[i].ttl_s < b->ttl_s)
-			b->ttl_s = raw[i].ttl_s;
+		count_ttl(b, raw[i].ttl_s);
 	}
 	if(seen == 0)
 		chase(b, name, last);
