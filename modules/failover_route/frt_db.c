@@ -15,8 +15,8 @@
 #define FETCH_ROWS 1000 /* at a time, where the engine can */
 #define COLUMNS_MAX 32
 #define NUMBER_MAX 32
-#define WRITE_TRIES 20 /* of what is locked ... */
-#define WRITE_TRY_US 100000
+#define LOCKED_TRIES 20 /* of what is locked ... */
+#define LOCKED_TRY_US 100000
 
 /* An open connection. */
 typedef struct frt_db
@@ -34,6 +34,11 @@ frt_str_t frt_db_kind(const frt_params_t *params)
 	return s;
 }
 
+static bool is_sqlite(const frt_params_t *params)
+{
+	return frt_str_eq(frt_db_kind(params), FRT_STR("sqlite"));
+}
+
 /* Returns why not, or NULL. */
 static const char *db_open(frt_db_t *db, const frt_params_t *params)
 {
@@ -45,6 +50,40 @@ static const char *db_open(frt_db_t *db, const frt_params_t *params)
 		return "this database module cannot be asked for rows";
 	db->con = db->f.init(&params->db_url);
 	return db->con ? NULL : "the database cannot be reached; the log says why";
+}
+
+/* How all tables are read as they were at one moment: what somebody else changes
+ * in one transaction is in it or is not. NULL: the engine cannot. */
+static const char *snapshot_of(const frt_params_t *params)
+{
+	static const struct
+	{
+		frt_str_t kind;
+		const char *sql;
+	} engines[] = {
+			{FRT_STR("mysql"), "START TRANSACTION WITH CONSISTENT SNAPSHOT"},
+			{FRT_STR("postgres"), "BEGIN ISOLATION LEVEL REPEATABLE READ"},
+			{FRT_STR("sqlite"), "BEGIN"},
+	};
+	frt_str_t kind = frt_db_kind(params);
+	size_t i;
+
+	for(i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		if(frt_str_eq(kind, engines[i].kind))
+			return engines[i].sql;
+	}
+	return NULL;
+}
+
+static bool run_sql(frt_db_t *db, const char *sql)
+{
+	str text = {(char *)sql, (int)strlen(sql)};
+	db1_res_t *res = NULL;
+	int err = db->f.raw_query(db->con, &text, &res);
+
+	if(res)
+		db->f.free_result(db->con, res);
+	return err >= 0;
 }
 
 static void db_close(frt_db_t *db)
@@ -219,6 +258,34 @@ static int read_tables(frt_db_t *db, frt_db_rows_t *rows)
 	return err;
 }
 
+/* SQLite, as db_sqlite opens it, refuses at once while somebody writes. What is
+ * read first has the lock that all the rest is read with. */
+static void wait_for_sqlite(frt_db_t *db)
+{
+	int tries = LOCKED_TRIES;
+
+	while(!run_sql(db, "SELECT 1 FROM sqlite_master LIMIT 1") && --tries > 0)
+		usleep(LOCKED_TRY_US);
+}
+
+/* The connection may be one that other modules of this process share, so
+ * nothing is left open on it. */
+static int read_at_once(
+		frt_db_t *db, const frt_params_t *params, frt_db_rows_t *rows)
+{
+	const char *sql =
+			DB_CAPABILITY(db->f, DB_CAP_RAW_QUERY) ? snapshot_of(params) : NULL;
+	bool begun = sql && run_sql(db, sql);
+	int err;
+
+	if(begun && is_sqlite(params))
+		wait_for_sqlite(db);
+	err = read_tables(db, rows);
+	if(begun)
+		run_sql(db, "ROLLBACK");
+	return err;
+}
+
 static uint32_t count_errors(const frt_draft_t *d)
 {
 	uint32_t errors;
@@ -243,7 +310,7 @@ int frt_db_read(frt_draft_t *d, const frt_params_t *params)
 	if(why) {
 		frt_draft_fault(d, false, (frt_place_t){"db_url", 0}, "%s", why);
 	} else {
-		err = read_tables(&db, &rows);
+		err = read_at_once(&db, params, &rows);
 		/* rows that belong to what could not be read are no faults */
 		if(err == 0 && count_errors(d) == before)
 			err = frt_db_rows_fill(&rows);
@@ -293,12 +360,11 @@ static int update_admin(
 static int write_admin(frt_db_t *db, const frt_params_t *params,
 		const str *table, frt_str_t where[2], const char *word)
 {
-	bool may_be_locked = frt_str_eq(frt_db_kind(params), FRT_STR("sqlite"));
-	int err, tries = may_be_locked ? WRITE_TRIES : 1;
+	int err, tries = is_sqlite(params) ? LOCKED_TRIES : 1;
 
 	while((err = update_admin(db, table, where, word)) == FRT_E_INVAL
 			&& --tries > 0)
-		usleep(WRITE_TRY_US);
+		usleep(LOCKED_TRY_US);
 	return err;
 }
 

@@ -13,9 +13,11 @@
 #include "frt_params.h"
 #include "engine/frt_draft.h"
 
-/* Reads all tables into the draft. Faults are noted there, at the table, the
+/* Reads all tables into the draft, in one transaction where the engine is MySQL,
+ * PostgreSQL or SQLite. Faults are noted there, at the table, the
  * row's key and the column; what the database itself said is in the log.
- * Returns 0, FRT_E_DRAFT (there are new errors) or FRT_E_NOMEM. */
+ * Returns 0, FRT_E_DRAFT (there are new errors) or FRT_E_NOMEM. Takes up to two
+ * seconds where an SQLite is locked. */
 int frt_db_read(frt_draft_t *d, const frt_params_t *params);
 
 /* Writes the admin column of one destination, or of all of a set if id is
