@@ -301,6 +301,39 @@ static void test_suspicious_destinations_are_warned_of(void **state)
 	assert_int_equal(faults_kept(f->d), 4);
 }
 
+static void test_addresses_nobody_can_be_called_at_are_warned_of(void **state)
+{
+	static const char *const bad[] = {"sip:0.0.0.0", "sip:224.0.0.1:5060",
+			"sip:255.255.255.255", "sip:[::]", "sip:[fe80::1]",
+			"sip:[ff02::1];transport=udp"};
+	static const char *const good[] = {"sip:127.0.0.1", "sip:10.0.0.1",
+			"sip:169.254.1.1", "sip:[fd00::1]", "sip:[::ffff:192.0.2.1]"};
+	fixture_t *f = fx(state);
+	char id[8], text[200];
+	uint32_t i;
+
+	add_set(f, "a", 1);
+	for(i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(id, sizeof(id), "good%u", i);
+		add_dst(f, id, good[i], 2);
+	}
+	for(i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(id, sizeof(id), "bad%u", i);
+		add_dst(f, id, bad[i], 3 + i);
+	}
+	assert_int_equal(frt_draft_check(f->d), 0);
+	for(i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text),
+				"frt.xml:%u: warning: <destination id=\"bad%u\">: nobody can "
+				"be called at the address in uri: it is unspecified, "
+				"link-local, "
+				"multicast, reserved or broadcast",
+				3 + i, i);
+		assert_fault(f->d, text);
+	}
+	assert_int_equal(faults_kept(f->d), i);
+}
+
 static void test_weight_zero_in_a_whole_tier_is_warned_of(void **state)
 {
 	fixture_t *f = fx(state);
@@ -414,6 +447,7 @@ int main(void)
 			DRAFT_TEST(test_call_has_defaults_of_its_own),
 			DRAFT_TEST(test_call_keeps_what_was_written_but_for_haste),
 			DRAFT_TEST(test_suspicious_destinations_are_warned_of),
+			DRAFT_TEST(test_addresses_nobody_can_be_called_at_are_warned_of),
 			DRAFT_TEST(test_weight_zero_in_a_whole_tier_is_warned_of),
 			DRAFT_TEST(test_faults_beyond_fifty_are_counted),
 			DRAFT_TEST(test_more_faults_are_kept_for_who_asks),

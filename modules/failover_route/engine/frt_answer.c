@@ -54,34 +54,18 @@ void frt_answer_begin(frt_answer_buf_t *b)
 	b->used = 0;
 }
 
-/* "This network", multicast and what is reserved: nobody is called there. The
- * private ones are a carrier's daily business. */
-static bool callable_v4(const uint8_t a[4])
-{
-	return a[0] != 0 && a[0] < 224;
-}
-
-/* Nor at link-local ones, which need a zone, nor at an IPv4 address in the
- * clothes of an IPv6 one. */
-static bool callable_v6(const uint8_t a[16])
-{
-	static const uint8_t zero[16];
-
-	return memcmp(a, zero, sizeof(zero)) != 0 && !frt_ip_is_v4(a)
-		   && a[0] != 0xff && !(a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
-}
-
+/* An IPv4 address in the clothes of an IPv6 one is none. */
 static bool take_addr(const frt_raw_rr_t *raw, frt_rr_t *out)
 {
 	if(!raw->addr)
 		return false;
 	if(raw->type == FRT_RR_AAAA) {
 		memcpy(out->addr, raw->addr, 16);
-		return callable_v6(raw->addr);
+		return !frt_ip_is_v4(out->addr) && frt_ip_callable(out->addr);
 	}
 	out->addr[10] = out->addr[11] = 0xff;
 	memcpy(out->addr + 12, raw->addr, 4);
-	return callable_v4(raw->addr);
+	return frt_ip_callable(out->addr);
 }
 
 /* RFC 3263 section 4.1: the services that name a transport. */

@@ -187,6 +187,10 @@ int frt_socket_parse(frt_str_t text, frt_socket_t *out, const char **why);
 int frt_ip_parse(frt_str_t text, uint8_t out[16]);
 /* True if the 16 bytes are an IPv4 address. */
 bool frt_ip_is_v4(const uint8_t ip[16]);
+/* False for "this network", what is reserved, multicast and link-local (which
+ * needs a zone): nobody is called there. The private ones are a carrier's daily
+ * business. */
+bool frt_ip_callable(const uint8_t ip[16]);
 /* Writes it, without brackets: RFC 5952. */
 void frt_buf_add_ip(frt_buf_t *out, const uint8_t ip[16]);
 /* NULL if it can be a host name (RFC 1123, and underscores), or what is wrong

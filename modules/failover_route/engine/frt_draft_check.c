@@ -401,6 +401,18 @@ static void check_socket(
 		fault_dst(d, true, dst, "of socket and uri one is IPv4, one is IPv6");
 }
 
+/* Known by nothing but that all its calls fail, else. */
+static void check_address(
+		frt_draft_t *d, const frt_draft_dst_t *dst, const frt_uri_t *uri)
+{
+	uint8_t ip[16];
+
+	if(uri->is_ip && frt_ip_parse(uri->host, ip) == 0 && !frt_ip_callable(ip))
+		fault_dst(d, true, dst,
+				"nobody can be called at the address in uri: it is "
+				"unspecified, link-local, multicast, reserved or broadcast");
+}
+
 /* What keeps a URI from being resolved as it says, or NULL. */
 static const char *resolve_fault(const frt_uri_t *uri, frt_resolve_t resolve)
 {
@@ -486,6 +498,7 @@ static int check_dst(check_t *c, frt_draft_dst_node_t *dst)
 	if(frt_uri_parse(dst->pub.uri, &uri) == 0) {
 		check_resolve(c->d, &dst->pub, &uri);
 		check_socket(c->d, &dst->pub, &uri);
+		check_address(c->d, &dst->pub, &uri);
 		dst->waits_for_dns = dst->pub.resolve == FRT_RESOLVE_NONE && !uri.is_ip;
 	}
 	if(check_target(c, dst) != 0)

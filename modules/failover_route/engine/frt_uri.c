@@ -136,6 +136,16 @@ bool frt_ip_is_v4(const uint8_t ip[16])
 	return memcmp(ip, mapped, sizeof(mapped)) == 0;
 }
 
+bool frt_ip_callable(const uint8_t ip[16])
+{
+	static const uint8_t zero[16];
+
+	if(frt_ip_is_v4(ip))
+		return ip[12] != 0 && ip[12] < 224;
+	return memcmp(ip, zero, sizeof(zero)) != 0 && ip[0] != 0xff
+		   && !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80);
+}
+
 int frt_ip_parse(frt_str_t text, uint8_t out[16])
 {
 	uint8_t ip[16];
