@@ -226,6 +226,9 @@ static void probe_ended(frt_prober_t *p, uint32_t target, frt_origin_t origin,
 			tell(&g->dsts[i], &s->targets[target], origin, code, rtt_ms);
 		pace = frt_pace_quicker(pace, pace_of(&g->dsts[i]));
 	}
+	if(code)
+		s->targets[target].silent_ms =
+				origin == FRT_LOCAL ? s->targets[target].sent_ms : 0;
 	frt_sched_ended(s, target, pace, frt_now_ms(), frt_random());
 	for(i = s->targets[target].first; i != FRT_NONE; i = s->next_of[i])
 		note_due(p, g, i);
@@ -317,6 +320,37 @@ static bool wanted(const frt_prober_t *p, frt_gen_t *g, frt_target_t *t)
 	return t->ordered || (ready && (!t->full || down));
 }
 
+/* Is it a destination that calls go to, or that has answered one sent since? */
+static bool in_use(const frt_dst_t *dst, uint64_t since_ms)
+{
+	return FRT_WORD_HEALTH(atomic_load(&dst->rec->word)) != FRT_DOWN
+		   || frt_quiet_heard_since(
+				   &frt_act_seen(dst->rec)->quiet[FRT_FOR_REPLY], since_ms);
+}
+
+/* A connection may be dead and nobody told: a firewall has forgotten it, the
+ * process behind it hangs. All that is sent, probes first of all, goes out on it
+ * and keeps it. Where a probe had no answer at all, and nobody else uses the
+ * line, the next one begins another. */
+static bool wants_new_line(const frt_gen_t *g, const frt_target_t *t)
+{
+	const frt_dst_t *dst = &g->dsts[t->first], *other;
+	uint32_t i;
+
+	if(t->silent_ms == 0 || !dst->is_ip
+			|| (dst->proto != FRT_PROTO_TCP && dst->proto != FRT_PROTO_TLS)
+			|| dst->set->conf.probe.outbound_proxy.len > 0)
+		return false;
+	for(i = 0; i < g->ndsts; i++) {
+		other = &g->dsts[i];
+		if(other->proto == dst->proto && other->port == dst->port
+				&& frt_str_eq(frt_dst_host(other), frt_dst_host(dst))
+				&& in_use(other, t->silent_ms))
+			return false;
+	}
+	return true;
+}
+
 /* Fills the order of a target's probe. 0, FRT_E_NODST if the target has gone,
  * FRT_E_STOP if it is not to be probed now, or another error. */
 static int order_of(
@@ -332,6 +366,7 @@ static int order_of(
 		t->ordered = false;
 		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
 		order->quiet = t->unsent;
+		order->new_line = wants_new_line(g, t);
 	}
 	frt_table_leave();
 	return err;

@@ -22,6 +22,7 @@
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
 #include "../../core/socket_info.h"
+#include "../../core/tcp_server.h"
 #include "../../core/timer_ticks.h"
 
 #include <stdio.h>
@@ -234,6 +235,7 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->max_forwards = conf->max_forwards;
 	out->sock = dst->sock;
 	out->quiet = false;
+	out->new_line = false;
 	out->named = frt_dst_keeps_name(dst);
 	out->calls = frt_probe_calls(conf);
 	out->proto = (frt_proto_t)dst->proto;
@@ -375,6 +377,37 @@ static void make_ids(char call_id[33], char tag[17])
 	snprintf(tag, 17, "%016llx", w[2]);
 }
 
+/* Closes the connection there is to where the probe goes: Kamailio closes one
+ * behind what is sent, which are the line ends of a keepalive (RFC 5626 section
+ * 3.5.1). Never waits, and makes none. */
+static void hang_up(const frt_probe_order_t *o)
+{
+	const char *hop = o->proxy[0] ? o->proxy : o->uri;
+	struct dest_info dst;
+	struct ip_addr ip = {.af = AF_INET, .len = 4};
+	uint8_t addr[16];
+	frt_uri_t uri;
+
+	if(frt_uri_parse((frt_str_t){hop, (uint32_t)strlen(hop)}, &uri) != 0
+			|| frt_ip_parse(uri.host, addr) != 0)
+		return;
+	if(uri.host.s[0] == '[') {
+		ip.af = AF_INET6;
+		ip.len = 16;
+	}
+	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
+	init_dest_info(&dst);
+	dst.proto = o->proto == FRT_PROTO_TLS ? PROTO_TLS : PROTO_TCP;
+	init_su(&dst.to, &ip,
+			uri.port					? uri.port
+			: o->proto == FRT_PROTO_TLS ? SIPS_PORT
+										: SIP_PORT);
+	dst.send_sock = o->sock;
+	dst.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE
+					   | (o->sock ? SND_F_FORCE_SOCKET : 0);
+	tcp_send(&dst, NULL, "\r\n\r\n", 4);
+}
+
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 {
 	bool quiet = o->quiet && cfg_get(core, core_cfg, debug) < L_DBG;
@@ -395,6 +428,8 @@ frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 	dlg.send_sock = o->sock;
 	if(quiet)
 		set_local_debug_level(L_CRIT);
+	if(o->new_line)
+		hang_up(o);
 	frt_tls_name((frt_str_t){o->uri, (uint32_t)dlg.rem_uri.len}, o->named);
 	ret = give_to_tm(o, &dlg);
 	if(quiet)

@@ -21,10 +21,11 @@ typedef struct frt_probe_order
 	uint32_t call[2]; /* filled when sent: tm's identity of a test call */
 	uint32_t timeout_ms;
 	uint32_t max_forwards;
-	void *sock; /* struct socket_info; NULL: Kamailio chooses */
-	bool named; /* proxy is where it goes, uri has the name TLS is to see */
-	bool quiet; /* what tm and the core say of a failure was said before */
-	bool calls; /* a test call: an INVITE */
+	void *sock;	   /* struct socket_info; NULL: Kamailio chooses */
+	bool named;	   /* proxy is where it goes, uri has the name TLS is to see */
+	bool quiet;	   /* what tm and the core say of a failure was said before */
+	bool calls;	   /* a test call: an INVITE */
+	bool new_line; /* not on the connection that is there, if it is one */
 	frt_proto_t proto;
 	frt_answer_from_t answer_from;
 	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];

@@ -36,13 +36,14 @@ typedef enum frt_target_state
 
 typedef struct frt_target
 {
-	uint64_t key;	   /* hash of what makes the next hop */
-	uint64_t slot_ms;  /* when the regular probe is due, but for the jitter */
-	uint64_t sent_ms;  /* when the latest probe went out; 0: never */
-	uint64_t ended_ms; /* when the latest one ended; 0: never */
-	uint32_t first;	   /* its first destination; FRT_NONE: none */
-	uint32_t chain;	   /* next in its bucket, or next free; FRT_NONE: end */
-	uint32_t gap_ms;   /* its share of the throttle's load */
+	uint64_t key;		/* hash of what makes the next hop */
+	uint64_t slot_ms;	/* when the regular probe is due, but for the jitter */
+	uint64_t sent_ms;	/* when the latest probe went out; 0: never */
+	uint64_t ended_ms;	/* when the latest one ended; 0: never */
+	uint64_t silent_ms; /* sent_ms of that, if nobody answered; else 0 (host) */
+	uint32_t first;		/* its first destination; FRT_NONE: none */
+	uint32_t chain;		/* next in its bucket, or next free; FRT_NONE: end */
+	uint32_t gap_ms;	/* its share of the throttle's load */
 	uint32_t interval_ms; /* the shortest of its destinations */
 	uint32_t fast_ms;	  /* the shortest of its destinations */
 	uint32_t timeout_ms;  /* the longest of its destinations */
