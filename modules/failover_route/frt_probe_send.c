@@ -377,35 +377,47 @@ static void make_ids(char call_id[33], char tag[17])
 	snprintf(tag, 17, "%016llx", w[2]);
 }
 
-/* Closes the connection there is to where the probe goes: Kamailio closes one
- * behind what is sent, which are the line ends of a keepalive (RFC 5626 section
- * 3.5.1). Never waits, and makes none. */
-static void hang_up(const frt_probe_order_t *o)
+/* Where the order goes, if that is an address. */
+static bool address_of(const frt_probe_order_t *o, struct dest_info *dst)
 {
 	const char *hop = o->proxy[0] ? o->proxy : o->uri;
-	struct dest_info dst;
 	struct ip_addr ip = {.af = AF_INET, .len = 4};
+	bool tls = o->proto == FRT_PROTO_TLS;
 	uint8_t addr[16];
 	frt_uri_t uri;
 
 	if(frt_uri_parse((frt_str_t){hop, (uint32_t)strlen(hop)}, &uri) != 0
 			|| frt_ip_parse(uri.host, addr) != 0)
-		return;
+		return false;
 	if(uri.host.s[0] == '[') {
 		ip.af = AF_INET6;
 		ip.len = 16;
 	}
 	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
-	init_dest_info(&dst);
-	dst.proto = o->proto == FRT_PROTO_TLS ? PROTO_TLS : PROTO_TCP;
-	init_su(&dst.to, &ip,
-			uri.port					? uri.port
-			: o->proto == FRT_PROTO_TLS ? SIPS_PORT
-										: SIP_PORT);
-	dst.send_sock = o->sock;
-	dst.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE
-					   | (o->sock ? SND_F_FORCE_SOCKET : 0);
-	tcp_send(&dst, NULL, "\r\n\r\n", 4);
+	init_dest_info(dst);
+	dst->proto = tls ? PROTO_TLS : PROTO_TCP;
+	init_su(&dst->to, &ip, uri.port ? uri.port : tls ? SIPS_PORT : SIP_PORT);
+	dst->send_sock = o->sock;
+	return true;
+}
+
+/* Closes the connection there is to where the probe goes: Kamailio closes one
+ * behind what is sent, which are the line ends of a keepalive (RFC 5626 section
+ * 3.5.1). Never waits, and makes none. */
+static void hang_up(const frt_probe_order_t *o)
+{
+	union sockaddr_union from;
+	struct dest_info dst;
+
+	if(!address_of(o, &dst))
+		return;
+	dst.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE;
+	if(dst.send_sock) {
+		dst.send_flags.f |= SND_F_FORCE_SOCKET;
+		from = dst.send_sock->su;
+		su_setport(&from, 0);
+	}
+	tcp_send(&dst, dst.send_sock ? &from : NULL, "\r\n\r\n", 4);
 }
 
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
