@@ -284,6 +284,62 @@ static void take_overdue(frt_prober_t *p)
 	}
 }
 
+static bool is_down(const frt_dst_t *dst)
+{
+	return FRT_WORD_HEALTH(atomic_load(&dst->rec->word)) == FRT_DOWN;
+}
+
+static bool heard_since(const frt_dst_t *dst, uint64_t since_ms)
+{
+	return frt_quiet_heard_since(
+			&frt_act_seen(dst->rec)->quiet[FRT_FOR_REPLY], since_ms);
+}
+
+/* A connection may be dead and nobody told: a firewall has forgotten it, the
+ * process behind it hangs. All that is sent, probes first of all, goes out on it
+ * and keeps it. Where one that is down has not answered, its next request begins
+ * another; unless calls go there for another destination, or one that was sent
+ * since has been answered. */
+static bool wants_new_line(
+		const frt_gen_t *g, const frt_dst_t *dst, uint64_t since_ms)
+{
+	uint32_t i;
+
+	if(!dst->is_ip
+			|| (dst->proto != FRT_PROTO_TCP && dst->proto != FRT_PROTO_TLS)
+			|| dst->set->conf.probe.outbound_proxy.len > 0)
+		return false;
+	for(i = 0; i < g->ndsts; i++) {
+		const frt_dst_t *other = &g->dsts[i];
+
+		if(other->proto == dst->proto && other->port == dst->port
+				&& frt_str_eq(frt_dst_host(other), frt_dst_host(dst))
+				&& ((other != dst && !is_down(other))
+						|| heard_since(other, since_ms)))
+			return false;
+	}
+	return true;
+}
+
+/* The hold is over, nobody probes, and the next call is to try: not on the
+ * connection on which others have waited in vain. */
+static void before_trial(const frt_prober_t *p, const frt_gen_t *g, uint32_t i)
+{
+	const frt_dst_t *dst = &g->dsts[i];
+	frt_rec_t *rec = dst->rec;
+	uint64_t since_ms;
+	bool silent;
+
+	if(p->sched.probing && dst->set->conf.probe.enabled)
+		return;
+	frt_rec_lock(rec);
+	silent = rec->h.reason.origin == FRT_LOCAL;
+	since_ms = rec->h.since_ms;
+	frt_rec_unlock(rec);
+	if(silent && wants_new_line(g, dst, since_ms))
+		frt_probe_hang_up(dst);
+}
+
 static void take_ticks(frt_prober_t *p)
 {
 	frt_gen_t *g = enter(p);
@@ -291,6 +347,8 @@ static void take_ticks(frt_prober_t *p)
 	uint32_t i;
 
 	while(g && frt_sched_tick_pop(&p->sched, now, &i)) {
+		if(is_down(&g->dsts[i]))
+			before_trial(p, g, i);
 		due = frt_observe_tick(g->dsts[i].rec);
 		/* Never in circles, whatever the machine answers. */
 		frt_sched_tick_set(&p->sched, i, due && due <= now ? now + 10 : due);
@@ -320,37 +378,6 @@ static bool wanted(const frt_prober_t *p, frt_gen_t *g, frt_target_t *t)
 	return t->ordered || (ready && (!t->full || down));
 }
 
-/* Is it a destination that calls go to, or that has answered one sent since? */
-static bool in_use(const frt_dst_t *dst, uint64_t since_ms)
-{
-	return FRT_WORD_HEALTH(atomic_load(&dst->rec->word)) != FRT_DOWN
-		   || frt_quiet_heard_since(
-				   &frt_act_seen(dst->rec)->quiet[FRT_FOR_REPLY], since_ms);
-}
-
-/* A connection may be dead and nobody told: a firewall has forgotten it, the
- * process behind it hangs. All that is sent, probes first of all, goes out on it
- * and keeps it. Where a probe had no answer at all, and nobody else uses the
- * line, the next one begins another. */
-static bool wants_new_line(const frt_gen_t *g, const frt_target_t *t)
-{
-	const frt_dst_t *dst = &g->dsts[t->first], *other;
-	uint32_t i;
-
-	if(t->silent_ms == 0 || !dst->is_ip
-			|| (dst->proto != FRT_PROTO_TCP && dst->proto != FRT_PROTO_TLS)
-			|| dst->set->conf.probe.outbound_proxy.len > 0)
-		return false;
-	for(i = 0; i < g->ndsts; i++) {
-		other = &g->dsts[i];
-		if(other->proto == dst->proto && other->port == dst->port
-				&& frt_str_eq(frt_dst_host(other), frt_dst_host(dst))
-				&& in_use(other, t->silent_ms))
-			return false;
-	}
-	return true;
-}
-
 /* Fills the order of a target's probe. 0, FRT_E_NODST if the target has gone,
  * FRT_E_STOP if it is not to be probed now, or another error. */
 static int order_of(
@@ -366,7 +393,9 @@ static int order_of(
 		t->ordered = false;
 		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
 		order->quiet = t->unsent;
-		order->new_line = wants_new_line(g, t);
+		if(t->silent_ms && is_down(&g->dsts[t->first])
+				&& wants_new_line(g, &g->dsts[t->first], t->silent_ms))
+			frt_probe_hang_up(&g->dsts[t->first]);
 	}
 	frt_table_leave();
 	return err;

@@ -235,7 +235,6 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
 	out->max_forwards = conf->max_forwards;
 	out->sock = dst->sock;
 	out->quiet = false;
-	out->new_line = false;
 	out->named = frt_dst_keeps_name(dst);
 	out->calls = frt_probe_calls(conf);
 	out->proto = (frt_proto_t)dst->proto;
@@ -377,47 +376,35 @@ static void make_ids(char call_id[33], char tag[17])
 	snprintf(tag, 17, "%016llx", w[2]);
 }
 
-/* Where the order goes, if that is an address. */
-static bool address_of(const frt_probe_order_t *o, struct dest_info *dst)
+/* Kamailio closes a connection behind what is sent on it: the line ends of a
+ * keepalive (RFC 5626 section 3.5.1). */
+void frt_probe_hang_up(const frt_dst_t *dst)
 {
-	const char *hop = o->proxy[0] ? o->proxy : o->uri;
 	struct ip_addr ip = {.af = AF_INET, .len = 4};
-	bool tls = o->proto == FRT_PROTO_TLS;
+	bool tls = dst->proto == FRT_PROTO_TLS;
+	frt_str_t host = frt_dst_host(dst);
+	union sockaddr_union from;
+	struct dest_info to;
 	uint8_t addr[16];
-	frt_uri_t uri;
 
-	if(frt_uri_parse((frt_str_t){hop, (uint32_t)strlen(hop)}, &uri) != 0
-			|| frt_ip_parse(uri.host, addr) != 0)
-		return false;
-	if(uri.host.s[0] == '[') {
+	if(frt_ip_parse(host, addr) != 0)
+		return;
+	if(host.s[0] == '[') {
 		ip.af = AF_INET6;
 		ip.len = 16;
 	}
 	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
-	init_dest_info(dst);
-	dst->proto = tls ? PROTO_TLS : PROTO_TCP;
-	init_su(&dst->to, &ip, uri.port ? uri.port : tls ? SIPS_PORT : SIP_PORT);
-	dst->send_sock = o->sock;
-	return true;
-}
-
-/* Closes the connection there is to where the probe goes: Kamailio closes one
- * behind what is sent, which are the line ends of a keepalive (RFC 5626 section
- * 3.5.1). Never waits, and makes none. */
-static void hang_up(const frt_probe_order_t *o)
-{
-	union sockaddr_union from;
-	struct dest_info dst;
-
-	if(!address_of(o, &dst))
-		return;
-	dst.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE;
-	if(dst.send_sock) {
-		dst.send_flags.f |= SND_F_FORCE_SOCKET;
-		from = dst.send_sock->su;
+	init_dest_info(&to);
+	to.proto = tls ? PROTO_TLS : PROTO_TCP;
+	init_su(&to.to, &ip, dst->port ? dst->port : tls ? SIPS_PORT : SIP_PORT);
+	to.send_sock = dst->sock;
+	to.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE;
+	if(to.send_sock) {
+		to.send_flags.f |= SND_F_FORCE_SOCKET;
+		from = to.send_sock->su;
 		su_setport(&from, 0);
 	}
-	tcp_send(&dst, dst.send_sock ? &from : NULL, "\r\n\r\n", 4);
+	tcp_send(&to, to.send_sock ? &from : NULL, "\r\n\r\n", 4);
 }
 
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
@@ -440,8 +427,6 @@ frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
 	dlg.send_sock = o->sock;
 	if(quiet)
 		set_local_debug_level(L_CRIT);
-	if(o->new_line)
-		hang_up(o);
 	frt_tls_name((frt_str_t){o->uri, (uint32_t)dlg.rem_uri.len}, o->named);
 	ret = give_to_tm(o, &dlg);
 	if(quiet)

@@ -21,11 +21,10 @@ typedef struct frt_probe_order
 	uint32_t call[2]; /* filled when sent: tm's identity of a test call */
 	uint32_t timeout_ms;
 	uint32_t max_forwards;
-	void *sock;	   /* struct socket_info; NULL: Kamailio chooses */
-	bool named;	   /* proxy is where it goes, uri has the name TLS is to see */
-	bool quiet;	   /* what tm and the core say of a failure was said before */
-	bool calls;	   /* a test call: an INVITE */
-	bool new_line; /* not on the connection that is there, if it is one */
+	void *sock; /* struct socket_info; NULL: Kamailio chooses */
+	bool named; /* proxy is where it goes, uri has the name TLS is to see */
+	bool quiet; /* what tm and the core say of a failure was said before */
+	bool calls; /* a test call: an INVITE */
 	frt_proto_t proto;
 	frt_answer_from_t answer_from;
 	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];
@@ -52,6 +51,9 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
  * frt_tm_cancel() is for the caller to say, and frt_tm_release() once a 2xx
  * has come, whose ACK and BYE are frt_stray.h's. */
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *order);
+/* Closes the connection there is to a destination over TCP or TLS, if its address
+ * is known; the next request makes another. Never waits. */
+void frt_probe_hang_up(const frt_dst_t *dst);
 /* How long tm keeps a test call of that timeout, if nothing ends it: so long a
  * late ringing still meets its CANCEL. */
 uint32_t frt_probe_open_ms(uint32_t timeout_ms);

@@ -1,5 +1,5 @@
 """A connection that is dead without having been closed, as when a firewall has forgotten it, does
-not keep a gateway down: once it is down, the next ping begins a new one.
+not keep a gateway down: once it is down, the next ping begins a new one, or the call on trial.
 
 Not where the connection is in use: by another set, whose pings are answered there, or by
 calls, which a set without another gateway sends there all the same.
@@ -7,6 +7,7 @@ calls, which a set without another gateway sends there all the same.
 
 RELAY = '''$var(set) = "carriers";
 	if ($rU =~ "^9") $var(set) = "shy";
+	if ($rU =~ "^2") $var(set) = "unprobed";
 	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 OTHER = '''  <set id="other">
     <probe interval="1s"/>
@@ -37,7 +38,7 @@ def pings_go_on(lab, shy):
 def story(lab):
     lab.start(tls=True, relay=RELAY)
     lab.allow_refused()
-    gw1, gw2, gw3, _ = lab.gateways_named("gw1", "gw2", "gw3", "gw4")
+    gw1, gw2, gw3, gw4, gw5 = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5")
     lab.wait(lambda: gw1.options and gw2.options, "pings of both")
     for gw, name in ((gw1, "gw1"), (gw2, "gw2")):
         forgotten(gw)
@@ -45,6 +46,16 @@ def story(lab):
         lab.wait_health(name, "up")
     lab.place("100")
     assert gw1.users == ["100"]
+
+    # without probes the call on trial has a new one
+    lab.place("200")
+    forgotten(gw5)
+    lab.place_many((201, 202, 203))
+    assert gw4.users == ["201", "202", "203"]
+    lab.wait_health("gw5", "trial", "unprobed")
+    lab.place("204")
+    assert gw5.users == ["200", "204"]
+    lab.wait_health("gw5", "up", "unprobed")
 
     shy = []
 
