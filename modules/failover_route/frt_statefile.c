@@ -289,14 +289,15 @@ static bool may_replace(const frt_statefile_t *f)
 	return may;
 }
 
-/* Is the file there is not the one that was put there last? */
+/* Is what is there not what was put there last? Not every file system gives a
+ * file one number for good, or its time as it was: another's differs in both. */
 static bool is_others(const frt_statefile_t *f)
 {
 	struct stat st;
 
 	return f->ours.st_ino != 0 && stat(f->path, &st) == 0
-		   && (st.st_ino != f->ours.st_ino
-				   || st.st_mtim.tv_sec != f->ours.st_mtim.tv_sec
+		   && st.st_ino != f->ours.st_ino
+		   && (st.st_mtim.tv_sec != f->ours.st_mtim.tv_sec
 				   || st.st_mtim.tv_nsec != f->ours.st_mtim.tv_nsec);
 }
 
