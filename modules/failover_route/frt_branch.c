@@ -5,6 +5,7 @@
  */
 #include "frt_branch.h"
 
+#include "../../core/cfg/cfg_struct.h"
 #include "../../core/globals.h"
 
 #include <string.h>
@@ -27,10 +28,11 @@ bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t)
 
 	if(!a->udp || a->heard || !dst || dst->proto == PROTO_NONE)
 		return false;
-	return dst->proto != PROTO_UDP
-		   || uac->request.buffer_len > (dst->to.s.sa_family == AF_INET6
-												 ? FRT_UDP6_MOST
-												 : FRT_UDP4_MOST);
+	/* over another one the script may have sent it, too: t_relay_to_tcp() */
+	if(dst->proto != PROTO_UDP)
+		return dst->proto == cfg_get(core, core_cfg, udp_mtu_try_proto);
+	return uac->request.buffer_len
+		   > (dst->to.s.sa_family == AF_INET6 ? FRT_UDP6_MOST : FRT_UDP4_MOST);
 }
 
 bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,

@@ -566,13 +566,20 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 	return set->conf.shadow ? 0 : FRT_E_BUDGET;
 }
 
+/* A name without a transport may lead Kamailio to any. */
+static bool is_for_udp(const frt_dst_t *dst)
+{
+	return dst->proto == FRT_PROTO_UDP
+		   || (dst->proto == FRT_PROTO_ANY && dst->is_ip);
+}
+
 /* When tm sends again what was lost; of a script that has yet to relay, RFC
  * 3261's T1. */
-static uint32_t resend_ms(const frt_attempt_t *a)
+static uint32_t resend_ms(const frt_dst_t *dst)
 {
 	struct cell *t = tmb.t_gett();
 
-	if(!a->udp)
+	if(dst->proto != FRT_PROTO_UDP && dst->proto != FRT_PROTO_ANY)
 		return 0;
 	return t && t != T_UNDEFINED ? t->rt_t1_timeout_ms : 500;
 }
@@ -615,13 +622,13 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	a->token = drawn->token;
 	a->panic = drawn->panic;
 	a->beside = beside;
-	a->udp = dst->proto == FRT_PROTO_UDP || dst->proto == FRT_PROTO_ANY;
+	a->udp = is_for_udp(dst);
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);
 	a->wait.anyway = drawn->panic || set->conf.shadow;
 	/* in panic one after the other: who is down is not to be flooded */
 	call->parallel = set->conf.strategy == FRT_PARALLEL && !drawn->panic;
-	frt_plan_time(p, &set->conf, a, invite, resend_ms(a), now);
+	frt_plan_time(p, &set->conf, a, invite, resend_ms(dst), now);
 	frt_attempt_waits(a, p->user, invite, now);
 	p->gen_seq = g->seq;
 	frt_attempt_count(a, attempts);
