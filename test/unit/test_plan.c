@@ -92,6 +92,22 @@ static void test_plan_starts_empty(void **state)
 	assert_null(frt_plan_ended(&call.plan));
 }
 
+/* A 503 says that the gateway does not work, silence says nothing. */
+static void test_plan_answered_is_anything_but_503(void **state)
+{
+	(void)state;
+	begin(6, 20000);
+	assert_false(frt_plan_answered(&call.plan));
+	attempt(503);
+	frt_attempt_end(attempt(0), FRT_LOCAL, 408);
+	frt_attempt_end(attempt(0), FRT_TRANSPORT, 503);
+	attempt(0);
+	assert_false(frt_plan_answered(&call.plan));
+	attempt(480);
+	attempt(503);
+	assert_true(frt_plan_answered(&call.plan));
+}
+
 static void test_plan_keeps_max_attempts(void **state)
 {
 	uint32_t max, i;
@@ -731,6 +747,7 @@ static void test_plan_progress_timeout_gives_a_slow_number_time(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+			UNIT_TEST(test_plan_answered_is_anything_but_503),
 			UNIT_TEST(test_plan_progress_timeout_is_the_sets),
 			UNIT_TEST(test_plan_progress_timeout_is_learned),
 			UNIT_TEST(test_plan_progress_timeout_gives_a_slow_number_time),
