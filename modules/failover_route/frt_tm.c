@@ -261,11 +261,12 @@ void frt_tm_put_fr(struct cell *t, frt_tm_fr_t *own, bool inv)
 	own->lent = false;
 }
 
-uint32_t frt_tm_left_ms(const struct cell *t)
+uint64_t frt_tm_left_ms(const struct cell *t)
 {
 	s_ticks_t left = (s_ticks_t)(t->end_of_life - get_ticks_raw());
 
-	return left > 0 ? (uint32_t)TICKS_TO_MS((ticks_t)left) : 0;
+	/* TICKS_TO_MS() is for three days at most */
+	return left > 0 ? (uint64_t)left * 1000 / TIMER_TICKS_HZ : 0;
 }
 
 bool frt_tm_cancel_next(struct cell *t, int branch)

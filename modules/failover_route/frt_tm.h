@@ -76,7 +76,7 @@ void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms);
  * transaction's end if that is earlier. After tm is done with a reply. */
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
 /* How long tm still waits for anything in this transaction: its lifetime. */
-uint32_t frt_tm_left_ms(const struct cell *t);
+uint64_t frt_tm_left_ms(const struct cell *t);
 
 /* The timers that a transaction has without us, in ticks. */
 typedef struct frt_tm_fr

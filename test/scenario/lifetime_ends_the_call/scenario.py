@@ -5,6 +5,7 @@ tm gives up at its next tick what is sent after that: every gateway left got an 
 """
 
 RELAY = '''t_set_max_lifetime("1200", "1200");
+	if ($rU =~ "^3") t_set_max_lifetime("500000000", "500000000");
 	if ($rU =~ "^2") {
 		t_on_failure("STEP");
 		if (frt_select("carriers")) t_relay();
@@ -36,6 +37,15 @@ def story(lab):
     assert lab.place("100", expect=408).finals == [408]
     assert [len(gw.calls) for gw in gws] == [3, 3, 2, 0, 0]
     assert lab.dst("gw2")["failed"] == 3
+
+    # almost six days are none of less
+    gw1.deaf()
+    gw2.deaf()
+    gw3.deaf()
+    gw4.answer()
+    lab.place("300")
+    assert gw4.users == ["300"]
+    gw1.reject(503)
 
     # whoever answers in time has the call
     gw2.reject(503)
