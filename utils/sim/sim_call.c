@@ -31,8 +31,7 @@ static uint32_t answer_ms(sim_world_t *w, const sim_call_t *call)
 
 /* The two counters that frt_call_choose() raised, and ours. Of a call that was
  * answered the dialog, where there is one, keeps the place. */
-static void attempt_ends(
-		sim_world_t *w, sim_call_t *call, frt_attempt_t *a, bool answered)
+static void attempt_ends(sim_world_t *w, frt_attempt_t *a, bool answered)
 {
 	sim_rec_t *r = sim_rec_of(a->rec);
 
@@ -50,13 +49,13 @@ static void attempt_ends(
 }
 
 /* frt_reply_drop() */
-static void drop(sim_world_t *w, sim_call_t *call, frt_attempt_t *a)
+static void drop(sim_world_t *w, frt_attempt_t *a)
 {
 	if(!frt_attempt_end(a, FRT_LOCAL, 0))
 		return;
 	a->route = FRT_ROUTE_NEXT;
 	frt_attempt_count(a, ignored);
-	attempt_ends(w, call, a, false);
+	attempt_ends(w, a, false);
 	if(a->token)
 		sim_release(w, a->rec, a->token);
 	a->token = 0;
@@ -140,8 +139,7 @@ static void end(
 	sim_say(w, "call %u: %s/%s ends %d %s: %s", call->index, a->rec->set.s,
 			a->rec->id.s, o->code, frt_origin_name(o->origin),
 			frt_verdict_name(d.verdict));
-	attempt_ends(
-			w, call, a, o->origin == FRT_REMOTE && o->invite && o->code < 300);
+	attempt_ends(w, a, o->origin == FRT_REMOTE && o->invite && o->code < 300);
 	if(w->ops->outcome)
 		w->ops->outcome(w, call, a, &d);
 	if(!(d.verdict == FRT_V_OK && a->provisional))
@@ -310,7 +308,7 @@ static void call_free(sim_world_t *w, sim_call_t *call)
 	uint32_t i;
 
 	for(i = 0; i < call->plan.n; i++)
-		drop(w, call, &call->plan.tries[i]);
+		drop(w, &call->plan.tries[i]);
 	for(i = 0; i < call->plan.n; i++)
 		sim_rec_unref(w, call->plan.tries[i].rec);
 	sim_set_rec_unref(w, call->plan.set);
@@ -372,7 +370,7 @@ static void forward(sim_world_t *w, sim_call_t *call)
 		}
 		/* a script's own route may drop it, or not relay what it selected */
 		if(w->sloppy && sim_chance(w, 1)) {
-			drop(w, call, frt_plan_last(&call->plan));
+			drop(w, frt_plan_last(&call->plan));
 			break;
 		}
 		if(send_last(w, call))
