@@ -200,10 +200,16 @@ static struct
 	int branch;
 } rung; /* this process's */
 
-/* It has had several branches at once, or is about to have the second. */
+/* It has had several branches at once, or is about to have the second; or its
+ * script has sent several. */
 static bool at_once(const frt_call_t *call)
 {
-	return call->forked || call->parallel;
+	const frt_plan_t *p = &call->plan;
+	uint32_t i, open = 0;
+
+	for(i = 0; !call->automatic && i < p->n; i++)
+		open += !p->tries[i].ended;
+	return call->forked || call->parallel || open > 1;
 }
 
 static void note_rung(const struct cell *t, int branch)
