@@ -303,17 +303,16 @@ static bool heard_since(const frt_dst_t *dst, uint64_t since_ms)
 static bool wants_new_line(
 		const frt_gen_t *g, const frt_dst_t *dst, uint64_t since_ms)
 {
-	uint32_t i;
+	const frt_dst_t *other;
+	uint8_t addr[16];
 
-	if(!dst->is_ip
+	if(!dst->is_ip || frt_ip_parse(frt_dst_host(dst), addr) != 0
 			|| (dst->proto != FRT_PROTO_TCP && dst->proto != FRT_PROTO_TLS)
 			|| dst->set->conf.probe.outbound_proxy.len > 0)
 		return false;
-	for(i = 0; i < g->ndsts; i++) {
-		const frt_dst_t *other = &g->dsts[i];
-
+	for(other = frt_gen_from(g, NULL, addr); other;
+			other = frt_gen_next_from(g, other)) {
 		if(other->proto == dst->proto && other->port == dst->port
-				&& frt_str_eq(frt_dst_host(other), frt_dst_host(dst))
 				&& ((other != dst && !is_down(other))
 						|| heard_since(other, since_ms)))
 			return false;

@@ -482,6 +482,7 @@ static void test_gen_finds_by_address_in_any_set(void **state)
 	assert_str(from(&fx, NULL, "203.0.113.5")->set->id, "b");
 	assert_non_null(from(&fx, NULL, "192.0.2.1"));
 	assert_null(from(&fx, NULL, "192.0.2.2"));
+	assert_null(frt_gen_next_from(fx.gen, from(&fx, NULL, "203.0.113.5")));
 	fx_end(&fx);
 }
 
@@ -504,6 +505,7 @@ static void test_gen_finds_ipv6_and_mapped_addresses_in_any_form(void **state)
 static void test_gen_many_destinations_at_one_address(void **state)
 {
 	char id[16], uri[32];
+	frt_dst_t *dst;
 	unsigned i;
 	fx_t fx;
 
@@ -524,7 +526,12 @@ static void test_gen_many_destinations_at_one_address(void **state)
 		assert_ptr_equal(frt_gen_from(fx.gen, &fx.gen->sets[i], addr),
 				&fx.gen->sets[i].dsts[0]);
 	}
-	assert_non_null(from(&fx, NULL, "192.0.2.1"));
+	for(dst = from(&fx, NULL, "192.0.2.1"), i = 0; dst; i++) {
+		assert_int_equal(dst->weight, 1);
+		dst->weight = 2; /* each once */
+		dst = frt_gen_next_from(fx.gen, dst);
+	}
+	assert_int_equal(i, 3000);
 	fx_end(&fx);
 }
 

@@ -376,6 +376,7 @@ static void lay_indexes(frt_arena_t *a, frt_gen_t *g)
 	g->set_by_number = arena_take(a, (size_t)g->set_slots * sizeof(uint32_t));
 	g->dst_by_key = arena_take(a, (size_t)g->dst_slots * sizeof(uint32_t));
 	g->dst_by_addr = arena_take(a, (size_t)g->addr_slots * sizeof(uint32_t));
+	g->next_by_addr = arena_take(a, (size_t)g->ndsts * sizeof(uint32_t));
 	g->parent_by_key =
 			arena_take(a, (size_t)g->parent_slots * sizeof(uint32_t));
 }
@@ -415,20 +416,26 @@ static uint32_t addr_slot(
 	return at;
 }
 
-/* Each address stands once per set and once for "any set" (FRT_NONE). */
+/* Each address stands once per set and once for "any set" (FRT_NONE), where the
+ * others are behind the first. */
 static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 {
 	const frt_set_t *sets[2] = {dst->set, NULL};
+	uint32_t me = (uint32_t)(dst - g->dsts) + 1;
 	uint8_t addr[16];
 	int i;
 
 	if(!dst->is_ip || frt_ip_parse(frt_dst_host(dst), addr) != 0)
 		return;
 	for(i = 0; i < 2; i++) {
-		uint32_t at = addr_slot(g, sets[i], addr);
+		uint32_t *first = &g->dst_by_addr[addr_slot(g, sets[i], addr)];
 
-		if(g->dst_by_addr[at] == 0)
-			g->dst_by_addr[at] = (uint32_t)(dst - g->dsts) + 1;
+		if(*first == 0) {
+			*first = me;
+		} else if(!sets[i]) {
+			g->next_by_addr[me - 1] = g->next_by_addr[*first - 1];
+			g->next_by_addr[*first - 1] = me;
+		}
 	}
 }
 
@@ -677,4 +684,11 @@ frt_dst_t *frt_gen_from(
 	uint32_t at = g->dst_by_addr[addr_slot(g, set, addr)];
 
 	return at ? &g->dsts[at - 1] : NULL;
+}
+
+frt_dst_t *frt_gen_next_from(const frt_gen_t *g, const frt_dst_t *dst)
+{
+	uint32_t next = g->next_by_addr[dst - g->dsts];
+
+	return next ? &g->dsts[next - 1] : NULL;
 }

@@ -157,7 +157,8 @@ typedef struct frt_gen
 	uint32_t *set_by_id;
 	uint32_t *set_by_number;
 	uint32_t *dst_by_key;
-	uint32_t *dst_by_addr; /* (set, address): destination */
+	uint32_t *dst_by_addr;	/* (set, address): destination */
+	uint32_t *next_by_addr; /* by destination: the next of any set; 0: none */
 	uint32_t *parent_by_key;
 	struct frt_gen *retired_next;
 	uint64_t retired_epoch;
@@ -202,6 +203,8 @@ frt_set_t *frt_gen_set_of(const frt_gen_t *g, const frt_set_rec_t *rec);
  * frt_ip_parse()), or NULL. Indexed: the cost does not grow. */
 frt_dst_t *frt_gen_from(
 		const frt_gen_t *g, const frt_set_t *set, const uint8_t addr[16]);
+/* Of any set: the next one with the address of this; NULL: no more. */
+frt_dst_t *frt_gen_next_from(const frt_gen_t *g, const frt_dst_t *dst);
 
 /* Writes a tier's priority: "1", or "1/10" within a name's. */
 void frt_buf_add_priority(frt_buf_t *out, uint16_t priority, uint32_t sub);
