@@ -77,23 +77,6 @@ static void call_ends(frt_call_t *call, frt_attempt_t *a, sip_msg_t *answer)
 	atomic_fetch_sub_explicit(&a->set->calls, 1, memory_order_relaxed);
 }
 
-/* Silence of an INVITE counts too: else a destination that got slower than its
- * own timeout would never be heard again. But not of one that is down meanwhile:
- * there it was to be expected, and its trial begins with the times it had. */
-static void note_silence(frt_attempt_t *a)
-{
-	frt_act_t *act = frt_act(a->rec);
-
-	if(!act
-			|| (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN
-					&& !a->panic))
-		return;
-	if(!a->trying)
-		frt_rto_silence(&act->rto, a->timeout_ms);
-	else if(a->progress_ms)
-		frt_rto_silence(&act->ring, frt_now_ms() - a->start_ms);
-}
-
 /* The first 18x, or a 2xx without: smoothed over about eight calls, and for an
  * INVITE what its progress-timeout is learned from. */
 static void note_delay(frt_rec_t *rec, uint64_t ms, bool invite)
@@ -178,7 +161,7 @@ static void end(
 	count_outcome(a, o, d.verdict);
 	if(o->origin == FRT_LOCAL && o->invite && !o->cancelled && !o->cut_short
 			&& !a->provisional)
-		note_silence(a);
+		frt_attempt_silent(a, frt_now_ms());
 	call_ends(call, a, answer);
 	/* the 18x has said ok already: say it once */
 	if(!(d.verdict == FRT_V_OK && a->provisional))

@@ -106,20 +106,6 @@ static void count_outcome(frt_attempt_t *a, frt_verdict_t verdict)
 		frt_attempt_count(a, failed);
 }
 
-static void note_silence(sim_world_t *w, frt_attempt_t *a)
-{
-	frt_act_t *act = frt_act(a->rec);
-
-	if(!act
-			|| (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN
-					&& !a->panic))
-		return;
-	if(!a->trying)
-		frt_rto_silence(&act->rto, a->timeout_ms);
-	else if(a->progress_ms)
-		frt_rto_silence(&act->ring, sim_now(w) - a->start_ms);
-}
-
 /* frt_reply_end() */
 static void end(
 		sim_world_t *w, sim_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
@@ -135,7 +121,7 @@ static void end(
 	count_outcome(a, d.verdict);
 	if(o->origin == FRT_LOCAL && o->invite && !o->cancelled && !o->cut_short
 			&& !a->provisional)
-		note_silence(w, a);
+		frt_attempt_silent(a, sim_now(w));
 	sim_say(w, "call %u: %s/%s ends %d %s: %s", call->index, a->rec->set.s,
 			a->rec->id.s, o->code, frt_origin_name(o->origin),
 			frt_verdict_name(d.verdict));

@@ -259,6 +259,20 @@ void frt_attempt_over(frt_attempt_t *a)
 	waits_no_more(a, FRT_FOR_PROGRESS);
 }
 
+void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms)
+{
+	frt_act_t *act = frt_act(a->rec);
+
+	if(!act
+			|| (FRT_WORD_HEALTH(atomic_load(&a->rec->word)) == FRT_DOWN
+					&& !a->panic))
+		return;
+	if(!a->trying)
+		frt_rto_silence(&act->rto, a->timeout_ms);
+	else if(a->progress_ms)
+		frt_rto_silence(&act->ring, now_ms - a->start_ms);
+}
+
 bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
 {
 	switch((frt_moved_t)atomic_load(&a->moved)) {

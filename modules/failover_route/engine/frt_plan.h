@@ -157,6 +157,11 @@ void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what);
 /* It waits for nothing more. Must have happened before the plan's memory goes;
  * any number of times. */
 void frt_attempt_over(frt_attempt_t *a);
+/* An INVITE's silence counts in its destination's times: else one that got slower
+ * than its own timeout would never be heard again. But not of one that is down
+ * meanwhile: there it was to be expected, and its trial begins with the times it
+ * had. */
+void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms);
 /* If it is ended now, by us, is that before it had its time: because its
  * destination went down or its connection closed, or because the call's earlier
  * attempts had used most of its deadline? Then it shows nothing. */
