@@ -502,6 +502,26 @@ static void test_gen_finds_ipv6_and_mapped_addresses_in_any_form(void **state)
 	fx_end(&fx);
 }
 
+/* In a small index the slot of its set may be that of any set, too. */
+static void test_gen_one_destination_has_no_other_behind_it(void **state)
+{
+	char uri[32];
+	unsigned i;
+	fx_t fx;
+
+	(void)state;
+	for(i = 1; i < 255; i++) {
+		fx_begin(&fx);
+		fx_set(&fx, "a", FRT_WEIGHTED);
+		snprintf(uri, sizeof(uri), "sip:192.0.2.%u", i);
+		fx_dst_uri(&fx, "gw", uri, 1, 1);
+		fx_freeze(&fx);
+		assert_ptr_equal(from(&fx, NULL, uri + 4), fx_at(&fx, "gw"));
+		assert_null(frt_gen_next_from(fx.gen, fx_at(&fx, "gw")));
+		fx_end(&fx);
+	}
+}
+
 static void test_gen_many_destinations_at_one_address(void **state)
 {
 	char id[16], uri[32];
@@ -665,6 +685,7 @@ int main(void)
 			UNIT_TEST(test_gen_finds_by_address_in_one_set),
 			UNIT_TEST(test_gen_finds_by_address_in_any_set),
 			UNIT_TEST(test_gen_finds_ipv6_and_mapped_addresses_in_any_form),
+			UNIT_TEST(test_gen_one_destination_has_no_other_behind_it),
 			UNIT_TEST(test_gen_many_destinations_at_one_address),
 			UNIT_TEST(test_gen_hundred_thousand_destinations_in_one_set),
 			UNIT_TEST(

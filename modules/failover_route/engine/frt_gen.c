@@ -416,8 +416,8 @@ static uint32_t addr_slot(
 	return at;
 }
 
-/* Each address stands once per set and once for "any set" (FRT_NONE), where the
- * others are behind the first. */
+/* Each address stands once per set and once for "any set" (FRT_NONE), which may be
+ * the same slot, and where the others are behind the first. */
 static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 {
 	const frt_set_t *sets[2] = {dst->set, NULL};
@@ -432,7 +432,7 @@ static void index_addr(frt_gen_t *g, const frt_dst_t *dst)
 
 		if(*first == 0) {
 			*first = me;
-		} else if(!sets[i]) {
+		} else if(!sets[i] && *first != me) {
 			g->next_by_addr[me - 1] = g->next_by_addr[*first - 1];
 			g->next_by_addr[*first - 1] = me;
 		}
