@@ -7,6 +7,11 @@ import itertools
 
 from lib.gateway import sdp
 
+LARGE = '''tcp_rd_buf_size=131072
+#!ifndef KAMAILIO_5_6
+msg_recv_max_size=131072
+#!endif
+'''
 USERS = itertools.count(100)
 RELAY = '''if ($rU =~ "^1") {
 		frt_relay("carriers");
@@ -69,7 +74,7 @@ def story(lab):
     assert gw1.calls[-1].transport == "udp"
 
     lab.stop()
-    lab.start(listen="tcp_rd_buf_size=131072\n", relay=RELAY, routes=ROUTES)
+    lab.start(listen=LARGE, relay=RELAY, routes=ROUTES)
     long_calls(lab, 65300, transport="tcp")
     all_well()
     lab.place("100")
