@@ -312,7 +312,8 @@ static bool wants_new_line(
 		return false;
 	for(other = frt_gen_from(g, NULL, addr); other;
 			other = frt_gen_next_from(g, other)) {
-		if(other->proto == dst->proto && other->port == dst->port
+		if(other->proto == dst->proto
+				&& frt_dst_port(other) == frt_dst_port(dst)
 				&& ((other != dst && !is_down(other))
 						|| heard_since(other, since_ms)))
 			return false;

@@ -381,7 +381,6 @@ static void make_ids(char call_id[33], char tag[17])
 void frt_probe_hang_up(const frt_dst_t *dst)
 {
 	struct ip_addr ip = {.af = AF_INET, .len = 4};
-	bool tls = dst->proto == FRT_PROTO_TLS;
 	frt_str_t host = frt_dst_host(dst);
 	union sockaddr_union from;
 	struct dest_info to;
@@ -395,8 +394,8 @@ void frt_probe_hang_up(const frt_dst_t *dst)
 	}
 	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
 	init_dest_info(&to);
-	to.proto = tls ? PROTO_TLS : PROTO_TCP;
-	init_su(&to.to, &ip, dst->port ? dst->port : tls ? SIPS_PORT : SIP_PORT);
+	to.proto = dst->proto == FRT_PROTO_TLS ? PROTO_TLS : PROTO_TCP;
+	init_su(&to.to, &ip, frt_dst_port(dst));
 	to.send_sock = dst->sock;
 	to.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE;
 	if(to.send_sock) {

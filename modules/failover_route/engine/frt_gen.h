@@ -227,6 +227,9 @@ static inline frt_str_t frt_dst_host(const frt_dst_t *dst)
 	return (frt_str_t){frt_dst_hop(dst).s + dst->host_at, dst->host_len};
 }
 
+/* The port it is sent to, if it has an address: its own, or its transport's. */
+uint16_t frt_dst_port(const frt_dst_t *dst);
+
 /* The local socket as configured; empty: none. */
 static inline frt_str_t frt_dst_socket(const frt_dst_t *dst)
 {

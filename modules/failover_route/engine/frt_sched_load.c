@@ -13,20 +13,6 @@
 #define FRT_START_GAP_MS 100u
 #define FRT_ROOM_MIN 64u
 
-static uint16_t default_port(frt_proto_t proto)
-{
-	switch(proto) {
-		case FRT_PROTO_TLS:
-			return 5061;
-		case FRT_PROTO_WS:
-			return 80;
-		case FRT_PROTO_WSS:
-			return 443;
-		default:
-			return 5060;
-	}
-}
-
 static uint64_t add_str(uint64_t h, frt_str_t s)
 {
 	return frt_hash_bytes(s.s, s.len, h);
@@ -70,7 +56,7 @@ static uint64_t next_hop_hash(const frt_dst_t *dst)
 	if(dst->is_ip || port)
 		proto = proto == FRT_PROTO_ANY ? FRT_PROTO_UDP : proto;
 	if(dst->is_ip && frt_ip_parse(frt_dst_host(dst), addr) == 0) {
-		port = port ? port : default_port(proto);
+		port = frt_dst_port(dst);
 		h = frt_hash_bytes(addr, sizeof(addr), 1);
 	} else {
 		h = add_lower(2, frt_dst_host(dst));

@@ -11,7 +11,7 @@ RELAY = '''$var(set) = "carriers";
 	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 OTHER = '''  <set id="other">
     <probe interval="1s"/>
-    <destination id="gw3" uri="sip:${gw3};transport=tcp"/>
+    <destination id="gw3" uri="sip:${gw3}:5060;transport=tcp"/>
   </set>
 '''
 
