@@ -21,6 +21,7 @@
 
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
+#include "../../core/globals.h"
 #include "../../core/socket_info.h"
 #include "../../core/tcp_server.h"
 #include "../../core/timer_ticks.h"
@@ -386,7 +387,8 @@ void frt_probe_hang_up(const frt_dst_t *dst)
 	struct dest_info to;
 	uint8_t addr[16];
 
-	if(frt_ip_parse(host, addr) != 0)
+	/* it looks for none, then, but into what was never made */
+	if(tcp_disable || frt_ip_parse(host, addr) != 0)
 		return;
 	if(host.s[0] == '[') {
 		ip.af = AF_INET6;
