@@ -333,7 +333,9 @@ static void before_trial(const frt_prober_t *p, const frt_gen_t *g, uint32_t i)
 	if(p->sched.probing && dst->set->conf.probe.enabled)
 		return;
 	frt_rec_lock(rec);
-	silent = rec->h.reason.origin == FRT_LOCAL;
+	/* once: it may have to wait for its return, and be looked at meanwhile */
+	silent = rec->h.reason.origin == FRT_LOCAL && rec->h.ready_ms == 0
+			 && rec->h.hold_until_ms <= frt_now_ms();
 	since_ms = rec->h.since_ms;
 	frt_rec_unlock(rec);
 	if(silent && wants_new_line(g, dst, since_ms))
