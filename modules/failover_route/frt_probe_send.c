@@ -22,8 +22,9 @@
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
 #include "../../core/globals.h"
+#include "../../core/pass_fd.h"
 #include "../../core/socket_info.h"
-#include "../../core/tcp_server.h"
+#include "../../core/tcp_conn.h"
 #include "../../core/timer_ticks.h"
 
 #include <stdio.h>
@@ -377,35 +378,50 @@ static void make_ids(char call_id[33], char tag[17])
 	snprintf(tag, 17, "%016llx", w[2]);
 }
 
-/* Kamailio closes a connection behind what is sent on it: the line ends of a
- * keepalive (RFC 5626 section 3.5.1). */
-void frt_probe_hang_up(const frt_dst_t *dst)
+/* The connection that the core would send on; NULL: none. */
+static struct tcp_connection *line_to(const frt_dst_t *dst)
 {
+	bool strict = tcp_connection_match == TCPCONN_MATCH_STRICT;
 	struct ip_addr ip = {.af = AF_INET, .len = 4};
+	const struct socket_info *sock = dst->sock;
 	frt_str_t host = frt_dst_host(dst);
 	union sockaddr_union from;
-	struct dest_info to;
 	uint8_t addr[16];
 
 	/* it looks for none, then, but into what was never made */
 	if(tcp_disable || frt_ip_parse(host, addr) != 0)
-		return;
+		return NULL;
 	if(host.s[0] == '[') {
 		ip.af = AF_INET6;
 		ip.len = 16;
 	}
 	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
-	init_dest_info(&to);
-	to.proto = dst->proto == FRT_PROTO_TLS ? PROTO_TLS : PROTO_TCP;
-	init_su(&to.to, &ip, frt_dst_port(dst));
-	to.send_sock = dst->sock;
-	to.send_flags.f = SND_F_FORCE_CON_REUSE | SND_F_CON_CLOSE;
-	if(to.send_sock) {
-		to.send_flags.f |= SND_F_FORCE_SOCKET;
-		from = to.send_sock->su;
-		su_setport(&from, 0);
+	if(sock) {
+		from = sock->su;
+		su_setport(&from, strict ? sock->port_no : 0);
 	}
-	tcp_send(&to, to.send_sock ? &from : NULL, "\r\n\r\n", 4);
+	return tcpconn_get(0, &ip, frt_dst_port(dst), sock ? &from : NULL, 0);
+}
+
+/* As tcpops does it: TCP's main process closes it, and has our reference. What
+ * closes behind something sent is kept while a TLS handshake is not over. */
+void frt_probe_hang_up(const frt_dst_t *dst)
+{
+	struct tcp_connection *con = line_to(dst);
+	long order[2] = {(long)con, CONN_EOF};
+
+	if(!con)
+		return;
+	if(con->state == S_CONN_CONNECT) { /* it is new */
+		tcpconn_put(con);
+		return;
+	}
+	con->send_flags.f |= SND_F_CON_CLOSE;
+	con->flags |= F_CONN_FORCE_EOF;
+	if(send_all(unix_tcp_sock, order, sizeof(order)) <= 0) {
+		LM_ERR("cannot have a connection closed\n");
+		tcpconn_put(con);
+	}
 }
 
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)
