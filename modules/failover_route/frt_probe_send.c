@@ -378,14 +378,25 @@ static void make_ids(char call_id[33], char tag[17])
 	snprintf(tag, 17, "%016llx", w[2]);
 }
 
+/* From a socket, NULL: from any; and with strict from its port. */
+static struct tcp_connection *line_from(const struct socket_info *sock,
+		struct ip_addr *ip, uint16_t port, bool strict)
+{
+	union sockaddr_union from;
+
+	if(!sock)
+		return strict ? NULL : tcpconn_get(0, ip, port, NULL, 0);
+	from = sock->su;
+	su_setport(&from, strict ? sock->port_no : 0);
+	return tcpconn_get(0, ip, port, &from, 0);
+}
+
 /* The connection that the core would send on; NULL: none. */
 static struct tcp_connection *line_to(const frt_dst_t *dst)
 {
-	bool strict = tcp_connection_match == TCPCONN_MATCH_STRICT;
 	struct ip_addr ip = {.af = AF_INET, .len = 4};
-	const struct socket_info *sock = dst->sock;
+	struct tcp_connection *con = NULL;
 	frt_str_t host = frt_dst_host(dst);
-	union sockaddr_union from;
 	uint8_t addr[16];
 
 	/* it looks for none, then, but into what was never made */
@@ -396,11 +407,9 @@ static struct tcp_connection *line_to(const frt_dst_t *dst)
 		ip.len = 16;
 	}
 	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
-	if(sock) {
-		from = sock->su;
-		su_setport(&from, strict ? sock->port_no : 0);
-	}
-	return tcpconn_get(0, &ip, frt_dst_port(dst), sock ? &from : NULL, 0);
+	if(tcp_connection_match == TCPCONN_MATCH_STRICT)
+		con = line_from(dst->sock, &ip, frt_dst_port(dst), true);
+	return con ? con : line_from(dst->sock, &ip, frt_dst_port(dst), false);
 }
 
 /* As tcpops does it: TCP's main process closes it, and has our reference. What
