@@ -58,27 +58,13 @@ static bool find(const frt_set_t *set, frt_str_t id, unit_t *out)
 	return parent != NULL;
 }
 
-static bool same_attrs(const unit_t *a, const unit_t *b)
-{
-	uint32_t i;
-
-	if(a->nattrs != b->nattrs)
-		return false;
-	for(i = 0; i < a->nattrs; i++) {
-		if(!frt_str_eq(a->attrs[i].name, b->attrs[i].name)
-				|| !frt_str_eq(a->attrs[i].value, b->attrs[i].value))
-			return false;
-	}
-	return true;
-}
-
 static bool same_unit(const unit_t *a, const unit_t *b)
 {
 	return frt_str_eq(a->uri, b->uri) && frt_str_eq(a->socket, b->socket)
 		   && a->max_calls == b->max_calls && a->max_cps == b->max_cps
 		   && a->priority == b->priority && a->weight == b->weight
 		   && a->admin == b->admin && a->resolve == b->resolve
-		   && same_attrs(a, b);
+		   && frt_attrs_same(a->attrs, a->nattrs, b->attrs, b->nattrs);
 }
 
 static bool same_windows(const frt_health_conf_t *a, const frt_health_conf_t *b)

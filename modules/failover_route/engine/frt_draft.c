@@ -30,6 +30,21 @@ uint32_t frt_draft_nparents(const frt_draft_t *d)
 	return d->nparents;
 }
 
+bool frt_attrs_same(
+		const frt_attr_t *a, uint32_t na, const frt_attr_t *b, uint32_t nb)
+{
+	uint32_t i;
+
+	if(na != nb)
+		return false;
+	for(i = 0; i < na; i++) {
+		if(!frt_str_eq(a[i].name, b[i].name)
+				|| !frt_str_eq(a[i].value, b[i].value))
+			return false;
+	}
+	return true;
+}
+
 frt_draft_set_t *frt_draft_sets(const frt_draft_t *d)
 {
 	return d->sets;

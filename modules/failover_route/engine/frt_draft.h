@@ -172,6 +172,9 @@ int frt_draft_check(frt_draft_t *d);
 uint32_t frt_draft_nsets(const frt_draft_t *d);
 uint32_t frt_draft_ndsts(const frt_draft_t *d);
 uint32_t frt_draft_nparents(const frt_draft_t *d);
+/* The same attributes, in the same order? */
+bool frt_attrs_same(
+		const frt_attr_t *a, uint32_t na, const frt_attr_t *b, uint32_t nb);
 frt_draft_set_t *frt_draft_sets(const frt_draft_t *d);
 /* Faults kept, and how many there were of errors and of warnings; any of the
  * three may be NULL. */

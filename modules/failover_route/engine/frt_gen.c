@@ -117,20 +117,6 @@ static const frt_attr_t *lay_attrs(frt_arena_t *a, const frt_draft_dst_t *from)
 	return attrs;
 }
 
-static bool same_attrs(const frt_draft_dst_t *x, const frt_draft_dst_t *y)
-{
-	uint32_t i;
-
-	if(x->nattrs != y->nattrs)
-		return false;
-	for(i = 0; i < x->nattrs; i++) {
-		if(!frt_str_eq(x->attrs[i].name, y->attrs[i].name)
-				|| !frt_str_eq(x->attrs[i].value, y->attrs[i].value))
-			return false;
-	}
-	return true;
-}
-
 static const frt_dst_more_t *lay_more(
 		frt_arena_t *a, const frt_draft_dst_t *from)
 {
@@ -214,7 +200,9 @@ static void note_hop(frt_dst_t *dst)
 static void lay_dst(frt_arena_t *a, frt_gen_t *g, frt_set_t *set,
 		const frt_draft_dst_t *from, const frt_draft_dst_t *before, uint32_t at)
 {
-	bool attrs_too = before && !before->parent && same_attrs(before, from);
+	bool attrs_too = before && !before->parent
+					 && frt_attrs_same(before->attrs, before->nattrs,
+							 from->attrs, from->nattrs);
 	bool more_too = before && same_more(before, from);
 	frt_dst_t dst;
 
