@@ -179,21 +179,6 @@ static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
 	return set != NULL;
 }
 
-/* Is there such a destination in the set, or in any? */
-static bool has_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id)
-{
-	bool found = false;
-	uint32_t i;
-
-	for(i = 0; i < g->nsets && !found; i++) {
-		const frt_set_t *in = &g->sets[i];
-
-		if(set.len == 0 || frt_str_eq(in->id, set))
-			found = frt_gen_dst(g, in->id, id) || frt_gen_parent(in, id);
-	}
-	return found;
-}
-
 /* Counts what there is to drop. False if the destination that is named is
  * neither changed nor in the table: its name is mistyped. */
 static bool count_changes(clear_args_t *out)
@@ -207,7 +192,7 @@ static bool count_changes(clear_args_t *out)
 	for(i = 0; g && i < g->nedits; i++)
 		out->cleared += frt_edit_is_of(&g->edits[i], set, id);
 	if(g && !known)
-		known = out->cleared > 0 || has_dst(g, set, id);
+		known = out->cleared > 0 || frt_gen_has(g, set, id);
 	frt_table_leave();
 	return known;
 }

@@ -103,19 +103,9 @@ static bool known_dst(const frt_asked_t *asked)
 	const frt_gen_t *g = frt_table_enter();
 	uint64_t cursor = 0;
 	frt_event_t ev;
-	bool known = false;
-	uint32_t i;
+	frt_str_t set = {asked->set, asked->set ? (uint32_t)strlen(asked->set) : 0};
+	bool known = g && frt_gen_has(g, set, asked->dst);
 
-	for(i = 0; g && i < g->nsets && !known; i++) {
-		const frt_set_t *set = &g->sets[i];
-
-		if(asked->set
-				&& !frt_str_eq(set->id,
-						(frt_str_t){asked->set, (uint32_t)strlen(asked->set)}))
-			continue;
-		known = frt_gen_dst(g, set->id, asked->dst)
-				|| frt_gen_parent(set, asked->dst);
-	}
 	frt_table_leave();
 	return known || next_asked(&any, &cursor, &ev);
 }

@@ -644,6 +644,20 @@ frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id)
 	return NULL;
 }
 
+bool frt_gen_has(const frt_gen_t *g, frt_str_t set, frt_str_t id)
+{
+	uint32_t i;
+
+	for(i = 0; i < g->nsets; i++) {
+		const frt_set_t *in = &g->sets[i];
+
+		if((set.len == 0 || frt_str_eq(in->id, set))
+				&& (frt_gen_dst(g, in->id, id) || frt_gen_parent(in, id)))
+			return true;
+	}
+	return false;
+}
+
 void frt_buf_add_priority(frt_buf_t *out, uint16_t priority, uint32_t sub)
 {
 	frt_buf_add(out, "%u", priority);

@@ -189,6 +189,9 @@ frt_set_t *frt_gen_set_by_number(const frt_gen_t *g, int64_t number);
 frt_dst_t *frt_gen_dst(const frt_gen_t *g, frt_str_t set, frt_str_t id);
 /* The name of that id in a set, or NULL. */
 frt_parent_t *frt_gen_parent(const frt_set_t *set, frt_str_t id);
+/* Is there a destination or a name of that id, in the set of this id or, if it is
+ * empty, in any? */
+bool frt_gen_has(const frt_gen_t *g, frt_str_t set, frt_str_t id);
 /* The i-th of the nchildren that a name stands for, in the set's order. */
 static inline frt_dst_t *frt_gen_child(const frt_parent_t *parent, uint32_t i)
 {
