@@ -385,7 +385,7 @@ int frt_stray_init(void)
 	}
 	memset(shared, 0, size);
 	shared->gone.mask = FRT_GONE_BUCKETS - 1;
-	frt_tm_late_init();
+	frt_tm_init();
 	if(!lock_init(&shared->lock)
 			|| register_script_cb(on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0)
 					   < 0) {

@@ -18,7 +18,8 @@
 static int *matching;
 static int matching_set;
 
-static int *exec_mode; /* failure_exec_mode, one of each process, too */
+static int *reply_mode; /* failure_reply_mode */
+static int *exec_mode;	/* failure_exec_mode, one of each process, too */
 
 struct cell *frt_tm_get(const uint32_t ident[2])
 {
@@ -101,15 +102,12 @@ void frt_tm_drop_replies(sip_msg_t *msg, char *mode)
 
 bool frt_tm_keeps_replies(void)
 {
-	static int *mode;
-
-	if(!mode)
-		mode = frt_tm_param("failure_reply_mode");
-	return mode && *mode == 0;
+	return reply_mode && *reply_mode == 0;
 }
 
-void frt_tm_late_init(void)
+void frt_tm_init(void)
 {
+	reply_mode = frt_tm_param("failure_reply_mode");
 	exec_mode = frt_tm_param("failure_exec_mode");
 	matching = frt_tm_param("reply_matching");
 	matching_set = matching ? *matching : 0;

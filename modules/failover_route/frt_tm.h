@@ -21,12 +21,12 @@ struct cell *frt_tm_of_branch(const frt_branch_t *via);
 /* A number among tm's parameters, as it is used; NULL if there is none of that
  * name. From mod_init on. */
 int *frt_tm_param(char *name);
+/* Finds those that are used here. In mod_init, when all parameters are set. */
+void frt_tm_init(void);
 /* Since 6.1.4 tm takes no reply for a transaction that only waits for its end,
  * unless its parameter reply_matching is 0, and the core forwards the reply by
- * its Via. To be called in mod_init, when all parameters are set. */
-void frt_tm_late_init(void);
-/* Is that so? Then each reply is preceded by frt_tm_take_late(): is tm to take
- * it all the same? Holds for this process, until it is called again. */
+ * its Via. Is that so? Then each reply is preceded by frt_tm_take_late(): is tm to
+ * take it all the same? Holds for this process, until it is called again. */
 bool frt_tm_skips_late(void);
 void frt_tm_take_late(bool take);
 /* Gives the reference back; tm may free the transaction. */
