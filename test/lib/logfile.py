@@ -12,7 +12,9 @@ TRAPS = re.compile(
     r"child process .* exited|BUG:|CRITICAL|core dumped|runtime error:|Sanitizer"
     r"|segfault|ERROR:|parse error|syntax error")
 STARTING = re.compile(r"processes \(at least\)")
-PARTING = re.compile(r"receive_fd\(\): EOF")  # TCP main outlives a worker by a moment
+# TCP main outlives a worker by a moment, or a worker TCP main
+PARTING = re.compile(r"receive_fd\(\): EOF|send_all\(\): send on \d+ failed: Broken pipe"
+                     r"|tcpconn_send_put\(\): .*\(32\)|tcp_send failed|send_prepared_request_impl")
 INTERESTING = re.compile(r"ERROR|WARNING|CRITICAL|BUG|failover_route|child process|Sanitizer")
 
 

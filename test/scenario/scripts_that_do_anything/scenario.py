@@ -141,7 +141,7 @@ class Chance:
         return call
 
 
-def is_over(lab, call):
+def is_over(lab, call, hung_up):
     now = time.monotonic()
     while call.again and call.again[0] < now:  # a copy of the request
         call.again.pop(0)
@@ -157,6 +157,7 @@ def is_over(lab, call):
         (call.method, call.user, call.call_id, call.finals)
     if call.status == 200 and call.method == "INVITE":
         call.bye()
+        hung_up.add((call.call_id, call.final.to_tag))
     lab.forget(call)
     return True
 
@@ -187,6 +188,14 @@ class Operator:
             rpc("failover_route.set_health", choice(("carriers", "all", "other")), "gw1", choice(("up", "down")))
 
 
+def end_twins(lab, hung_up):
+    """Two branches have answered, and dialog went by the other one: an operator ends it."""
+    for d in lab.rpc("dlg.list"):
+        assert (d["call-id"], d["callee"]["tag"]) not in hung_up, d
+        lab.rpc("dlg.end_dlg", d["h_entry"], d["h_id"])
+    lab.wait(lambda: not lab.rpc("dlg.list"), "no dialog is left", limit=30)
+
+
 def settled(lab):
     for set_id in ("carriers", "all", "other"):
         assert lab.metric("calls", set_id) == 0, set_id
@@ -209,14 +218,14 @@ def story(lab):
     for gw in gws:
         gw.mode = chance.plan(gw)
     operator = Operator(lab, chance, gws)
-    calls, placed = [], 0
+    calls, placed, hung_up = [], 0, set()
 
     def all_over():
         nonlocal placed
         while placed < CALLS and len(calls) < AT_ONCE:
             calls.append(chance.place(lab))
             placed += 1
-        calls[:] = [c for c in calls if not is_over(lab, c)]
+        calls[:] = [c for c in calls if not is_over(lab, c, hung_up)]
         operator.step()
         return placed == CALLS and not calls
     try:
@@ -230,4 +239,5 @@ def story(lab):
         print([t for t in lab.rpc("tm.list") if t["method"] != "OPTIONS"])
         print([(d["call-id"], d["callee"]["tag"], d["state"]) for d in lab.rpc("dlg.list")])
         print({sid: lab.metric("calls", sid) for sid in ("carriers", "all", "other")})
+    end_twins(lab, hung_up)
     settled(lab)
