@@ -105,7 +105,7 @@ static void print_text(const checked_t *c)
 		printf(": %s\n", c->changed ? "rewritten" : "is canonical already");
 	else
 		printf(": good: %u set%s, %u destination%s\n", c->sets,
-				c->sets == 1 ? "" : "s", c->dsts, c->dsts == 1 ? "" : "s");
+				frt_plural(c->sets), c->dsts, frt_plural(c->dsts));
 }
 
 static json_t *json_of(const checked_t *c)

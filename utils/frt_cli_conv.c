@@ -109,15 +109,15 @@ static bool make_xml(conv_t *c, cli_buf_t *out)
 	const char *why;
 	bool good;
 
-	cli_progress("making sets of %u destination%s", c->ndsts,
-			c->ndsts == 1 ? "" : "s");
+	cli_progress(
+			"making sets of %u destination%s", c->ndsts, frt_plural(c->ndsts));
 	conv_finish(c);
 	if(c->sets == NULL) {
 		cli_could_not("convert", "nothing was found that can be converted");
 		return false;
 	}
 	cli_progress("writing %u destination%s, and trying what is written",
-			c->ndsts, c->ndsts == 1 ? "" : "s");
+			c->ndsts, frt_plural(c->ndsts));
 	conv_xml(c, &rough);
 	why = cli_format(rough.s, rough.len, out);
 	good = why == NULL && try_xml(c, out);

@@ -200,7 +200,7 @@ static void check_table(cli_doctor_t *d, const char *file)
 	dsts = frt_draft_ndsts(d->table) + frt_draft_nparents(d->table);
 	if(faults.n == 0) {
 		cli_found(d, CLI_FINE, "table", "%s: %u set%s, %u destination%s", file,
-				sets, sets == 1 ? "" : "s", dsts, dsts == 1 ? "" : "s");
+				sets, frt_plural(sets), dsts, frt_plural(dsts));
 	} else {
 		f = cli_found(d, faults.count[CLI_ERROR] > 0 ? CLI_ERROR : CLI_WARNING,
 				"table", "%s: %s, the first in line %u: %s",
@@ -340,7 +340,7 @@ static cli_level_t read_state(const char *path, cli_buf_t *said)
 		cli_buf_add(said, "is damaged, or no state file: line %u", r.line);
 	else
 		cli_buf_add(said, "has the state of %u destination%s", r.dsts,
-				r.dsts == 1 ? "" : "s");
+				frt_plural(r.dsts));
 	return err == 0 ? CLI_FINE : CLI_WARNING;
 }
 

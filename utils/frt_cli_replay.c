@@ -387,13 +387,12 @@ static void print(const job_t *j)
 	size_t i;
 
 	cli_put(stdout, j->trace.file);
-	printf(": %zu call%s in %s", j->trace.ncalls,
-			j->trace.ncalls == 1 ? "" : "s",
+	printf(": %zu call%s in %s", j->trace.ncalls, frt_plural(j->trace.ncalls),
 			cli_sim_time(j->script.duration_ms / 1000 * 1000));
 	if(j->trace.skipped > 0)
 		printf("; %llu record%s without a path or time passed over",
 				(unsigned long long)j->trace.skipped,
-				j->trace.skipped == 1 ? "" : "s");
+				frt_plural(j->trace.skipped));
 	if(j->trace.other_sets > 0)
 		printf("; %llu of other sets", (unsigned long long)j->trace.other_sets);
 	putchar('\n');
@@ -404,7 +403,7 @@ static void print(const job_t *j)
 		cli_put(stdout, j->results[i].file);
 		printf(": of its %llu attempt%s %.1f %% as recorded, %.1f %% as the "
 			   "nearest call there, %.1f %% assumed to be answered\n",
-				(unsigned long long)all, all == 1 ? "" : "s",
+				(unsigned long long)all, frt_plural(all),
 				all > 0 ? (double)p->known * 100 / (double)all : 0,
 				all > 0 ? (double)p->near * 100 / (double)all : 0,
 				all > 0 ? (double)p->assumed * 100 / (double)all : 0);

@@ -166,10 +166,9 @@ const char *cli_report_sum(const cli_report_t *r)
 
 	frt_buf_init(&b, text, sizeof(text));
 	if(e > 0)
-		frt_buf_add(&b, "%u error%s", e, e == 1 ? "" : "s");
+		frt_buf_add(&b, "%u error%s", e, frt_plural(e));
 	if(w > 0)
-		frt_buf_add(
-				&b, "%s%u warning%s", e > 0 ? ", " : "", w, w == 1 ? "" : "s");
+		frt_buf_add(&b, "%s%u warning%s", e > 0 ? ", " : "", w, frt_plural(w));
 	return text;
 }
 

@@ -259,7 +259,7 @@ static void dst_rows(const cli_sim_result_t *r, double most)
 		for(c = 0; c < COLUMNS; c++)
 			bar(pair(d->step_attempts, c), most);
 		printf("  %llu attempt%s, %llu failed\n",
-				(unsigned long long)d->attempts, d->attempts == 1 ? "" : "s",
+				(unsigned long long)d->attempts, frt_plural(d->attempts),
 				(unsigned long long)d->failed);
 		if(!r->recorded)
 			health_row(d);

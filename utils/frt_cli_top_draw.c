@@ -139,14 +139,14 @@ static void draw_sums(const top_t *t)
 	int i, x;
 
 	x = putf(2, 0, A_NORMAL, "%u set%s, %u down; %u destination%s:", r->sets,
-			r->sets == 1 ? "" : "s", r->sets_down, r->n, r->n == 1 ? "" : "s");
+			frt_plural(r->sets), r->sets_down, r->n, frt_plural(r->n));
 	for(i = 0; i < TOP_LOOKS; i++) {
 		if(r->looks[i] > 0)
 			x += putf(2, x, look_attr((top_look_t)i), " %u %s", r->looks[i],
 					top_look_name((top_look_t)i));
 	}
 	putf(2, x, A_NORMAL, "; %lld call%s, %.1f attempts/s, %.1f failed/s",
-			r->calls, r->calls == 1 ? "" : "s", r->rate, r->fail_rate);
+			r->calls, frt_plural(r->calls), r->rate, r->fail_rate);
 }
 
 /* Columns of the screen that a table's column takes; sets and destinations as

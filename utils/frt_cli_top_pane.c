@@ -166,7 +166,7 @@ static void say_done(top_t *t, const json_t *answer)
 		bad = database[0] && strcmp(database, "written") != 0;
 		top_say(t, bad ? TOP_TONE_BAD : TOP_TONE_GOOD,
 				"%s/%s: %s; %d call%s in progress%s%s", t->want_set, t->want_id,
-				text(answer, "admin"), calls, calls == 1 ? "" : "s",
+				text(answer, "admin"), calls, frt_plural(calls),
 				bad ? "; database: " : "", bad ? database : "");
 	}
 	t->next_ms = t->now_ms; /* look at once */

@@ -187,8 +187,8 @@ static int first_load(void)
 		return -1;
 	}
 	LM_NOTICE("version " FRT_VERSION "; %s: %u set%s, %u destination%s\n",
-			sources, report.sets, report.sets == 1 ? "" : "s",
-			report.destinations, report.destinations == 1 ? "" : "s");
+			sources, report.sets, frt_plural(report.sets), report.destinations,
+			frt_plural(report.destinations));
 	frt_statefile_read(&params);
 	/* what was restored may have taken a set down */
 	frt_event_look(FRT_OPERATOR);

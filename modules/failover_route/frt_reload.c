@@ -264,8 +264,8 @@ static void tell(const frt_reload_report_t *report)
 	ev.source = FRT_OPERATOR;
 	frt_buf_init(&out, ev.reason, sizeof(ev.reason));
 	frt_buf_add(&out, "generation %u: %u set%s, %u destination%s",
-			report->generation, report->sets, report->sets == 1 ? "" : "s",
-			report->destinations, report->destinations == 1 ? "" : "s");
+			report->generation, report->sets, frt_plural(report->sets),
+			report->destinations, frt_plural(report->destinations));
 	if(!report->first) {
 		frt_buf_add(&out, "; ");
 		frt_diff_text(&report->diff, &out);

@@ -15,6 +15,7 @@
 #include "frt_branch.h"
 #include "frt_call.h"
 #include "frt_flight.h"
+#include "frt_ip.h"
 #include "frt_probe_send.h"
 #include "frt_rescue.h"
 #include "frt_tm.h"
@@ -245,17 +246,6 @@ static void take_downs(void)
 
 /* --- connections that were closed ------------------------------------------------ */
 
-static void map_ip(const struct ip_addr *ip, uint8_t out[16])
-{
-	memset(out, 0, 16);
-	if(ip->af == AF_INET6) {
-		memcpy(out, ip->u.addr, 16);
-		return;
-	}
-	out[10] = out[11] = 0xff;
-	memcpy(out + 12, ip->u.addr, 4);
-}
-
 /* TCP's main process: only a note, and only while a call waits over TCP. */
 static int on_tcp_closed(sr_event_param_t *evp)
 {
@@ -265,8 +255,8 @@ static int on_tcp_closed(sr_event_param_t *evp)
 	if(frt_flight_streams() == 0 || !info || !info->con)
 		return 0;
 	memset(&peer, 0, sizeof(peer));
-	map_ip(&info->con->rcv.src_ip, peer.addr);
-	map_ip(&info->con->rcv.dst_ip, peer.local);
+	frt_ip_mapped(&info->con->rcv.src_ip, peer.addr);
+	frt_ip_mapped(&info->con->rcv.dst_ip, peer.local);
 	peer.port = info->con->rcv.src_port;
 	peer.proto = (uint8_t)info->con->rcv.proto;
 	peer.time_ms = frt_now_ms();
@@ -303,7 +293,7 @@ static bool is_from(const struct dest_info *dst, const frt_peer_t *peer)
 
 	if(!local || memcmp(peer->local, any, 16) == 0)
 		return true;
-	map_ip(local, addr);
+	frt_ip_mapped(local, addr);
 	return memcmp(addr, peer->local, 16) == 0;
 }
 
@@ -315,7 +305,7 @@ static bool went_there(
 	uint8_t addr[16];
 
 	su2ip_addr(&to, (union sockaddr_union *)&dst->to);
-	map_ip(&to, addr);
+	frt_ip_mapped(&to, addr);
 	return (uint8_t)dst->proto == peer->proto
 		   && su_getport(&dst->to) == peer->port
 		   && memcmp(addr, peer->addr, 16) == 0 && is_from(dst, peer);
@@ -372,11 +362,11 @@ static void check_stream(const frt_flight_t *f)
 		su2ip_addr(&to, &dst->to);
 		local = bound_to(dst);
 		if(local)
-			map_ip(local, peer.local);
+			frt_ip_mapped(local, peer.local);
 		peer.port = su_getport(&dst->to);
 		peer.proto = (uint8_t)dst->proto;
 		peer.time_ms = frt_now_ms();
-		map_ip(&to, peer.addr);
+		frt_ip_mapped(&to, peer.addr);
 		if(is_gone(dst, &to) && me.nclosed < FRT_RESCUE_LIST)
 			me.closed[me.nclosed++] = (frt_gone_peer_t){.peer = peer};
 		frt_flight_back(a);

@@ -172,7 +172,7 @@ static void note_change(
 		return;
 	event_begin(ev, FRT_EV_CHANGE, p);
 	frt_buf_init(&b, ev->reason, sizeof(ev->reason));
-	frt_buf_add(&b, "DNS: %u destination%s", c->n, c->n == 1 ? "" : "s");
+	frt_buf_add(&b, "DNS: %u destination%s", c->n, frt_plural(c->n));
 	had = add_difference(p, c, &b);
 	/* still none, but now for a reason: that is told elsewhere */
 	if(had == 0 && c->n == 0)

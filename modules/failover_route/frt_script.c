@@ -6,12 +6,12 @@
  */
 #include "frt_script.h"
 #include "frt_http.h"
+#include "frt_ip.h"
 #include "frt_msg.h"
 #include "frt_relay.h"
 #include "frt_text.h"
 #include "engine/frt_wsum.h"
 
-#include "../../core/ip_addr.h"
 #include "../../core/mod_fix.h"
 
 #include <string.h>
@@ -137,18 +137,6 @@ int ki_frt_is_up_dst(sip_msg_t *msg, str *set, str *id)
 	return ret;
 }
 
-/* An address as the engine indexes it. */
-static void addr_of(const struct ip_addr *ip, uint8_t out[16])
-{
-	memset(out, 0, 16);
-	if(ip->af == AF_INET) {
-		out[10] = out[11] = 0xff;
-		memcpy(out + 12, ip->u.addr, 4);
-	} else {
-		memcpy(out, ip->u.addr, 16);
-	}
-}
-
 int ki_frt_is_from(sip_msg_t *msg, str *set_id)
 {
 	frt_gen_t *g = frt_table_enter();
@@ -159,7 +147,7 @@ int ki_frt_is_from(sip_msg_t *msg, str *set_id)
 	if(g && !(set_id->len == 1 && set_id->s[0] == '*'))
 		set = frt_gen_set(g, slice(set_id));
 	if(g && (set || (set_id->len == 1 && set_id->s[0] == '*'))) {
-		addr_of(&msg->rcv.src_ip, addr);
+		frt_ip_mapped(&msg->rcv.src_ip, addr);
 		ret = frt_gen_from(g, set, addr) ? 1 : FRT_E_NODST;
 	}
 	frt_table_leave();

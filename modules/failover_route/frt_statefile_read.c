@@ -210,10 +210,10 @@ static void apply_all(
 	frt_mem_free(frt_mem_shm(), out.events);
 	if(out.dsts)
 		LM_NOTICE("%s: restored %u destination%s not up or not as configured\n",
-				path, out.dsts, out.dsts == 1 ? "" : "s");
+				path, out.dsts, frt_plural(out.dsts));
 	if(out.unknown)
 		LM_INFO("%s: no longer in the table: %u destination%s\n", path,
-				out.unknown, out.unknown == 1 ? "" : "s");
+				out.unknown, frt_plural(out.unknown));
 }
 
 /* A device or a pipe in its place must not hold up the start. */

@@ -124,6 +124,11 @@ void frt_buf_init(frt_buf_t *b, char *mem, size_t size);
 /* Adds as printf() would. */
 void frt_buf_add(frt_buf_t *b, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
+/* What a noun ends with: "1 call", "2 calls". */
+static inline const char *frt_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
 /* Adds the bytes as they are. */
 void frt_buf_add_str(frt_buf_t *b, frt_str_t s);
 /* Adds a duration as an operator reads it: "250 ms", "4 s", "5 min". */

@@ -240,7 +240,7 @@ static void add_count(
 {
 	if(n)
 		frt_buf_add(out, "%s%u %s%s %s", out->len ? ", " : "", n, what,
-				n == 1 ? "" : "s", frt_diff_kind_name(kind));
+				frt_plural(n), frt_diff_kind_name(kind));
 }
 
 void frt_diff_text(const frt_diff_t *diff, frt_buf_t *out)

@@ -78,7 +78,7 @@ static void add_strong(const frt_reason_t *r, frt_buf_t *out)
 
 static void add_probe(const frt_reason_t *r, frt_buf_t *out)
 {
-	const char *s = r->count == 1 ? "" : "s";
+	const char *s = frt_plural(r->count);
 
 	if(r->good) {
 		frt_buf_add(out, "%u good probe%s", r->count, s);
