@@ -6,7 +6,6 @@ turns, in an order drawn anew each time, each at its own rate: a bit more after 
 a bit less after it did not, by ever smaller steps. So each stays about where it holds
 every second time.
 """
-import os
 import random
 from statistics import mean
 
@@ -21,7 +20,6 @@ WARM, STEP = 6, 4  # seconds at each rate
 FIRST, LAST = 100, 20000
 CLIMB, CLIMB_STEP = 1.6, 2.5  # to the edge
 EDGE, FINE = 1.12, 1.03  # at the edge, up or down: at first, and in the end
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Ramp:
@@ -53,10 +51,10 @@ class Ramp:
 
 
 def cpu_seconds(pid):
-    """Of a process so far."""
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """Of a process of one thread so far. The scheduler's own clock: the ticks of /proc/PID/stat
+    charge a whole one to what a timer wakes, as that begins with the tick."""
+    with open(f"/proc/{pid}/schedstat") as f:
+        return int(f.read().split()[0]) / 1e9
 
 
 class Stairs:
