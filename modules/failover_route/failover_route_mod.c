@@ -129,30 +129,53 @@ struct module_exports exports = {
 };
 /* clang-format on */
 
+typedef struct limits
+{
+	const char *name;
+	const int *value;
+	int min;
+	int max;
+	const char *expected;
+} limits_t;
+
+static int check_limits(void)
+{
+	static const limits_t all[] = {
+			{"probe_rate", &params.probe_rate, 1, 100000,
+					"1..100000 probes a second"},
+			{"history_size", &params.history_size, 1, 1000000,
+					"1..1000000 transitions"},
+			{"state_interval", &params.state_interval, 1, 86400,
+					"1..86400 seconds"},
+			{"probing", &params.probing, 0, 1, "0 or 1"},
+			{"rescue", &params.rescue, 0, 1, "0 or 1"},
+			{"icmp", &params.icmp, 0, 1, "0 or 1"},
+			{"http_admin", &params.http_admin, 0, 1, "0 or 1"},
+			{"db_write_admin", &params.db_write_admin, 0, 1, "0 or 1"},
+	};
+
+	for(size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const limits_t *l = &all[i];
+
+		if(*l->value < l->min || *l->value > l->max) {
+			LM_ERR("%s=%d: expected %s\n", l->name, *l->value, l->expected);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int check_params(void)
 {
 	static str default_file = str_init("/etc/kamailio/failover_route.xml");
 
 	if(!params.config_file.len && !params.db_url.len)
 		params.config_file = default_file;
+	if(check_limits() < 0)
+		return -1;
 	if(params.db_write_admin && !params.db_url.len) {
 		LM_ERR("db_write_admin=%d: there is no db_url\n",
 				params.db_write_admin);
-		return -1;
-	}
-	if(params.probe_rate < 1 || params.probe_rate > 100000) {
-		LM_ERR("probe_rate=%d: expected 1..100000 probes a second\n",
-				params.probe_rate);
-		return -1;
-	}
-	if(params.history_size < 1 || params.history_size > 1000000) {
-		LM_ERR("history_size=%d: expected 1..1000000 transitions\n",
-				params.history_size);
-		return -1;
-	}
-	if(params.state_interval < 1 || params.state_interval > 86400) {
-		LM_ERR("state_interval=%d: expected 1..86400 seconds\n",
-				params.state_interval);
 		return -1;
 	}
 	return 0;
