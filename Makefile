@@ -257,7 +257,7 @@ sim: $(S)/sim ## simulated worlds: SEEDS=1000; SEED=7 V=1 traces one; SAN=1
 
 # Measured is what is shipped: the module's own objects.
 $(B)/bench/engine $(B)/bench/scaling: $(B)/bench/%: test/bench/engine/%.c \
-		test/unit/fixture.h $(ENGINE_OBJS)
+		test/unit/fixture.h test/unit/heap.h $(ENGINE_OBJS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -std=gnu11 $(WARN) $(OPT) -pthread -Itest/unit -I$(ENGINE) -o $@ \

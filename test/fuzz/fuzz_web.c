@@ -11,21 +11,8 @@
 
 #include <string.h>
 
-static void *get(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void put(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
 static void body(frt_str_t text)
 {
-	static const frt_mem_t mem = {get, put, NULL};
 	char set[64], dst[64], again[64], same[64];
 	frt_json_field_t in[] = {
 			{"set", set, sizeof(set), false}, {"dst", dst, sizeof(dst), false}};
@@ -35,7 +22,7 @@ static void body(frt_str_t text)
 
 	if(frt_json_read(text, in, 2) != 0)
 		return;
-	frt_json_init(&j, &mem);
+	frt_json_init(&j, &fuzz_mem);
 	frt_json_open(&j, NULL, '{');
 	frt_json_text(&j, "set", set);
 	frt_json_text(&j, "dst", dst);

@@ -1,46 +1,42 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the tests of drafts and of their sources share: memory that can fail at
- * the nth call and is counted, short words to fill a draft, and a search in
- * its faults.
+ * What the tests of drafts and of their sources share: short words to fill a
+ * draft, a search in its faults, and memory that ends at any request.
  */
 #ifndef FRT_DRAFT_HELP_H
 #define FRT_DRAFT_HELP_H
 
 #include "frt_draft.h"
-#include "unit.h"
+#include "heap.h"
 
-typedef struct test_mem
+static inline frt_draft_t *draft_new(fx_heap_t *heap)
 {
-	long calls;
-	long fail_at; /* this call fails, and all after it; 0: none */
-	long live;
-} test_mem_t;
+	frt_mem_t mem = fx_mem(heap);
 
-static inline void *test_mem_alloc(void *ctx, size_t size)
-{
-	test_mem_t *m = ctx;
-
-	m->calls++;
-	if(m->fail_at != 0 && m->calls >= m->fail_at)
-		return NULL;
-	m->live++;
-	return malloc(size);
-}
-
-static inline void test_mem_free(void *ctx, void *p)
-{
-	((test_mem_t *)ctx)->live--;
-	free(p);
-}
-
-static inline frt_draft_t *draft_new(test_mem_t *m)
-{
-	frt_mem_t mem = {test_mem_alloc, test_mem_free, m};
-
-	memset(m, 0, sizeof(*m));
+	memset(heap, 0, sizeof(*heap));
 	return frt_draft_new(&mem);
+}
+
+/* Makes a draft with memory that ends at the first request, at the second, and
+ * so on, until there is enough. Returns the request that would have been next. */
+static inline size_t draft_without_memory(int (*fill)(frt_draft_t *d))
+{
+	size_t n;
+
+	for(n = 1;; n++) {
+		fx_heap_t heap = {.fail_at = n, .for_good = true};
+		frt_mem_t mem = fx_mem(&heap);
+		frt_draft_t *d = frt_draft_new(&mem);
+		int err = d != NULL ? fill(d) : FRT_E_NOMEM;
+
+		frt_draft_free(d);
+		assert_int_equal(heap.live, 0);
+		if(err == 0)
+			return n;
+		assert_int_equal(err, FRT_E_NOMEM);
+		assert_true(n < 1000);
+	}
 }
 
 static inline frt_str_t str_of(const char *s)
@@ -114,7 +110,7 @@ static inline void show_faults(const frt_draft_t *d)
 
 typedef struct fixture
 {
-	test_mem_t mem;
+	fx_heap_t heap;
 	frt_draft_t *d;
 	frt_draft_set_t *set;
 	frt_draft_dst_t *dst;
@@ -129,7 +125,7 @@ static inline int setup(void **state)
 {
 	fixture_t *f = calloc(1, sizeof(*f));
 
-	f->d = draft_new(&f->mem);
+	f->d = draft_new(&f->heap);
 	*state = f;
 	return f->d == NULL;
 }
@@ -137,10 +133,10 @@ static inline int setup(void **state)
 static inline int teardown(void **state)
 {
 	fixture_t *f = *state;
-	long live;
+	size_t live;
 
 	frt_draft_free(f->d);
-	live = f->mem.live;
+	live = f->heap.live;
 	free(f);
 	return live != 0;
 }

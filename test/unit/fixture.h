@@ -19,44 +19,7 @@
 #include "frt_choose.h"
 #include "frt_gen.h"
 #include "frt_health.h"
-#include "unit.h"
-
-
-/* Memory that counts what is out, and fails the fail_at-th request. */
-typedef struct fx_heap
-{
-	size_t calls;	/* requests so far */
-	size_t fail_at; /* this request gets nothing; 0: none fails */
-	size_t live;	/* pieces not given back */
-} fx_heap_t;
-
-static inline void *fx_heap_alloc(void *ctx, size_t size)
-{
-	fx_heap_t *heap = ctx;
-	void *p;
-
-	if(++heap->calls == heap->fail_at)
-		return NULL;
-	p = malloc(size);
-	heap->live += p != NULL;
-	return p;
-}
-
-static inline void fx_heap_free(void *ctx, void *p)
-{
-	fx_heap_t *heap = ctx;
-
-	assert_true(heap->live > 0);
-	heap->live--;
-	free(p);
-}
-
-static inline frt_mem_t fx_mem(fx_heap_t *heap)
-{
-	frt_mem_t mem = {fx_heap_alloc, fx_heap_free, heap};
-
-	return mem;
-}
+#include "heap.h"
 
 typedef struct fx
 {

@@ -3,9 +3,7 @@
  *
  * Names, hash, random numbers, strings and the text buffer.
  */
-#include "unit.h"
-
-#include "frt_base.h"
+#include "heap.h"
 
 static frt_str_t str(const char *s)
 {
@@ -58,33 +56,10 @@ static void test_names_are_never_null(void **state)
 	assert_string_equal(frt_err_name(0), "ok");
 }
 
-static void *count_alloc(void *ctx, size_t size)
-{
-	unsigned char *p = malloc(size);
-
-	(*(int *)ctx)++;
-	memset(p, 0xee, size);
-	return p;
-}
-
-static void count_free(void *ctx, void *p)
-{
-	(*(int *)ctx)--;
-	free(p);
-}
-
-static void *no_alloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	return NULL;
-}
-
 static void test_memory_is_zeroed_and_null_is_freed(void **state)
 {
-	int live = 0;
-	frt_mem_t mem = {count_alloc, count_free, &live};
-	frt_mem_t none = {no_alloc, count_free, &live};
+	fx_heap_t heap = {.fail_at = 3};
+	frt_mem_t mem = fx_mem(&heap);
 	unsigned char *p = frt_mem_alloc(&mem, 16);
 
 	(void)state;
@@ -95,8 +70,8 @@ static void test_memory_is_zeroed_and_null_is_freed(void **state)
 	p = frt_mem_alloc(&mem, 0);
 	assert_non_null(p);
 	frt_mem_free(&mem, p);
-	assert_null(frt_mem_alloc(&none, 16));
-	assert_int_equal(live, 0);
+	assert_null(frt_mem_alloc(&mem, 16));
+	assert_int_equal(heap.live, 0);
 }
 
 static void test_random_equal_seeds_give_equal_runs(void **state)

@@ -102,7 +102,7 @@ static void assert_same_drafts(const frt_draft_t *a, const frt_draft_t *b)
 	assert_true(x == NULL && y == NULL);
 }
 
-static frt_draft_t *read_draft(test_mem_t *m, const char *text, size_t len)
+static frt_draft_t *read_draft(fx_heap_t *m, const char *text, size_t len)
 {
 	frt_draft_t *d = draft_new(m);
 
@@ -115,7 +115,7 @@ static frt_draft_t *read_draft(test_mem_t *m, const char *text, size_t len)
 static void check_text(const char *text, size_t len)
 {
 	cli_buf_t once = {NULL, 0, 0}, twice = {NULL, 0, 0};
-	test_mem_t ma, mb;
+	fx_heap_t ma, mb;
 	frt_draft_t *a = read_draft(&ma, text, len), *b;
 	uint32_t errors;
 

@@ -383,17 +383,18 @@ static void test_db_rows_prefix_is_a_name(void **state)
 /* Each allocation fails in turn: an error each time, and no leak. */
 static void test_db_rows_without_memory(void **state)
 {
-	long fail_at;
+	size_t fail_at;
 	int err = FRT_E_NOMEM;
 
 	for(fail_at = 1; err != 0; fail_at++) {
-		test_mem_t m;
+		fx_heap_t m;
 		frt_draft_t *d = draft_new(&m);
 		frt_str_t set[COLUMNS_MAX] = {{NULL, 0}};
 		frt_str_t dst[COLUMNS_MAX] = {{NULL, 0}};
 		int i;
 
 		m.fail_at = m.calls + fail_at;
+		m.for_good = true;
 		set[0] = dst[0] = FRT_STR("a");
 		set[1] = FRT_STR("x"); /* a fault */
 		dst[2] = FRT_STR("sip:192.0.2.1");

@@ -3,24 +3,12 @@
  *
  * The heap of due times.
  */
-#include "unit.h"
+#include "heap.h"
 
 #include "frt_heap.h"
 
-static void *give(void *ctx, size_t size)
-{
-	int *left = ctx;
-
-	return left && (*left)-- == 0 ? NULL : malloc(size);
-}
-
-static void take(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
-static const frt_mem_t mem = {give, take, NULL};
+static fx_heap_t memory;
+static const frt_mem_t mem = {fx_heap_alloc, fx_heap_free, &memory};
 
 static void test_heap_without_room_ignores_items(void **state)
 {
@@ -114,11 +102,9 @@ static void test_heap_without_memory_stays_as_it_is(void **state)
 	(void)state;
 	assert_int_equal(frt_heap_reserve(&h, &mem, 2), 0);
 	frt_heap_set(&h, 1, 9);
-	for(int n = 0; n < 3; n++) {
-		int left = n;
-		frt_mem_t poor = {give, take, &left};
-
-		assert_int_equal(frt_heap_reserve(&h, &poor, 16), FRT_E_NOMEM);
+	for(size_t n = 1; n <= 3; n++) {
+		memory.fail_at = memory.calls + n;
+		assert_int_equal(frt_heap_reserve(&h, &mem, 16), FRT_E_NOMEM);
 		assert_int_equal(h.cap, 2);
 		assert_int_equal(frt_heap_first(&h), 9);
 	}
@@ -164,6 +150,12 @@ static void test_heap_agrees_with_a_plain_search(void **state)
 	frt_heap_free(&h, &mem);
 }
 
+static int nothing_kept(void **state)
+{
+	(void)state;
+	return memory.live != 0;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -175,5 +167,5 @@ int main(void)
 			UNIT_TEST(test_heap_without_memory_stays_as_it_is),
 			UNIT_TEST(test_heap_agrees_with_a_plain_search),
 	};
-	return UNIT_MAIN(tests);
+	return cmocka_run_group_tests(tests, NULL, nothing_kept);
 }

@@ -4,22 +4,9 @@
  * JSON: what is written holds whatever the values are, in HTML too, and fails
  * as a whole without memory; what is read is an object of just our strings.
  */
-#include "draft_help.h"
+#include "heap.h"
 
 #include "frt_json.h"
-
-static void *get(void *ctx, size_t size)
-{
-	int *left = ctx;
-
-	return left && (*left)-- <= 0 ? NULL : malloc(size);
-}
-
-static void put(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
 
 static void write_value(frt_json_t *j, const frt_mem_t *mem, frt_str_t value)
 {
@@ -31,7 +18,8 @@ static void write_value(frt_json_t *j, const frt_mem_t *mem, frt_str_t value)
 
 static void assert_written(frt_str_t value, const char *text)
 {
-	const frt_mem_t mem = {get, put, NULL};
+	fx_heap_t heap = {0};
+	const frt_mem_t mem = fx_mem(&heap);
 	frt_json_t j;
 
 	write_value(&j, &mem, value);
@@ -41,7 +29,8 @@ static void assert_written(frt_str_t value, const char *text)
 
 static void test_json_writes_objects_and_arrays(void **state)
 {
-	const frt_mem_t mem = {get, put, NULL};
+	fx_heap_t heap = {0};
+	const frt_mem_t mem = fx_mem(&heap);
 	frt_json_t j;
 
 	(void)state;
@@ -82,15 +71,15 @@ static void test_json_values_are_only_text(void **state)
 
 static void test_json_fails_as_a_whole_without_memory(void **state)
 {
-	int n, left;
+	size_t n;
 
 	(void)state;
-	for(n = 0;; n++) {
-		const frt_mem_t mem = {get, put, &left};
+	for(n = 1;; n++) {
+		fx_heap_t heap = {.fail_at = n, .for_good = true};
+		const frt_mem_t mem = fx_mem(&heap);
 		char big[9000];
 		frt_json_t j;
 
-		left = n;
 		memset(big, 'x', sizeof(big));
 		write_value(&j, &mem, (frt_str_t){big, sizeof(big)});
 		frt_json_int(&j, NULL, 1);
@@ -99,10 +88,11 @@ static void test_json_fails_as_a_whole_without_memory(void **state)
 		else
 			assert_null(j.text.s);
 		frt_grow_free(&j.text);
+		assert_int_equal(heap.live, 0);
 		if(!j.text.failed)
 			break;
 	}
-	assert_true(n > 1);
+	assert_true(n > 2);
 }
 
 static char set[8], dst[8];

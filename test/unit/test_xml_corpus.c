@@ -106,7 +106,7 @@ static void check_faults(
 /* Reads a file as the module does. True if it has no error. */
 static bool we_take(const char *name, const char *text, size_t len)
 {
-	test_mem_t m;
+	fx_heap_t m;
 	frt_draft_t *d = draft_new(&m);
 	uint32_t errors;
 
@@ -206,7 +206,7 @@ static void document(char *out, size_t size, const frt_attr_def_t *def,
 
 static bool has_errors(const char *text)
 {
-	test_mem_t m;
+	fx_heap_t m;
 	frt_draft_t *d = draft_new(&m);
 	int err = frt_xml_read_memory(d, "x", text, strlen(text));
 
@@ -259,7 +259,7 @@ static void test_schema_and_table_agree_on_every_attribute(void **state)
 /* The shipped sample is good, and has no warning. */
 static void test_sample_is_good(void **state)
 {
-	test_mem_t m;
+	fx_heap_t m;
 	frt_draft_t *d = draft_new(&m);
 	size_t len;
 	char *text = read_text("etc/failover_route.xml", &len);

@@ -420,28 +420,17 @@ static void test_file_name_may_go_before_the_draft(void **state)
 				   "defaults");
 }
 
+static int read_two_files(frt_draft_t *d)
+{
+	return frt_xml_read(d, path_of("conf/frt.xml"));
+}
+
 static void test_memory_that_ends_at_any_call(void **state)
 {
-	long n;
-
 	(void)state;
 	put("conf/b.xml", SET("b"));
 	put("conf/frt.xml", HEAD INCLUDE("b.xml") SET("a") TAIL);
-	for(n = 1;; n++) {
-		test_mem_t m = {0, n, 0};
-		frt_mem_t mem = {test_mem_alloc, test_mem_free, &m};
-		frt_draft_t *d = frt_draft_new(&mem);
-		int err = FRT_E_NOMEM;
-		if(d != NULL)
-			err = frt_xml_read(d, path_of("conf/frt.xml"));
-		frt_draft_free(d);
-		assert_int_equal(m.live, 0);
-		if(err == 0)
-			break;
-		assert_int_equal(err, FRT_E_NOMEM);
-		assert_true(n < 100);
-	}
-	assert_true(n >= 4);
+	assert_true(draft_without_memory(read_two_files) >= 4);
 }
 
 #define FILE_TEST(f) \
