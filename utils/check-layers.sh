@@ -12,11 +12,10 @@ MODULE = "modules/failover_route"
 # The layers, by the name after frt_. A file that is not named is an adapter,
 # which nothing below may include.
 LAYERS = {
-    "base": {"params", "compat", "log", "clock", "time", "util"},
-    "source": {"source", "xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
+    "base": {"params", "compat", "link"},
+    "source": {"xml", "xml_priv", "xml_load", "xml_parse", "xml_walk",
         "db", "db_rows", "dns", "dns_once"},
-    "table": {"lock", "shm", "slab", "away", "event", "observe", "wake", "flight", "state", "history",
-        "names", "stats"},
+    "table": {"lock", "shm", "slab", "away", "event", "observe", "wake", "flight", "names", "stats"},
     "mod": {"failover_route_mod"},
 }
 # What each may include; headers that include each other are found apart.

@@ -5,16 +5,17 @@
  * Kamailio runs as: a child takes that user's place and asks the system, so
  * groups and access lists count too.
  */
+// needs: modules/failover_route/frt_link.c
 #define _GNU_SOURCE
 #include "frt_cli_doctor.h"
 #include "frt_cli_file.h"
 #include "frt_cli_mem.h"
+#include "frt_link.h"
 #include "engine/frt_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -375,30 +376,11 @@ static void check_state(cli_doctor_t *d, const char *path)
 	free(said.s);
 }
 
-/* Where a link leads, also if nothing is there yet. */
-static char *place_of(const char *path)
-{
-	char *real = realpath(path, NULL), *folder;
-	char to[PATH_MAX];
-	ssize_t n;
-
-	if(real != NULL)
-		return real;
-	n = readlink(path, to, sizeof(to) - 1);
-	if(n <= 0)
-		return cli_copy(path);
-	to[n] = '\0';
-	folder = cli_file_folder(path);
-	real = to[0] == '/' ? cli_copy(to) : cli_text("%s/%s", folder, to);
-	free(folder);
-	return real;
-}
-
 static void state(cli_doctor_t *d)
 {
 	const char *path = our_param(d, "state_file");
+	char place[PATH_MAX], *folder;
 	cli_finding_t *f;
-	char *folder, *place;
 
 	if(path == NULL || *path == '\0') {
 		if(cli_cfg_param(&d->cfg, CLI_MODULE, "state_file") != NULL)
@@ -410,12 +392,12 @@ static void state(cli_doctor_t *d)
 							  "\"/var/lib/kamailio/failover_route.state\")");
 		return;
 	}
-	place = place_of(path);
+	snprintf(place, sizeof(place), "%s", path);
+	(void)frt_link_follow(place);
 	folder = cli_file_folder(place);
 	if(check_folder(d, "state", folder, "the state file"))
 		check_state(d, path);
 	free(folder);
-	free(place);
 }
 
 /* --- the control socket ------------------------------------------------ */

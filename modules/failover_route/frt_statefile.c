@@ -9,6 +9,7 @@
 
 #include "engine/frt_restore.h"
 #include "frt_event.h"
+#include "frt_link.h"
 #include "frt_names.h"
 #include "frt_statefile.h"
 
@@ -25,7 +26,6 @@
 #define FRT_STATEFILE_EVENTS 1000
 #define FRT_STATEFILE_PIECE 65536
 #define FRT_STATEFILE_TRIES 3	/* a reload in between starts it over */
-#define FRT_STATEFILE_LINKS 8	/* followed, so that a circle ends */
 #define FRT_STATEFILE_LOCKS 100 /* tries, 10 ms apart, for the folder's lock */
 #define FRT_STATEFILE_LOCK_US 10000
 
@@ -387,24 +387,10 @@ static uint64_t fingerprint(void)
  * Returns the length of the path; PATH_MAX or more: it is too long. */
 static int find_path(const frt_params_t *params, char path[PATH_MAX])
 {
-	char to[PATH_MAX], next[PATH_MAX];
 	int n = snprintf(path, PATH_MAX, "%.*s", params->state_file.len,
 			params->state_file.s);
-	int links;
 
-	for(links = 0; links < FRT_STATEFILE_LINKS && n < PATH_MAX; links++) {
-		const char *slash = strrchr(path, '/');
-		ssize_t len = readlink(path, to, sizeof(to) - 1);
-
-		if(len <= 0)
-			break;
-		to[len] = '\0';
-		n = snprintf(next, sizeof(next), "%.*s%s",
-				slash && to[0] != '/' ? (int)(slash - path) + 1 : 0, path, to);
-		if(n < PATH_MAX)
-			memcpy(path, next, (size_t)n + 1);
-	}
-	return n;
+	return n < PATH_MAX ? frt_link_follow(path) : n;
 }
 
 /* Once: it goes on as long as both run. */

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import unittest
+from pathlib import Path
 
 from tool import ROOT, ToolTest, config, tool
 
@@ -239,6 +240,12 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
         (self.folder / "elsewhere/frt.state").rename(self.folder / "state/frt.state")
         self.doctor(code=0)
 
+    def test_a_state_file_that_is_a_link_to_a_link(self):
+        self.cfg()
+        (self.folder / "state/frt.state").symlink_to("next")
+        (self.folder / "state/next").symlink_to("../elsewhere/frt.state")
+        self.only(self.doctor(code=1), "state", "elsewhere, for the state file: no such folder")
+
     def test_no_state_file_is_noted(self):
         self.cfg(text=re.sub(r".*state_file.*\n", "", CFG))
         findings = self.doctor(code=0)
@@ -322,7 +329,7 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
 
     def test_someone_else_is_told_that_rights_are_not_seen(self):
         self.cfg()
-        copy = self.file("tool", open(tool(), "rb").read())
+        copy = self.file("tool", Path(tool()).read_bytes())
         copy.chmod(0o755)
         run = subprocess.run(["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups",
                               str(copy), "doctor", "--config", str(self.folder / "kamailio.cfg")],
