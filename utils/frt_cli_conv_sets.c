@@ -316,7 +316,7 @@ static void finish_dsts(conv_t *c, conv_set_t *s)
 	for(dst = s->dsts; dst != NULL; dst = dst->next) {
 		clamp(c, dst, "priority", &dst->priority, 0, FRT_PRIORITY_MAX);
 		clamp(c, dst, "weight", &dst->weight, 0, FRT_WEIGHT_MAX);
-		clamp(c, dst, "max-calls", &dst->max_calls, 0, 10000000);
+		clamp(c, dst, "max-calls", &dst->max_calls, 0, FRT_CALLS_MAX);
 	}
 	even_tiers(c, s);
 	for(dst = s->dsts; dst != NULL; dst = dst->next) {

@@ -28,7 +28,7 @@ typedef struct frt_probe_order
 	frt_proto_t proto;
 	frt_answer_from_t answer_from;
 	char uri[FRT_URI_MAX + FRT_USER_MAX + 2];
-	char method[32];
+	char method[FRT_METHOD_MAX + 1];
 	char from[FRT_URI_MAX + 1];
 	char proxy[FRT_URI_MAX + 1]; /* empty: none */
 } frt_probe_order_t;

@@ -61,7 +61,7 @@ static const frt_attr_def_t table[] = {
 	ROW(D, "priority", U16, IN_DST(priority), 0, FRT_PRIORITY_MAX, "1"),
 	ROW(D, "weight", U16, IN_DST(weight), 0, FRT_WEIGHT_MAX, "1"),
 	ROW(D, "socket", SOCKET, IN_DST(socket), 0, FRT_URI_MAX, ""),
-	ROW(D, "max-calls", U32, IN_DST(max_calls), 0, 10000000, "0"),
+	ROW(D, "max-calls", U32, IN_DST(max_calls), 0, FRT_CALLS_MAX, "0"),
 	ROW(D, "max-cps", U32, IN_DST(max_cps), 0, 1000000, "0"),
 	ROW(D, "admin", WORD, IN_DST(admin), 0, 0, "ready", .words = admin_words),
 	ROW(D, "resolve", WORD, IN_DST(resolve), 0, 0, "none",
@@ -121,7 +121,7 @@ static const frt_attr_def_t table[] = {
 	ROW(H, "shed-volume", U32, IN_HEALTH(shed_volume), 0, 1000000, "20"),
 
 	ROW(P, "enabled", BOOL, IN_PROBE(enabled), 0, 1, "yes"),
-	ROW(P, "method", METHOD, IN_PROBE(method), 1, 32, "OPTIONS"),
+	ROW(P, "method", METHOD, IN_PROBE(method), 1, FRT_METHOD_MAX, "OPTIONS"),
 	ROW(P, "number", USER, IN_PROBE(number), 1, FRT_USER_MAX, NULL,
 			.set_only = true), /* in <defaults>, hardly a set's number */
 	ROW(P, "interval", DURATION, IN_PROBE(interval_ms), SECOND, DAY, "30s"),

@@ -15,6 +15,8 @@
 #define FRT_DST_ID_MAX 192	   /* "parent/target:port" of a resolved one */
 #define FRT_URI_MAX 255		   /* longest destination URI */
 #define FRT_USER_MAX 64		   /* longest number of a test call */
+#define FRT_METHOD_MAX 32	   /* longest method of a probe */
+#define FRT_CALLS_MAX 10000000 /* largest max-calls */
 #define FRT_ATTEMPTS_MAX 12	   /* tm holds 12 branches */
 #define FRT_WINDOWS_MAX 4	   /* failback windows of one set */
 #define FRT_PRIORITY_MAX 65535 /* RFC 2782 */
