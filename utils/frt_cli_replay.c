@@ -172,9 +172,7 @@ static void address_of(const char *uri, char *out, size_t size)
 	*out = '\0';
 	if(frt_uri_parse((frt_str_t){uri, (uint32_t)strlen(uri)}, &u) == 0)
 		snprintf(out, size, "%.*s:%u", (int)u.host.len, u.host.s,
-				u.port									 ? u.port
-				: u.sips || u.transport == FRT_PROTO_TLS ? 5061
-														 : 5060);
+				u.port ? u.port : frt_proto_port(frt_uri_proto(&u)));
 }
 
 /* The destination's name in the trace: its id, or its address. */

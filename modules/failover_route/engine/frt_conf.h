@@ -168,6 +168,8 @@ int frt_uri_parse_why(frt_str_t text, frt_uri_t *out, const char **why);
 /* What it is sent over: with sips: a transport is carried in TLS (RFC 3261 section
  * 26.2.2). FRT_PROTO_ANY: it does not say. */
 frt_proto_t frt_uri_proto(const frt_uri_t *uri);
+/* The port of a URI that has none, where no SRV record says another. */
+uint16_t frt_proto_port(frt_proto_t proto);
 
 /* Adds a URI as it may be shown: three asterisks for a password in it. */
 void frt_buf_add_uri(frt_buf_t *b, frt_str_t uri);

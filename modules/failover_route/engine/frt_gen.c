@@ -690,18 +690,7 @@ frt_dst_t *frt_gen_from(
 
 uint16_t frt_dst_port(const frt_dst_t *dst)
 {
-	if(dst->port)
-		return dst->port;
-	switch((frt_proto_t)dst->proto) {
-		case FRT_PROTO_TLS:
-			return 5061;
-		case FRT_PROTO_WS:
-			return 80;
-		case FRT_PROTO_WSS:
-			return 443;
-		default:
-			return 5060;
-	}
+	return dst->port ? dst->port : frt_proto_port((frt_proto_t)dst->proto);
 }
 
 frt_dst_t *frt_gen_next_from(const frt_gen_t *g, const frt_dst_t *dst)

@@ -465,3 +465,17 @@ frt_proto_t frt_uri_proto(const frt_uri_t *uri)
 		return FRT_PROTO_WSS;
 	return FRT_PROTO_TLS;
 }
+
+uint16_t frt_proto_port(frt_proto_t proto)
+{
+	switch(proto) {
+		case FRT_PROTO_TLS:
+			return 5061;
+		case FRT_PROTO_WS:
+			return 80;
+		case FRT_PROTO_WSS:
+			return 443;
+		default:
+			return 5060;
+	}
+}
