@@ -12,12 +12,9 @@ RELAY = '''$var(set) = "carriers";
 
 def story(lab):
     lab.start(listen="tcp_async=no\n", relay=RELAY)
-    lab.allow_refused()
-    lab.allow_log(r"tcp_do_connect\(\)", r"tcpconn_connect\(\)", r"tcp_send\(\)")
-    full = Full(lab.slot.gateway("gw1"))
     gw2, gw3 = lab.gateways_named("gw2", "gw3")
     gw3.reject(503)
-    try:
+    with Full(lab, "gw1"):
         # the second comes from gw3, whose 503 was there before the CANCEL
         for user, set_id, finals in (("100", "carriers", [487]), ("200", "moved", [500])):
             call = lab.call(user)
@@ -34,5 +31,3 @@ def story(lab):
         # who waits on is moved on
         assert lab.place("101").finals == [200]
         assert gw2.users == ["101"] and lab.dst("gw1")["failed"] == 1
-    finally:
-        full.close()

@@ -11,13 +11,10 @@ RELAY = '''$var(set) = "carriers";
 
 def story(lab):
     lab.start(listen="tcp_async=no\ntcp_connect_timeout=20\n", relay=RELAY)
-    lab.allow_refused()
-    lab.allow_log(r"tcp_do_connect\(\)", r"tcpconn_connect\(\)", r"tcp_send\(\)")
-    full = Full(lab.slot.gateway("gw4"))
     gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
     gw1.deaf()
     gw2.deaf()
-    try:
+    with Full(lab, "gw4"):
         held = lab.call("100")
         gw1.wait_calls(1)
         lab.wait(lambda: lab.dst("full", "at-once")["calls"] == 1, "it waits for a connection")
@@ -27,8 +24,6 @@ def story(lab):
         lab.rpc("failover_route.set_health", "carriers", "gw2", "down")
         assert call.wait_final(40) == 200
         assert lab.dst("full", "at-once")["failed"] == 0 and held.status is None
-    finally:
-        full.close()
     assert held.wait_final(40) == 200
     assert gw3.users == ["200", "100"]
     assert lab.dst("gw1", "at-once")["rescued"] == lab.dst("gw2")["rescued"] == 1
