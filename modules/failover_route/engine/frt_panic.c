@@ -51,7 +51,9 @@ static bool was_tried(const frt_wish_t *wish, const frt_rec_t *rec)
 	return false;
 }
 
-int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
+/* 0, FRT_E_NONE_USABLE if the set has none (or panic="off"), FRT_E_EXHAUSTED if
+ * all were tried. */
+static int choose_in_panic(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out)
 {
 	uint32_t i, at, seen = 0, best_ago = 0;
@@ -92,7 +94,7 @@ bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms)
 	frt_rand_t rnd = {.state = now_ms};
 	frt_dst_t *dst;
 
-	return frt_panic_choose(set, &wish, now_ms, &rnd, &dst) == 0;
+	return choose_in_panic(set, &wish, now_ms, &rnd, &dst) == 0;
 }
 
 bool frt_passed_over(const frt_dst_t *dst, uint64_t now_ms)
@@ -149,19 +151,27 @@ int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 	*panic = false;
 	if(err != FRT_E_NONE_USABLE)
 		return err;
-	err = frt_panic_choose(set, wish, now_ms, rnd, out);
+	err = choose_in_panic(set, wish, now_ms, rnd, out);
 	*panic = err == 0;
 	return err;
+}
+
+/* What the call would ask for next. */
+static frt_wish_t wish_of(const frt_plan_t *p, frt_rec_t **tried)
+{
+	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+
+	wish.ntried = frt_plan_tried(p, tried);
+	return wish;
 }
 
 bool frt_any_usable(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
 		frt_rand_t *rnd)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {.key = p->key, .tried = tried, .dry = true};
+	frt_wish_t wish = wish_of(p, tried);
 	frt_dst_t *dst;
 
-	wish.ntried = frt_plan_tried(p, tried);
 	return frt_plan_may_try(p, now_ms) == 0
 		   && frt_choose(set, &wish, rnd, &dst) == 0;
 }
@@ -170,11 +180,10 @@ bool frt_any_left(const frt_plan_t *p, const frt_set_t *set, uint64_t now_ms,
 		frt_rand_t *rnd)
 {
 	frt_rec_t *tried[FRT_ATTEMPTS_MAX];
-	frt_wish_t wish = {
-			.key = p->key, .tried = tried, .dry = true, .now_ms = now_ms};
+	frt_wish_t wish = wish_of(p, tried);
 	frt_dst_t *dst;
 	bool panic;
 
-	wish.ntried = frt_plan_tried(p, tried);
+	wish.now_ms = now_ms;
 	return frt_choose_anyway(set, &wish, now_ms, rnd, &dst, &panic) == 0;
 }

@@ -16,17 +16,12 @@
 /* Is there any destination that panic may try? Looks at a sample of a large
  * set, so that the cost does not grow. */
 bool frt_panic_possible(const frt_set_t *set, uint64_t now_ms);
-/* The least recently failed untried destination that is ready and not set down
- * by the operator; of a large set, of a sample. 0, FRT_E_NONE_USABLE if the set
- * has none (or panic="off"), FRT_E_EXHAUSTED if all were tried. */
-int frt_panic_choose(const frt_set_t *set, const frt_wish_t *wish,
-		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out);
 /* May new calls pass it over for the moment: it takes calls, has fallen silent
  * (frt_rec_silent()), and the set is adaptive? Not with strategy hash, whose
  * keys stay where they are, nor parallel, where the others ring anyway. */
 bool frt_passed_over(const frt_dst_t *dst, uint64_t now_ms);
-/* frt_choose() past the silent ones where possible, and in panic the above;
- * *panic says which it was. */
+/* frt_choose() past the silent ones where possible, and in panic the least
+ * recently failed untried one that panic may try; *panic says which it was. */
 int frt_choose_anyway(const frt_set_t *set, const frt_wish_t *wish,
 		uint64_t now_ms, frt_rand_t *rnd, frt_dst_t **out, bool *panic);
 /* Would that find one that the call has not tried? Nothing is chosen. */
