@@ -94,16 +94,9 @@ static void moved_on(frt_call_t *call, const frt_attempt_t *left)
 /* It could not be sent: RFC 3261 section 8.1.3.1 makes that a 503. */
 static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 {
-	frt_outcome_t o;
+	frt_outcome_t o = frt_reply_outcome(t, FRT_TRANSPORT, 503);
 
-	memset(&o, 0, sizeof(o));
-	o.origin = FRT_TRANSPORT;
-	o.code = 503;
-	o.invite = is_invite(t) != 0;
-	o.cancelled = was_cancelled(t) != 0;
 	o.cut_short = frt_branch_is_astray(a, t);
-	o.reason_cause = FRT_CAUSE_NONE;
-	o.retry_after_s = FRT_RETRY_AFTER_NONE;
 	frt_reply_end(call, a, &o);
 }
 
@@ -566,26 +559,19 @@ int frt_should_failover(sip_msg_t *msg)
 static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 {
 	frt_moved_t moved = (frt_moved_t)atomic_load(&a->moved);
-	frt_outcome_t o;
+	frt_outcome_t o = frt_reply_outcome(t, FRT_LOCAL, 408);
 
-	memset(&o, 0, sizeof(o));
 	/* what was waited for, where a 100 had put the try-timeout to rest */
 	if(a->trying)
 		a->timeout_ms =
 				(uint32_t)((frt_now_ms() - a->start_ms + 50) / 100 * 100);
-	o.origin = FRT_LOCAL;
-	o.code = 408;
 	if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_UNREACHABLE) {
 		o.origin = FRT_TRANSPORT;
 		o.code = 503;
 	}
-	o.invite = is_invite(t) != 0;
 	o.cut_short = frt_attempt_cut_short(a, o.invite)
 				  || frt_branch_is_astray(a, t)
 				  || (frt_plan_moved(&call->plan) && frt_tm_left_ms(t) == 0);
-	o.cancelled = was_cancelled(t) != 0;
-	o.reason_cause = FRT_CAUSE_NONE;
-	o.retry_after_s = FRT_RETRY_AFTER_NONE;
 	/* here, not where it was moved: a reply may still have been quicker */
 	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED)) {
 		frt_attempt_count(a, rescued);

@@ -168,6 +168,17 @@ static void end(
 		observe(call, a, o, &d);
 }
 
+frt_outcome_t frt_reply_outcome(
+		struct cell *t, frt_origin_t origin, uint16_t code)
+{
+	return (frt_outcome_t){.origin = origin,
+			.code = code,
+			.invite = is_invite(t) != 0,
+			.cancelled = was_cancelled(t) != 0,
+			.reason_cause = FRT_CAUSE_NONE,
+			.retry_after_s = FRT_RETRY_AFTER_NONE};
+}
+
 void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o)
 {
 	end(call, a, o, NULL);
@@ -251,10 +262,8 @@ int frt_reply_init(void)
 static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		struct tmcb_params *ps)
 {
-	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, is_invite(t) != 0, 0, 0};
-	frt_outcome_t o = {.origin = FRT_REMOTE,
-			.code = (uint16_t)ps->code,
-			.invite = d.invite};
+	frt_outcome_t o = frt_reply_outcome(t, FRT_REMOTE, (uint16_t)ps->code);
+	frt_decision_t d = {FRT_ROUTE_STOP, FRT_V_OK, o.invite, 0, 0};
 	const frt_set_t *set;
 
 	if(a->provisional)
@@ -328,11 +337,41 @@ static void answers_late(frt_call_t *call, frt_attempt_t *a, sip_msg_t *rpl)
 	atomic_fetch_sub_explicit(&a->set->calls, 1, memory_order_relaxed);
 }
 
+/* A reply to an attempt that has ended; wins: it is the call's answer. */
+static void too_late(frt_call_t *call, frt_attempt_t *a, struct cell *t,
+		const struct tmcb_params *ps, bool wins)
+{
+	if(wins)
+		answers_late(call, a, ps->rpl);
+	/* who has refused after all will not answer later */
+	if(ps->code >= 300)
+		a->left_key = 0;
+	if(ps->code < 200 && !is_invite(t))
+		frt_tm_cancel_not(t, a->branch);
+}
+
+static void final(frt_call_t *call, frt_attempt_t *a, struct cell *t,
+		const struct tmcb_params *ps)
+{
+	frt_outcome_t o = frt_reply_outcome(t, FRT_REMOTE, (uint16_t)ps->code);
+
+	/* they say why it was refused, or till when (RFC 3326, RFC 3261 20.33) */
+	if(ps->code >= 300) {
+		o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
+		o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
+	}
+	if(ps->code < 300 && !a->provisional)
+		note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
+	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
+	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
+	if(ps->code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))
+		frt_stray_others(call, t, a);
+}
+
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	int branch = frt_tm()->t_gett_branch();
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
-	frt_outcome_t o;
 	bool wins = false;
 
 	if(!ps->rpl || ps->rpl == FAKED_REPLY || is_for_cancel(t, ps->rpl))
@@ -343,13 +382,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		return;
 	frt_overload_heard(a->rec, ps->rpl);
 	if(a->ended) {
-		if(wins)
-			answers_late(call, a, ps->rpl);
-		/* who has refused after all will not answer later */
-		if(ps->code >= 300)
-			a->left_key = 0;
-		if(ps->code < 200 && !is_invite(t))
-			frt_tm_cancel_not(t, branch);
+		too_late(call, a, t, ps, wins);
 		return;
 	}
 	if(!a->heard)
@@ -365,24 +398,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 			progress(call, a, t, ps);
 		return;
 	}
-	memset(&o, 0, sizeof(o));
-	o.origin = FRT_REMOTE;
-	o.code = (uint16_t)ps->code;
-	o.invite = is_invite(t) != 0;
-	o.cancelled = was_cancelled(t) != 0;
-	o.reason_cause = FRT_CAUSE_NONE;
-	o.retry_after_s = FRT_RETRY_AFTER_NONE;
-	/* they say why it was refused, or till when (RFC 3326, RFC 3261 20.33) */
-	if(ps->code >= 300) {
-		o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
-		o.retry_after_s = frt_hdr_retry_after(ps->rpl->buf, ps->rpl->len);
-	}
-	if(ps->code < 300 && !a->provisional)
-		note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
-	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
-	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
-	if(ps->code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))
-		frt_stray_others(call, t, a);
+	final(call, a, t, ps);
 }
 
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)

@@ -14,8 +14,12 @@
 int frt_reply_init(void);
 /* A reply came in: TMCB_RESPONSE_IN. No lock of tm is held. */
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps);
-/* Ends an attempt: judges the outcome, counts it once, observes. o's method
- * and provisional fields are filled in from the attempt. */
+/* How an attempt ended, as far as its transaction knows: the method, and whether
+ * the caller has cancelled. Neither Reason nor Retry-After. */
+frt_outcome_t frt_reply_outcome(
+		struct cell *t, frt_origin_t origin, uint16_t code);
+/* Ends an attempt: judges the outcome, counts it once, observes. What came
+ * before the end (o's trying and provisional) is filled in from the attempt. */
 void frt_reply_end(frt_call_t *call, frt_attempt_t *a, frt_outcome_t *o);
 /* Ends one attempt without a verdict: it never went out, or is cancelled for
  * another's sake. The call may try the next. */
