@@ -18,10 +18,9 @@
 #include <string.h>
 
 #define HEADER "X-Failover-Path"
-#define PATH_MAX_LEN (FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 8))
-#define HEADER_MAX (sizeof(HEADER ": \r\n") + PATH_MAX_LEN)
+#define HEADER_MAX (sizeof(HEADER ": \r\n") + FRT_PLAN_PATH_MAX)
 #define CALL_ID_MAX 256 /* of the line; a longer one is cut */
-#define TOLD_MAX (PATH_MAX_LEN + CALL_ID_MAX + 512)
+#define TOLD_MAX (FRT_PLAN_PATH_MAX + CALL_ID_MAX + 512)
 
 static bool wants(const frt_call_t *call, frt_path_header_t who)
 {

@@ -122,17 +122,6 @@ static void add_event(const frt_event_t *ev, frt_pv_t name, frt_buf_t *out)
 	frt_buf_add(out, "%s", text);
 }
 
-/* The URI is the table's: a reload may have taken it away. */
-static void add_uri(const frt_attempt_t *a, frt_buf_t *out)
-{
-	const frt_gen_t *g = frt_table_enter();
-	const frt_dst_t *dst = g ? frt_gen_dst_of(g, a->rec) : NULL;
-
-	if(dst)
-		frt_buf_add_str(out, dst->uri);
-	frt_table_leave();
-}
-
 static void add_plan(const frt_plan_t *plan, const frt_attempt_t *shown,
 		frt_pv_t name, frt_buf_t *out)
 {
@@ -145,7 +134,7 @@ static void add_plan(const frt_plan_t *plan, const frt_attempt_t *shown,
 	else if(shown && name == PV_ID)
 		frt_buf_add_str(out, shown->rec->id);
 	else if(shown && name == PV_URI)
-		add_uri(shown, out);
+		frt_table_uri(shown->rec, out);
 }
 
 static int pv_get_frt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)

@@ -31,18 +31,6 @@ static bool in_dialog(sip_msg_t *msg)
 		   && get_to(msg) && get_to(msg)->tag_value.len > 0;
 }
 
-static void add_uri(const frt_rec_t *rec, frt_event_t *ev)
-{
-	frt_gen_t *g = frt_table_enter();
-	const frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
-	frt_buf_t b;
-
-	frt_buf_init(&b, ev->uri, sizeof(ev->uri));
-	if(dst)
-		frt_buf_add_str(&b, dst->uri);
-	frt_table_leave();
-}
-
 /* ACK, CANCEL and what is in a dialog go where the first request went. */
 static bool routes_itself(sip_msg_t *msg)
 {
@@ -69,7 +57,8 @@ static void tell_failover(const frt_call_t *call, const frt_attempt_t *left)
 	frt_buf_add_str(&b, left->rec->id);
 	frt_buf_init(&b, ev.to, sizeof(ev.to));
 	frt_buf_add_str(&b, p->tries[p->n - 1].rec->id);
-	add_uri(left->rec, &ev);
+	frt_buf_init(&b, ev.uri, sizeof(ev.uri));
+	frt_table_uri(left->rec, &b);
 	frt_buf_init(&b, ev.reason, sizeof(ev.reason));
 	frt_plan_reason(p, &b);
 	frt_event_push(&ev);

@@ -337,6 +337,16 @@ void frt_table_publish(frt_gen_t *g)
 	frt_table_reap();
 }
 
+void frt_table_uri(const frt_rec_t *rec, frt_buf_t *out)
+{
+	const frt_gen_t *g = frt_table_enter();
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+
+	if(dst)
+		frt_buf_add_str(out, dst->uri);
+	frt_table_leave();
+}
+
 void frt_table_weigh(frt_rec_t *rec)
 {
 	frt_gen_t *g;

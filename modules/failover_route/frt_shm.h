@@ -85,8 +85,10 @@ static inline void frt_table_act(frt_rec_t *rec)
 
 void frt_set_rec_ref(frt_set_rec_t *rec);
 void frt_set_rec_unref(frt_set_rec_t *rec);
-void frt_rec_lock(frt_rec_t *rec);
-void frt_rec_unlock(frt_rec_t *rec);
+
+/* Adds the URI that a destination has now; nothing if a reload has taken it out
+ * of the table. */
+void frt_table_uri(const frt_rec_t *rec, frt_buf_t *out);
 
 /* Brings the sums of the current generation up to date with a record's word.
  * No lock may be held. */

@@ -15,7 +15,7 @@ static str root_name;
 /* The two texts that are made for each writing. */
 typedef struct texts
 {
-	char path_mem[FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 8)];
+	char path_mem[FRT_PLAN_PATH_MAX];
 	char reason_mem[64];
 	frt_str_t path;
 	frt_str_t reason;

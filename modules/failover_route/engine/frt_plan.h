@@ -177,6 +177,8 @@ uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
  * section 16.7; 0 if none has ended. Of a destination that was tried once more
  * what it said first is no answer. */
 int frt_plan_best(const frt_plan_t *p);
+/* What that text may need, with its NUL: an id, ":503" and ">" for each. */
+#define FRT_PLAN_PATH_MAX (FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 5))
 /* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2".
  * Those tried at once: "gw1:503+gw2>gw3:200"; one that was cancelled because
  * another answered gets no code. */
