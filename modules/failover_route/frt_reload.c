@@ -503,12 +503,12 @@ int frt_reload_check(const frt_params_t *params, const char *file, bool names,
 	return err;
 }
 
-/* A number of a change; empty: dflt. What is none is noted as a fault. */
-static int number_of(frt_draft_t *d, const char *name, frt_str_t text,
-		uint16_t dflt, uint16_t *out)
+/* A number of a change; empty: 1. What is none is noted as a fault. */
+static int number_of(
+		frt_draft_t *d, const char *name, frt_str_t text, uint16_t *out)
 {
 	static const frt_place_t place = {"run time", 0};
-	uint32_t n = dflt;
+	uint32_t n = 1;
 
 	if(text.len && frt_uint_parse(text, 0, UINT16_MAX, &n) != 0) {
 		frt_draft_fault(d, false, place,
@@ -533,8 +533,8 @@ static int edit(frt_draft_t *d, const frt_gen_t *g, const frt_overlay_t *o)
 	if(frt_gen_dst(g, in->id, o->id) && frt_gen_dst(g, in->id, o->id)->parent
 			&& !frt_gen_parent(in, o->id))
 		return o->kind == FRT_EDIT_ADD ? FRT_E_DUP : FRT_E_INVAL;
-	if(number_of(d, "priority", o->priority, 1, &e.priority) != 0
-			|| number_of(d, "weight", o->weight, 1, &e.weight) != 0)
+	if(number_of(d, "priority", o->priority, &e.priority) != 0
+			|| number_of(d, "weight", o->weight, &e.weight) != 0)
 		return 0; /* the fault is noted */
 	return frt_edit_make(d, &e);
 }

@@ -42,7 +42,7 @@ static const char *doc_set_health[] = {
 	"An operator's observation, with its own flag. "
 	"Arguments: set destination up|down.", 0};
 static const char *doc_probe[] = {
-	"Probes a destination now. Arguments: set destination.", 0};
+	"Probes a destination now. Arguments: set destination|*.", 0};
 static const char *doc_reload[] = {
 	"Loads the configured sources; a fault says why it was refused.", 0};
 static const char *doc_check[] = {

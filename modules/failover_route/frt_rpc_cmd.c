@@ -1,13 +1,12 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The commands that change something, or check what would: set_admin,
- * set_health, probe, reload, check.
+ * The commands for one destination, or all of a set: set_admin, set_health,
+ * probe.
  */
 #include "frt_admin.h"
 #include "frt_loader.h"
 #include "frt_observe.h"
-#include "frt_reload.h"
 #include "frt_rpc.h"
 #include "frt_wake.h"
 

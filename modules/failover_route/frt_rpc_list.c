@@ -24,6 +24,21 @@ typedef struct frt_page
 	uint32_t at; /* number of the next destination that is looked at */
 } frt_page_t;
 
+/* The last two arguments of both commands; limit: at most what an answer can
+ * hold. 0, or the fault has been sent. */
+static int page_args(frt_rpc_t *r, uint32_t *offset, uint32_t *limit)
+{
+	*offset = 0;
+	*limit = UINT32_MAX;
+	if(frt_rpc_number(r, "offset", UINT32_MAX, offset) != 0
+			|| frt_rpc_number(r, "limit", UINT32_MAX, limit) != 0
+			|| frt_rpc_end(r) != 0)
+		return FRT_E_INVAL;
+	if(*limit > r->page)
+		*limit = r->page;
+	return 0;
+}
+
 static void page_cut(
 		frt_page_t *page, uint32_t offset, uint32_t limit, uint32_t total)
 {
@@ -221,7 +236,7 @@ static void put_list(frt_rpc_t *r, void *in, const frt_gen_t *g,
 
 void frt_rpc_list(rpc_t *rpc, void *ctx)
 {
-	uint32_t offset = 0, limit = UINT32_MAX;
+	uint32_t offset, limit;
 	const frt_set_t *only = NULL;
 	frt_rpc_arg_t set;
 	const frt_gen_t *g;
@@ -230,13 +245,8 @@ void frt_rpc_list(rpc_t *rpc, void *ctx)
 	void *in;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_arg(&r, "set", &set) != 0
-			|| frt_rpc_number(&r, "offset", UINT32_MAX, &offset) != 0
-			|| frt_rpc_number(&r, "limit", UINT32_MAX, &limit) != 0
-			|| frt_rpc_end(&r) != 0)
+	if(frt_rpc_arg(&r, "set", &set) != 0 || page_args(&r, &offset, &limit) != 0)
 		return;
-	if(limit > r.page)
-		limit = r.page;
 	g = frt_table_enter();
 	if(g && !frt_rpc_all(&set))
 		only = frt_gen_set(g, set.s);
@@ -359,7 +369,7 @@ static void put_explain(frt_rpc_t *r, void *in, const frt_explain_t *e,
 
 void frt_rpc_explain(rpc_t *rpc, void *ctx)
 {
-	uint32_t offset = 0, limit = UINT32_MAX;
+	uint32_t offset, limit;
 	const frt_set_t *set = NULL;
 	frt_rpc_arg_t name, key;
 	frt_explain_t e;
@@ -371,12 +381,8 @@ void frt_rpc_explain(rpc_t *rpc, void *ctx)
 
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_need(&r, "set", &name) != 0 || frt_rpc_arg(&r, "key", &key) != 0
-			|| frt_rpc_number(&r, "offset", UINT32_MAX, &offset) != 0
-			|| frt_rpc_number(&r, "limit", UINT32_MAX, &limit) != 0
-			|| frt_rpc_end(&r) != 0)
+			|| page_args(&r, &offset, &limit) != 0)
 		return;
-	if(limit > r.page)
-		limit = r.page;
 	g = frt_table_enter();
 	if(g)
 		set = frt_gen_set(g, name.s);

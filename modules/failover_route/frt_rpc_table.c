@@ -388,15 +388,13 @@ void frt_rpc_set_weight(rpc_t *rpc, void *ctx)
 void frt_rpc_remove(rpc_t *rpc, void *ctx)
 {
 	frt_rpc_arg_t set, id;
-	frt_overlay_t o;
+	frt_overlay_t o = {.kind = FRT_EDIT_REMOVE};
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
 	if(frt_rpc_need(&r, "set", &set) != 0 || frt_rpc_need(&r, "id", &id) != 0
 			|| frt_rpc_end(&r) != 0)
 		return;
-	memset(&o, 0, sizeof(o));
-	o.kind = FRT_EDIT_REMOVE;
 	o.set = set.s;
 	o.id = id.s;
 	overlay(&r, &o, &set, &id, "removed");
