@@ -118,7 +118,7 @@ for path in files:
         faults.append(f"{path}:{line(code, m.start())}: {m.group(1)}()")
     if path.endswith(".h"):
         check_extern(path, text, code)
-        if "/engine/" in path:
+        if path.startswith("modules/"):
             check_comments(path, text, code)
 
 for fault in faults:

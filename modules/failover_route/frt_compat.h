@@ -54,11 +54,11 @@
 #define FRT_TM_ACTIVE_ONLY 1
 #endif
 
+struct ip_addr;
 /* The core has it, in no header. Ports in the host's order; a zeroed local
  * address and port, and PROTO_NONE, stand for any. 1 if there is such a
  * connection. proto (sip_protos_t) came with 5.7.5, 5.8.2 and 6.0, in the middle
  * of series: those before do not look at it. */
-struct ip_addr;
 int tcpconn_exists(int conn_id, struct ip_addr *peer_ip, int peer_port,
 		struct ip_addr *local_ip, int local_port, int proto);
 

@@ -10,6 +10,7 @@
 
 #include "../../core/locking.h"
 
+/* As Kamailio's, until frt_lock_alone(). */
 void frt_lock_get(gen_lock_t *lock);
 void frt_lock_release(gen_lock_t *lock);
 /* mod_destroy, in the main process: no other is left, no lock is taken any

@@ -42,11 +42,11 @@ typedef struct frt_question
 	char name[FRT_DNS_NAME_MAX + 1];
 } frt_question_t;
 
+#define FRT_NAMES_BATCH 64
 /* Copies questions that are due: those with an answer, the new ones, those in
  * trouble; some seconds after one of these they come first, so that all have
  * their turn. Of each the one that has waited longest first. *next_ms is when the next one will be (UINT64_MAX: never).
  * Returns how many. */
-#define FRT_NAMES_BATCH 64
 uint32_t frt_names_due(frt_question_t out[FRT_NAMES_BATCH], uint64_t *next_ms);
 /* Stores what came of a question: a good answer (copied), or trouble (answer
  * NULL, or what could be had of it). Plans when it is asked next. */

@@ -33,6 +33,7 @@ typedef struct frt_rpc
 	const char *holds;
 } frt_rpc_t;
 
+/* Begins one; ctx is the transport's. */
 void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx);
 
 /* An argument, copied out: transports reuse their memory for the next. */

@@ -58,18 +58,6 @@ static void shm_put(void *ctx, void *p)
 	shm_free(p);
 }
 
-static void *pkg_get(void *ctx, size_t size)
-{
-	(void)ctx;
-	return pkg_malloc(size);
-}
-
-static void pkg_put(void *ctx, void *p)
-{
-	(void)ctx;
-	pkg_free(p);
-}
-
 static void *heap_get(void *ctx, size_t size)
 {
 	(void)ctx;
@@ -92,13 +80,6 @@ const frt_mem_t *frt_mem_heap(void)
 const frt_mem_t *frt_mem_shm(void)
 {
 	static const frt_mem_t mem = {shm_get, shm_put, NULL};
-
-	return &mem;
-}
-
-const frt_mem_t *frt_mem_pkg(void)
-{
-	static const frt_mem_t mem = {pkg_get, pkg_put, NULL};
 
 	return &mem;
 }
@@ -337,16 +318,6 @@ void frt_table_publish(frt_gen_t *g)
 	frt_table_reap();
 }
 
-void frt_table_uri(const frt_rec_t *rec, frt_buf_t *out)
-{
-	const frt_gen_t *g = frt_table_enter();
-	const frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
-
-	if(dst)
-		frt_buf_add_str(out, dst->uri);
-	frt_table_leave();
-}
-
 void frt_table_weigh(frt_rec_t *rec)
 {
 	frt_gen_t *g;
@@ -363,6 +334,16 @@ void frt_table_weigh(frt_rec_t *rec)
 	if(dst)
 		frt_gen_weigh_one_locked(dst);
 	lock_release(&table->leaf_lock);
+	frt_table_leave();
+}
+
+void frt_table_uri(const frt_rec_t *rec, frt_buf_t *out)
+{
+	const frt_gen_t *g = frt_table_enter();
+	const frt_dst_t *dst = g ? frt_gen_dst_of(g, rec) : NULL;
+
+	if(dst)
+		frt_buf_add_str(out, dst->uri);
 	frt_table_leave();
 }
 

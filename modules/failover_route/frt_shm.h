@@ -32,10 +32,9 @@ int frt_table_init(void);
 int frt_table_init_procs(void);
 void frt_table_destroy(void);
 
-/* The engine's memory: shared, and this process's own. */
+/* The engine's memory: shared. */
 const frt_mem_t *frt_mem_shm(void);
-const frt_mem_t *frt_mem_pkg(void);
-/* The process's own heap, for what is too large for pkg. */
+/* The same of the process's own heap, for what is too large for pkg. */
 const frt_mem_t *frt_mem_heap(void);
 /* This process's random source, seeded at first use. */
 frt_rand_t *frt_random(void);
@@ -70,8 +69,12 @@ void frt_table_publish(frt_gen_t *g);
 /* Frees retired generations whose readers have gone. */
 void frt_table_reap(void);
 
+/* One reference more; one less, and the record is freed with the last. */
 void frt_rec_ref(frt_rec_t *rec);
 void frt_rec_unref(frt_rec_t *rec);
+/* The record's lock: for one short step. Not to be taken twice. */
+void frt_rec_lock(frt_rec_t *rec);
+void frt_rec_unlock(frt_rec_t *rec);
 /* Sees that there is room for what calls leave behind at a destination
  * (frt_act.h): before the first of them. Without shared memory it says so, once
  * until there is some again. No lock of ours may be held. */
@@ -83,6 +86,7 @@ static inline void frt_table_act(frt_rec_t *rec)
 		frt_table_act_make(rec);
 }
 
+/* The same of a set. */
 void frt_set_rec_ref(frt_set_rec_t *rec);
 void frt_set_rec_unref(frt_set_rec_t *rec);
 
