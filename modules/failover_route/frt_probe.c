@@ -56,19 +56,15 @@ static frt_pace_t pace_of(const frt_dst_t *dst)
 	return pace;
 }
 
-/* Notes when a destination's health is due, and for whoever lists it when its
- * next probe is. */
+/* Notes when a destination's health is due. */
 static void note_due(frt_prober_t *p, frt_gen_t *g, uint32_t i)
 {
 	frt_rec_t *rec = g->dsts[i].rec;
-	uint32_t target = p->sched.target_of[i];
 	uint64_t due;
 
 	frt_rec_lock(rec);
 	due = frt_observe_due_locked(rec);
-	rec->h.probe_due_ms =
-			target == FRT_NONE ? 0 : frt_sched_due(&p->sched, target);
-	if(target == FRT_NONE)
+	if(p->sched.target_of[i] == FRT_NONE)
 		frt_health_unprobed_locked(rec);
 	frt_rec_unlock(rec);
 	frt_sched_tick_set(&p->sched, i, due);

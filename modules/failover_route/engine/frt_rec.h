@@ -127,7 +127,6 @@ typedef struct frt_health_rec
 	uint64_t hold_until_ms; /* 0: no hold */
 	uint64_t told_ms;		/* down: its Retry-After ends then; 0: none */
 	uint64_t due_ms;		/* when frt_health_tick_locked() is due; 0: never */
-	uint64_t probe_due_ms;	/* kept for list only; the prober's plan */
 	uint64_t seen_ms;		/* the latest time it was told; see frt_machine.c */
 	frt_reason_t reason;	/* of the last change */
 	uint16_t downs;			/* n of the hold's 2^(n-1) */
