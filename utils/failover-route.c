@@ -83,7 +83,9 @@ int cli_could_not(const char *command, const char *fmt, ...)
 	return CLI_COULD_NOT;
 }
 
-int cli_finish(int code)
+/* Writes the texts out to where standard output goes. Returns code, or
+ * CLI_COULD_NOT if they did not get there (a full disk). */
+static int finish(int code)
 {
 	cli_progress_end();
 	if(fflush(stdout) == 0 && !ferror(stdout))
@@ -179,5 +181,5 @@ int main(int argc, char **argv)
 
 	if(code == CLI_COULD_NOT && wants_json(argc, argv))
 		cli_json_last(find(argv[1]), code);
-	return cli_finish(code);
+	return finish(code);
 }

@@ -111,8 +111,5 @@ void cli_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Takes the line away; before anything else is written, which the three above
  * see to themselves. */
 void cli_progress_end(void);
-/* Writes the texts out to where standard output goes. Returns code, or
- * CLI_COULD_NOT if they did not get there (a full disk). */
-int cli_finish(int code);
 
 #endif

@@ -4,6 +4,7 @@
  * convert kamailio: a kamailio.cfg or KEMI script from dispatcher to the
  * module, as a unified diff. Code that an #!ifdef turns off is converted too.
  */
+#include "frt_cli_conv_ds.h"
 #include "frt_cli_conv_script.h"
 
 #include <stdarg.h>
@@ -112,7 +113,8 @@ static void event_ru(script_t *s, size_t tok)
 	replace_in(s, tok, "$(ru{", "$(frt(event.uri){");
 }
 
-void script_pv(script_t *s, size_t tok, bool in_event)
+/* Converts pseudo-variables in a token: a string or a PV. */
+static void convert_pv(script_t *s, size_t tok, bool in_event)
 {
 	const char *text = cfg_text(s->g, tok);
 
@@ -191,7 +193,7 @@ static void walk(script_t *s)
 		if(g->toks[i].type == CFG_WORD)
 			word(s, i);
 		else if(g->toks[i].type == CFG_PV || g->toks[i].type == CFG_STRING)
-			script_pv(s, i, i < event_end);
+			convert_pv(s, i, i < event_end);
 	}
 }
 
@@ -228,7 +230,7 @@ void script_convert(cfg_t *g)
 	s.xavp_ctx = v != NULL && *v != '\0' ? v : "_dsctx_";
 	s.hash_pvar = cfg_modparam(g, "dispatcher", "hash_pvar", NULL, NULL);
 	v = cfg_modparam(g, "dispatcher", "flags", NULL, NULL);
-	s.user_only = conv_number(v, &flags) && (flags & 1);
+	s.user_only = conv_number(v, &flags) && (flags & DS_USER_ONLY);
 	g->lenient = false;
 	s.gone = cli_alloc((g->n + 1) * sizeof(*s.gone));
 	walk(&s);

@@ -30,8 +30,6 @@ void script_fill_blocks(script_t *s);
 /* Converts modparam(...) and loadmodule of dispatcher. */
 void script_modparam(script_t *s, const cfg_call_t *call);
 void script_loadmodule(script_t *s, size_t tok);
-/* Converts pseudo-variables in a token: a string or a PV. */
-void script_pv(script_t *s, size_t tok, bool in_event);
 /* Says what is hardly meant in failure routes. */
 void script_lint(cfg_t *g);
 

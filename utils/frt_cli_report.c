@@ -131,7 +131,7 @@ void cli_report_add_faults(cli_report_t *r, const frt_draft_t *d)
 	r->count[CLI_WARNING] = was[1] + warnings;
 }
 
-json_t *cli_finding_json(const cli_finding_t *f)
+static json_t *json_of(const cli_finding_t *f)
 {
 	json_t *o = json_object();
 
@@ -154,7 +154,7 @@ json_t *cli_report_json(const cli_report_t *r)
 	size_t i;
 
 	for(i = 0; i < r->n; i++)
-		cli_json_add(list, cli_finding_json(&r->findings[i]));
+		cli_json_add(list, json_of(&r->findings[i]));
 	return list;
 }
 

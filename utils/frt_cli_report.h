@@ -45,8 +45,6 @@ void cli_finding_remedy(cli_finding_t *f, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 /* Adds all faults of a draft, ordered by file and line. */
 void cli_report_add_faults(cli_report_t *r, const frt_draft_t *d);
-/* The finding as a JSON object. */
-json_t *cli_finding_json(const cli_finding_t *f);
 /* All findings as a JSON list. */
 json_t *cli_report_json(const cli_report_t *r);
 /* "2 errors, 1 warning", or "" if there are neither; valid until the next. */

@@ -61,15 +61,11 @@ void cli_script_default(cli_script_t *s);
 bool cli_script_read(cli_script_t *s, const char *file);
 /* One line of it; NULL, or what is wrong with it. */
 const char *cli_script_line(cli_script_t *s, char *line);
-/* To be called when all is read: events by time. */
-void cli_script_sort(cli_script_t *s);
 /* Makes an outage up, by the seed, for these destinations. */
 void cli_script_random(cli_script_t *s, char *const *ids, size_t n);
 void cli_script_free(cli_script_t *s);
 /* Is the id in a list "gw1,gw2", or is that "*"? */
 bool cli_script_names(const char *dsts, const char *id);
-/* A duration in the configuration's notation, "1m30s" too, into ms. */
-bool cli_script_time(const char *text, uint64_t *ms);
 
 /* --- frt_cli_sim_run.c ----------------------------------------------------------- */
 

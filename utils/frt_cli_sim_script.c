@@ -54,7 +54,8 @@ static char *word(char **at)
 	return *w != '\0' ? w : NULL;
 }
 
-bool cli_script_time(const char *text, uint64_t *ms)
+/* A duration in the configuration's notation, "1m30s" too, into ms. */
+static bool read_time(const char *text, uint64_t *ms)
 {
 	uint64_t sum = 0;
 	uint32_t one;
@@ -89,9 +90,8 @@ static bool range(const char *text, sim_range_t *out)
 		return false;
 	memcpy(first, text, n);
 	first[n] = '\0';
-	if(!cli_script_time(first, &a)
-			|| !cli_script_time(dash != NULL ? dash + 1 : first, &b) || b < a
-			|| b > 86400000)
+	if(!read_time(first, &a) || !read_time(dash != NULL ? dash + 1 : first, &b)
+			|| b < a || b > 86400000)
 		return false;
 	out->min = (uint32_t)a;
 	out->spread = b > a ? (uint32_t)(b - a + 1) : 0;
@@ -168,7 +168,7 @@ static const char *code_of(sim_hop_t *h, const char *first, char **rest)
 	if(strcmp(w, "retry-after") != 0)
 		return "after a code: a percentage, or retry-after TIME";
 	w = word(rest);
-	if(w == NULL || !cli_script_time(w, &ms))
+	if(w == NULL || !read_time(w, &ms))
 		return "retry-after: expected a duration, such as 30s";
 	h->retry_s = (int64_t)((ms + 999) / 1000);
 	return NULL;
@@ -206,7 +206,7 @@ static const char *does(sim_hop_t *h, char *text)
 	} else if(strcmp(w, "flapping") == 0) {
 		h->truth = SIM_FLAPPING;
 		w = word(&text);
-		if(w == NULL || !cli_script_time(w, &ms) || ms < 1 || ms > 86400000)
+		if(w == NULL || !read_time(w, &ms) || ms < 1 || ms > 86400000)
 			return "flapping: expected a duration, such as 5s";
 		h->period_ms = (uint32_t)ms;
 	} else if(strcmp(w, "capacity") == 0) {
@@ -240,7 +240,7 @@ static const char *at(cli_script_t *s, char *rest)
 	cli_event_t *e;
 	uint64_t t;
 
-	if(when == NULL || !cli_script_time(when, &t))
+	if(when == NULL || !read_time(when, &t))
 		return "at: expected a time, such as 5m or 1m30s";
 	if(who == NULL)
 		return "at TIME: whom does it happen to?";
@@ -298,8 +298,7 @@ static const char *setting(cli_script_t *s, const char *name, char *rest)
 						   : "expected a duration or two, such as 20ms-60ms";
 	}
 	if(strcmp(name, "duration") == 0)
-		return w != NULL && cli_script_time(w, &s->duration_ms)
-							   && s->duration_ms > 0
+		return w != NULL && read_time(w, &s->duration_ms) && s->duration_ms > 0
 							   && s->duration_ms <= 7ull * 86400000
 					   ? NULL
 					   : "expected a duration of at most a week, such as 20m";
@@ -354,7 +353,7 @@ static int sooner(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-void cli_script_sort(cli_script_t *s)
+static void sort(cli_script_t *s)
 {
 	if(s->nevents > 0)
 		qsort(s->events, s->nevents, sizeof(*s->events), sooner);
@@ -388,7 +387,7 @@ bool cli_script_read(cli_script_t *s, const char *file)
 	}
 	if(!from_stdin)
 		fclose(f);
-	cli_script_sort(s);
+	sort(s);
 	return fine;
 }
 
@@ -443,5 +442,5 @@ void cli_script_random(cli_script_t *s, char *const *ids, size_t n)
 	some = 1 + frt_rand_below(&rnd, n < 8 ? n : 8);
 	for(i = 0; i < some; i++)
 		incident(s, &rnd, ids[frt_rand_below(&rnd, n)]);
-	cli_script_sort(s);
+	sort(s);
 }

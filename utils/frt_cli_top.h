@@ -105,9 +105,6 @@ void top_ask_explain(top_t *t, int offset);
 void top_answered(top_t *t);
 /* Empties the pane. */
 void top_pane_free(top_t *t);
-/* Adds a text, in as many lines as the screen needs. */
-void top_pane_add(top_t *t, const char *fmt, ...)
-		__attribute__((format(printf, 2, 3)));
 /* Shows the keys. */
 void top_pane_help(top_t *t);
 

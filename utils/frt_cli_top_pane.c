@@ -40,7 +40,11 @@ static void add_line(top_t *t, const char *s, size_t len, bool more)
 		t->pane[t->npane++] = line;
 }
 
-void top_pane_add(top_t *t, const char *fmt, ...)
+static void add(top_t *t, const char *fmt, ...)
+		__attribute__((format(printf, 2, 3)));
+
+/* Adds a text, in as many lines as the screen needs. */
+static void add(top_t *t, const char *fmt, ...)
 {
 	size_t columns = t->columns > 40 ? t->columns : 40, n;
 	bool more = false;
@@ -85,11 +89,11 @@ void top_ask_explain(top_t *t, int offset)
 
 static void pane_choice(top_t *t, const json_t *answer)
 {
-	top_pane_add(t, "A new call to %s: %s", text(answer, "set"),
+	add(t, "A new call to %s: %s", text(answer, "set"),
 			text(answer, "choice")[0] ? text(answer, "choice") : "none");
-	top_pane_add(t, "%s", text(answer, "why"));
-	top_pane_add(t, "%s", text(answer, "retry_budget"));
-	top_pane_add(t, "%s", "");
+	add(t, "%s", text(answer, "why"));
+	add(t, "%s", text(answer, "retry_budget"));
+	add(t, "%s", "");
 }
 
 static void pane_explain(top_t *t, const json_t *answer)
@@ -101,7 +105,7 @@ static void pane_explain(top_t *t, const json_t *answer)
 		pane_choice(t, answer);
 	json_array_foreach(json_object_get(answer, "destinations"), i, dst)
 	{
-		top_pane_add(t, "%s %s, priority %d, weight %d: %s",
+		add(t, "%s %s, priority %d, weight %d: %s",
 				number(dst, "usable") ? "+" : "-", text(dst, "id"),
 				number(dst, "priority"), number(dst, "weight"),
 				text(dst, "why"));
@@ -113,17 +117,17 @@ static void pane_history(top_t *t, const json_t *answer)
 	const json_t *list = json_object_get(answer, "transitions"), *ev;
 	size_t i;
 
-	top_pane_add(t, "%s: the latest changes, newest first (UTC)", t->want_set);
+	add(t, "%s: the latest changes, newest first (UTC)", t->want_set);
 	json_array_foreach(list, i, ev)
 	{
 		const char *from = text(ev, "from"), *to = text(ev, "to");
 
-		top_pane_add(t, "%s %s %s%s%s%s%s: %s", text(ev, "at"),
-				text(ev, "event"), text(ev, "destination"), from[0] ? " " : "",
-				from, to[0] ? " -> " : "", to, text(ev, "reason"));
+		add(t, "%s %s %s%s%s%s%s: %s", text(ev, "at"), text(ev, "event"),
+				text(ev, "destination"), from[0] ? " " : "", from,
+				to[0] ? " -> " : "", to, text(ev, "reason"));
 	}
 	if(json_array_size(list) == 0)
-		top_pane_add(t, "%s", "nothing has changed yet");
+		add(t, "%s", "nothing has changed yet");
 }
 
 void top_pane_help(top_t *t)
@@ -148,7 +152,7 @@ void top_pane_help(top_t *t)
 
 	top_pane_free(t);
 	for(i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		top_pane_add(t, "%s", lines[i]);
+		add(t, "%s", lines[i]);
 	t->mode = TOP_MODE_PANE;
 }
 

@@ -82,7 +82,9 @@ bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param)
 	return true;
 }
 
-int *frt_tm_param(char *name)
+/* A number among tm's parameters, as it is used; NULL if there is none of that
+ * name. From mod_init on. */
+static int *param_of(char *name)
 {
 	void *tm = find_module_by_name("tm");
 	modparam_t type;
@@ -107,9 +109,9 @@ bool frt_tm_keeps_replies(void)
 
 void frt_tm_init(void)
 {
-	reply_mode = frt_tm_param("failure_reply_mode");
-	exec_mode = frt_tm_param("failure_exec_mode");
-	matching = frt_tm_param("reply_matching");
+	reply_mode = param_of("failure_reply_mode");
+	exec_mode = param_of("failure_exec_mode");
+	matching = param_of("reply_matching");
 	matching_set = matching ? *matching : 0;
 	if((matching_set & FRT_TM_ACTIVE_ONLY) == 0)
 		matching = NULL;
@@ -239,8 +241,8 @@ frt_tm_fr_t frt_tm_fr_of_params(void)
 	static int *inv, *fr;
 
 	if(!inv || !fr) {
-		inv = frt_tm_param("fr_inv_timer");
-		fr = frt_tm_param("fr_timer");
+		inv = param_of("fr_inv_timer");
+		fr = param_of("fr_timer");
 	}
 	/* tm has made them ticks */
 	return (frt_tm_fr_t){inv ? (ticks_t)*inv : 0, fr ? (ticks_t)*fr : 0, true};

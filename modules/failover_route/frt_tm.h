@@ -18,10 +18,8 @@ struct cell *frt_tm_get(const uint32_t ident[2]);
 /* The transaction that sent a request with this branch in its Via, referenced,
  * or NULL. */
 struct cell *frt_tm_of_branch(const frt_branch_t *via);
-/* A number among tm's parameters, as it is used; NULL if there is none of that
- * name. From mod_init on. */
-int *frt_tm_param(char *name);
-/* Finds those that are used here. In mod_init, when all parameters are set. */
+/* Finds those of tm's parameters that are used here. In mod_init, when all are
+ * set. */
 void frt_tm_init(void);
 /* Since 6.1.4 tm takes no reply for a transaction that only waits for its end,
  * unless its parameter reply_matching is 0, and the core forwards the reply by

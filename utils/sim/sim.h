@@ -319,8 +319,6 @@ static inline sim_rec_t *sim_rec_of(frt_rec_t *rec)
 
 /* --- sim_hop.c: what next hops do ------------------------------------------- */
 
-/* The truth of now: flapping is one or the other. */
-sim_truth_t sim_truth_now(const sim_world_t *w, uint32_t addr);
 /* sim_ops_t's invite and probe, as the hop's truth has it. */
 bool sim_hop_invite(sim_world_t *w, sim_call_t *call, uint32_t attempt);
 bool sim_hop_probe(sim_world_t *w, uint32_t addr, uint32_t id);
@@ -328,10 +326,6 @@ bool sim_hop_probe(sim_world_t *w, uint32_t addr, uint32_t id);
  * be lost. */
 void sim_hop_reply(sim_world_t *w, sim_call_t *call, uint32_t attempt, int code,
 		uint32_t in_ms, int64_t retry);
-/* ICMP says that nobody listens there. */
-void sim_hop_unreachable(sim_world_t *w, sim_call_t *call, uint32_t attempt);
-/* Is this message lost? */
-bool sim_lost(sim_world_t *w);
 
 /* --- sim_host.c: evidence to change (frt_observe.c, frt_admit.c) ------------- */
 
@@ -344,7 +338,6 @@ bool sim_admin(sim_world_t *w, frt_rec_t *rec, frt_admin_t admin);
 int sim_admit(sim_world_t *w, frt_dst_t *dst, bool panic, uint8_t *token);
 void sim_leave(sim_world_t *w, frt_rec_t *rec);
 void sim_release(sim_world_t *w, frt_rec_t *rec, uint8_t token);
-void sim_kick(sim_world_t *w, frt_rec_t *rec, bool probe);
 
 /* --- sim_probe.c: probes and ticks (frt_probe.c) ----------------------------- */
 

@@ -8,7 +8,8 @@
 
 FRT_ENUM_DEFINE(sim_truth, SIM_TRUTHS)
 
-sim_truth_t sim_truth_now(const sim_world_t *w, uint32_t addr)
+/* Of now: flapping is one or the other. */
+static sim_truth_t truth_now(const sim_world_t *w, uint32_t addr)
 {
 	const sim_hop_t *h = &w->hops[addr];
 
@@ -17,7 +18,8 @@ sim_truth_t sim_truth_now(const sim_world_t *w, uint32_t addr)
 	return w->t / h->period_ms % 2 ? SIM_DEAD : SIM_HEALTHY;
 }
 
-bool sim_lost(sim_world_t *w)
+/* Is this message lost? */
+static bool is_lost(sim_world_t *w)
 {
 	return w->loss && sim_draw(w, 1000) < w->loss;
 }
@@ -27,7 +29,7 @@ void sim_hop_reply(sim_world_t *w, sim_call_t *call, uint32_t attempt, int code,
 {
 	sim_event_t *ev;
 
-	if(sim_lost(w))
+	if(is_lost(w))
 		return;
 	ev = sim_later(w, SIM_REPLY, in_ms);
 	ev->call = call->index;
@@ -89,7 +91,8 @@ static bool is_full(const sim_world_t *w, sim_hop_t *h)
 	return h->taken++ >= h->max_cps;
 }
 
-void sim_hop_unreachable(sim_world_t *w, sim_call_t *call, uint32_t attempt)
+/* ICMP says that nobody listens there. */
+static void unreachable(sim_world_t *w, sim_call_t *call, uint32_t attempt)
 {
 	sim_event_t *ev = sim_later(w, SIM_MOVE, 1 + sim_draw(w, 60));
 
@@ -106,16 +109,16 @@ bool sim_hop_invite(sim_world_t *w, sim_call_t *call, uint32_t attempt)
 	const sim_manner_t *m = &h->manner;
 	uint32_t ms = sim_draw_range(w, m->rtt);
 
-	if(sim_lost(w))
+	if(is_lost(w))
 		return true;
-	switch(sim_truth_now(w, addr)) {
+	switch(truth_now(w, addr)) {
 		case SIM_DEAD:
 		case SIM_DEAF:
 			break;
 		case SIM_REFUSED:
 			if(h->stream)
 				return false;
-			sim_hop_unreachable(w, call, attempt);
+			unreachable(w, call, attempt);
 			break;
 		case SIM_LIMPING:
 			sim_hop_reply(w, call, attempt, 503, ms, -1);
@@ -146,14 +149,14 @@ bool sim_hop_invite(sim_world_t *w, sim_call_t *call, uint32_t attempt)
 
 bool sim_hop_probe(sim_world_t *w, uint32_t addr, uint32_t id)
 {
-	sim_truth_t truth = sim_truth_now(w, addr);
+	sim_truth_t truth = truth_now(w, addr);
 	const sim_hop_t *h = &w->hops[addr];
 	uint32_t ms = sim_draw_range(w, h->manner.rtt);
 	sim_event_t *ev;
 
 	if(truth == SIM_REFUSED && h->stream)
 		return false;
-	if(sim_lost(w) || truth == SIM_DEAD || truth == SIM_SHY
+	if(is_lost(w) || truth == SIM_DEAD || truth == SIM_SHY
 			|| truth == SIM_REFUSED)
 		return true;
 	if(truth == SIM_SLOW)

@@ -16,7 +16,7 @@ void sim_rules_of(
 			(uint16_t)((w->week_min + w->t / 60000) % (7 * 1440)), rules);
 }
 
-void sim_kick(sim_world_t *w, frt_rec_t *rec, bool probe)
+static void kick(sim_world_t *w, frt_rec_t *rec, bool probe)
 {
 	if(w->nkicks == SIM_KICKS)
 		sim_broken(w, "too many kicks: enlarge SIM_KICKS");
@@ -57,7 +57,7 @@ static void follow_up(sim_world_t *w, const sim_step_t *s, bool due_moved)
 			frt_act_calm(dst->rec);
 	}
 	if(due_moved)
-		sim_kick(w, dst->rec, false);
+		kick(w, dst->rec, false);
 }
 
 void sim_observe(sim_world_t *w, frt_rec_t *rec, const frt_obs_t *obs)
@@ -81,7 +81,7 @@ void sim_observe(sim_world_t *w, frt_rec_t *rec, const frt_obs_t *obs)
 	if(obs->source == FRT_TRAFFIC
 			&& (obs->verdict == FRT_V_STRONG || obs->verdict == FRT_V_WEAK)
 			&& dst->set->conf.probe.enabled)
-		sim_kick(w, rec, true);
+		kick(w, rec, true);
 }
 
 uint64_t sim_tick(sim_world_t *w, frt_rec_t *rec)
@@ -112,14 +112,14 @@ bool sim_admin(sim_world_t *w, frt_rec_t *rec, frt_admin_t admin)
 	due = rec->h.due_ms;
 	change = frt_health_admin_locked(rec, admin, sim_now(w), &tr);
 	if(rec->h.due_ms != due)
-		sim_kick(w, rec, false);
+		kick(w, rec, false);
 	if(change != FRT_UNCHANGED)
 		sim_weigh(w, rec);
 	if(change == FRT_CHANGED && w->ops->changed)
 		w->ops->changed(w, dst, &tr);
 	if(change == FRT_CHANGED && tr.admin_from == FRT_MAINT
 			&& dst->set->conf.probe.enabled)
-		sim_kick(w, rec, true);
+		kick(w, rec, true);
 	return change == FRT_CHANGED;
 }
 
