@@ -108,13 +108,13 @@ static void reach_add(lint_t *l, reach_t *w, const route_t *r)
 }
 
 /* The first token that begins with one of the texts, or 0. */
-static size_t find_in(const lint_t *l, const route_t *r, size_t from,
-		const char *const *texts)
+static size_t find_in(
+		const lint_t *l, const route_t *r, const char *const *texts)
 {
 	size_t i;
 	int k;
 
-	for(i = from > r->first ? from : r->first; i < r->last; i++) {
+	for(i = r->first; i < r->last; i++) {
 		const cfg_tok_t *t = &l->g.toks[i];
 
 		for(k = 0; t->type == CFG_WORD && texts[k] != NULL; k++) {
@@ -131,7 +131,7 @@ static size_t find(const lint_t *l, const reach_t *w, const char *const *texts)
 	size_t k, at;
 
 	for(k = 0; k < w->n; k++) {
-		at = find_in(l, w->routes[k], 0, texts);
+		at = find_in(l, w->routes[k], texts);
 		if(at > 0)
 			return at;
 	}
@@ -324,7 +324,7 @@ static void lint_failure(lint_t *l, const route_t *r)
 
 	reach_add(l, &w, r);
 	for(k = 0; k < w.n && at == 0; k++) {
-		at = find_in(l, w.routes[k], 0, nexts);
+		at = find_in(l, w.routes[k], nexts);
 		if(at > 0)
 			lint_codes(l, w.routes[k], at);
 	}
@@ -336,7 +336,7 @@ static void lint_failure(lint_t *l, const route_t *r)
 		say(l, r->head,
 				"no t_is_canceled(): goes on after the caller hung up "
 				"(frt_next() and frt_should_failover() refuse to)");
-	reply = find_in(l, r, 0, replies);
+	reply = find_in(l, r, replies);
 	if(reply > 0)
 		say(l, reply,
 				"an answer of its own hides the best response that tm has "

@@ -24,7 +24,6 @@ typedef struct cli_replay
 	uint32_t *name_of; /* by next hop: in the trace; SIM_NONE: unknown */
 	uint64_t near_ms;
 	uint64_t known, near, assumed; /* attempts */
-	uint64_t last_t;
 } cli_replay_t;
 
 static cli_replay_t *replay_of(sim_world_t *w)

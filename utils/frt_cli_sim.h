@@ -84,7 +84,6 @@ typedef struct cli_sim_dst
 	char *uri;
 	uint16_t priority, weight;
 	frt_health_t health; /* at the end */
-	bool drained;		 /* the configuration keeps calls away */
 	uint64_t attempts, ok, failed, timeouts, ignored, panic, trials;
 	uint32_t step_attempts[CLI_SIM_STEPS];
 	uint32_t step_failed[CLI_SIM_STEPS];
@@ -113,7 +112,6 @@ typedef struct cli_sim_result
 	size_t ndsts;
 	cli_sim_change_t *changes;
 	size_t nchanges, room;
-	double seconds; /* it took to simulate */
 } cli_sim_result_t;
 
 typedef struct cli_sim

@@ -395,7 +395,6 @@ static void fill_dsts(cli_sim_t *sim)
 		d->uri = text_of(dst->uri);
 		d->priority = dst->priority;
 		d->weight = dst->weight;
-		d->drained = dst->admin != FRT_READY;
 	}
 }
 
@@ -551,7 +550,6 @@ void cli_sim_run(cli_sim_t *sim)
 	while(w->nopen > 0 && sim_step(w, UINT64_MAX))
 		;
 	finish_health(sim);
-	sim->result->seconds = seconds() - began;
 }
 
 void cli_sim_free(cli_sim_t *sim)

@@ -61,10 +61,6 @@ class Profile:
         """How often functions of that name were called."""
         return sum(n for name, n in self.calls.items() if re.fullmatch(pattern, name))
 
-    def of_object(self, obj):
-        """{function: own instructions} of one shared object."""
-        return {n: c for n, c in self.own.items() if self.object.get(n) == obj and c}
-
 
 def _plain(name):
     """gcc and callgrind add to names what only they need: f.part.0, f'2."""

@@ -2,7 +2,6 @@
 from html import escape
 
 INK, FAINT, GRID = "#243b53", "#829ab1", "#d9e2ec"
-PALETTE = ("#829ab1", "#c65d21", "#e0a458", "#2f7f79", "#5c4b8a", "#9fb3c8")
 
 
 class Svg:

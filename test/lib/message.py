@@ -89,11 +89,6 @@ def host_port(uri, default=5060):
     return match[1] or match[3], int(match[2] or match[4] or default)
 
 
-def transport_of(uri):
-    match = re.search(r";transport=(\w+)", uri, re.I)
-    return match[1].lower() if match else "udp"
-
-
 def parse(data):
     """A Message from bytes; ValueError if it is none."""
     head, _, body = data.partition(b"\r\n\r\n")

@@ -113,16 +113,15 @@ static frt_named_t named(const char *uri, frt_resolve_t resolve)
 	return (frt_named_t){fx_str("eu"), fx_str(uri), {NULL, 0}, resolve, 1};
 }
 
-static void expand_as(
-		frt_named_t what, const frt_reach_t *reach, const frt_set_t *was)
+static void expand_as(frt_named_t what, const frt_reach_t *reach)
 {
-	frt_expand(&what, reach, &lookup, was, &room);
+	frt_expand(&what, reach, &lookup, NULL, &room);
 	assert_int_equal(dns.out, 0);
 }
 
 static void expand(const char *uri, frt_resolve_t resolve)
 {
-	expand_as(named(uri, resolve), &all, NULL);
+	expand_as(named(uri, resolve), &all);
 }
 
 static void assert_child(uint32_t i, const char *id, const char *uri)
@@ -160,7 +159,7 @@ static void test_host_weights_are_together_the_parents(void **state)
 	add_ip(s, "192.0.2.2");
 	add_ip(s, "192.0.2.3");
 	what.weight = 100;
-	expand_as(what, &all, NULL);
+	expand_as(what, &all);
 	assert_int_equal(room.n, 3);
 	assert_int_equal(room.at[2].weight, 33);
 	assert_int_equal(room.at[2].full, 100ull * FRT_WEIGHT_UNIT / 3);
@@ -174,13 +173,13 @@ static void test_only_what_kamailio_can_send_to(void **state)
 
 	(void)state;
 	add_ip(s, "2001:db8::1");
-	expand_as(what, &four, NULL);
+	expand_as(what, &four);
 	assert_int_equal(room.n, 1);
 	what.socket = fx_str("udp:[2001:db8::9]:5060");
-	expand_as(what, &all, NULL);
+	expand_as(what, &all);
 	assert_int_equal(room.n, 1);
 	assert_string_equal(room.at[0].id, "eu/2001:db8::1");
-	expand_as(what, &four, NULL);
+	expand_as(what, &four);
 	assert_int_equal(room.n, 0);
 	assert_int_equal(room.err, FRT_DNS_GARBAGE);
 }
@@ -285,7 +284,7 @@ static void test_naptr_in_its_order(void **state)
 	assert_int_equal(room.n, 1);
 	expand("sips:example.net", FRT_RESOLVE_NAPTR);
 	assert_int_equal(room.n, 1);
-	expand_as(named("sips:example.net", FRT_RESOLVE_NAPTR), &no_tls, NULL);
+	expand_as(named("sips:example.net", FRT_RESOLVE_NAPTR), &no_tls);
 	assert_int_equal(room.n, 0);
 	assert_int_equal(room.err, FRT_DNS_GARBAGE);
 }

@@ -340,7 +340,6 @@ static void observe_plain(frt_step_t *s, const frt_obs_t *obs)
 	static const frt_why_t whys[frt_source_count] = {
 			[FRT_RESOLVE] = FRT_WHY_RESOLVE,
 			[FRT_REGISTER] = FRT_WHY_REGISTER,
-			[FRT_QUALITY] = FRT_WHY_QUALITY,
 			[FRT_PEER] = FRT_WHY_PEER,
 	};
 	frt_reason_t reason = reason_of(obs, whys[obs->source]);

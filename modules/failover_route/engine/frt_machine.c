@@ -151,7 +151,6 @@ frt_change_t frt_step_end(frt_step_t *s)
 	uint32_t word = FRT_WORD(s->health, admin, s->busy, s->flags, s->share)
 					| FRT_WORD_SHED_BITS(s->shed)
 					| (s->word & FRT_WORD_FULL_BIT);
-
 	bool left = told_left(s->rec);
 
 	if(word != s->word)
