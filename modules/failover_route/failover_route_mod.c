@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The module as Kamailio sees it: parameters, export tables, init and destroy,
- * its four processes. Everything else is elsewhere.
+ * its five processes. Everything else is elsewhere.
  */
 #include "frt_call.h"
 #include "frt_dialog.h"
