@@ -27,7 +27,8 @@ def check(lab, server):
     for variable in board["templating"]["list"]:
         if variable["type"] == "query":
             metric, label = label_values(variable["query"]["query"])
-            assert all(label in found["metric"] for found in server.query(metric)), variable["name"]
+            found = server.query(metric)
+            assert found and all(label in f["metric"] for f in found), variable["name"]
     for title, query in prometheus.targets(board):
         text = prometheus.filled(query)
         lab.wait(lambda text=text: server.query(text), f"data for {title}: {text}", 30)
