@@ -8,6 +8,7 @@
 #define FRT_STATEFILE_H
 
 #include "frt_params.h"
+#include "engine/frt_edit.h"
 
 /* Writes the file, if there is one to write and anything in it has changed
  * since the last time: into a temporary file in the same folder, which then

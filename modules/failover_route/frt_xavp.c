@@ -4,7 +4,6 @@
  * Fields of the XAVP: made, and brought up to date.
  */
 #include "frt_compat.h"
-#include "frt_shm.h"
 #include "frt_xavp.h"
 #include "frt_xavp_tree.h"
 

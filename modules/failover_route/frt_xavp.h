@@ -7,6 +7,7 @@
 #define FRT_XAVP_H
 
 #include "frt_params.h"
+#include "engine/frt_gen.h"
 #include "engine/frt_plan.h"
 
 /* What the XAVP of a call says; all zero: nothing yet. */

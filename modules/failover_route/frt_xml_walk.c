@@ -6,7 +6,6 @@
  * the walk goes on, so that an operator sees all faults of a file at once.
  */
 #include "frt_xml_priv.h"
-#include "engine/frt_attr.h"
 #include "engine/frt_text.h"
 
 #include <string.h>

@@ -7,7 +7,6 @@
  */
 #include "frt_gen.h"
 #include "frt_htree.h"
-#include "frt_wsum.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
  * What holds a destination that is down.
  */
 #include "frt_held.h"
-#include "frt_evidence.h"
 #include "frt_machine.h"
 
 /* The source whose flag stands in the way, by the order of the list. Quality's

@@ -6,7 +6,6 @@
  */
 #include "frt_panic.h"
 #include "frt_act.h"
-#include "frt_health.h"
 
 #define SAMPLE 32u /* of those that may be tried, in a larger set */
 #define AHEAD_MS 60000u
