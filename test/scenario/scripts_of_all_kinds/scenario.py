@@ -4,12 +4,11 @@ In one line, in steps, in parallel, after a suspended transaction; with branches
 own beside or after ours; over connections that come and go, amid reloads. Each call gets its
 final answer, then no place is taken any more, and every attempt has one outcome.
 """
-import random
-import secrets
 import time
 
+from lib import chance
+
 LIMIT = 150
-CALLS, AT_ONCE = 800, 25
 PARAMS = '''modparam("async", "workers", 2)
 modparam("tm", "fr_timer", 1500)
 modparam("tm", "fr_inv_timer", 3000)
@@ -62,50 +61,18 @@ failure_route[LAST] {
 }'''
 
 
-class Chance:
-    """What happens to a call."""
-
-    def __init__(self, seed):
-        self._random = random.Random(seed)
-        self.odds = self._random.random
-        self.choice = self._random.choice
-
-    def plan(self, request):
-        late = self.choice((0, 0.01, 0.1, 0.3, 0.38, 0.41, 0.44, 0.7))
-        code = self.choice((480, 500, 200, 302))
-        return self.choice((
-            *[[(late, 200, None)]] * 4, *[[(late, 503, None)]] * 3, [(late, 503, {"Retry-After": "1"})],
-            [(0, 100, None)], [(0, 100, None), (late, 180, None), (late + 0.2, 200, None)],
-            [(late, 180, None)], [], [], [(late, 407, None)], [(late, 486, None)], [(late, 603, None)],
-            [(late, 183, None), (late + 0.1, code, None)]))
-
-    def place(self, lab):
-        user = f"{self.choice('1234')}{self.choice(range(100, 999))}"
-        call = lab.call(user, method="MESSAGE" if self.odds() < 0.15 else "INVITE")
-        wish = time.monotonic() + 2 * self.odds()
-        call.hangs_up = wish if call.method == "INVITE" and self.odds() < 0.3 else None
-        return call
-
-
 def is_over(lab, call):
     if call.status is None:
         if call.hangs_up and time.monotonic() > call.hangs_up and call._first.provisional:
             call.cancel(wait=False)
             call.hangs_up = None
         return False
-    # a late 2xx may cross the refusal, which tm sends when it has given its lock back
-    assert call.finals[0] == call.status and sum(code != 200 for code in call.finals) <= 1, \
-        (call.method, call.user, call.call_id, call.finals)
-    if call.status == 200 and call.method == "INVITE":
-        call.bye()
-    lab.forget(call)
+    chance.end(lab, call)
     return True
 
 
 def story(lab):
-    seed = secrets.randbits(32)
-    print("seed", seed)
-    chance = Chance(seed)
+    dice = chance.Chance()
     lab.start(relay=RELAY, routes=ROUTES, modules=["async", "dialog", "corex"], modparams=PARAMS,
               listen="async_workers=2\nchildren=4\n")
     lab.allow_refused()
@@ -114,29 +81,16 @@ def story(lab):
                   "the failure (route|callback) returned an error")
     gws = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5")
     for gw in gws:
-        gw.mode = chance.plan
-    calls, placed, closed = [], 0, set()
+        gw.mode = lambda _request: dice.replies(dice.late(), 480, 500, 200, 302)
 
-    def all_over():
-        nonlocal placed
-        while placed < CALLS and len(calls) < AT_ONCE:
-            calls.append(chance.place(lab))
-            placed += 1
-        calls[:] = [c for c in calls if not is_over(lab, c)]
-        if chance.odds() < 0.05:
-            gw = chance.choice((gws[1], gws[3]))
-            gw.open() if gw in closed else gw.close()
-            closed.symmetric_difference_update({gw})
-        if chance.odds() < 0.02:
+    def meanwhile():
+        if dice.odds() < 0.05:
+            dice.open_or_close((gws[1], gws[3]))
+        if dice.odds() < 0.02:
             lab.rpc("failover_route.reload")
-        if chance.odds() < 0.02:
-            lab.rpc("failover_route.set_admin", "carriers", "gw1", chance.choice(("maint", "ready", "drain")))
-        return placed == CALLS and not calls
-    lab.wait(all_over, "every call has its answer", limit=120)
-
-    lab.wait(lambda: {t["method"] for t in lab.rpc("tm.list")} <= {"OPTIONS"}, "only probes are left", limit=45)
-    for set_id in ("carriers", "all"):
-        assert lab.metric("calls", set_id) == 0
-        for d in lab.set(set_id)["destinations"]:
-            ended = d["ok"] + d["failed"] + lab.metric("ignored_total", set_id, d["id"])
-            assert (d["calls"], d["attempts"]) == (0, ended), (set_id, d)
+        if dice.odds() < 0.02:
+            lab.rpc("failover_route.set_admin", "carriers", "gw1", dice.choice(("maint", "ready", "drain")))
+    chance.place_all(lab, lambda: dice.call(lab, "1234", texts=0.15), lambda call: is_over(lab, call), meanwhile,
+                     limit=120)
+    chance.wait_only_probes(lab)
+    chance.assert_settled(lab, "carriers", "all")

@@ -5,12 +5,11 @@ or never; branches dropped on their way out, and added in a branch-failure route
 twice, and after others; destinations that leave the table and return, are taken down and given other caps.
 Each call gets its final answer, then no place is taken any more, and every attempt has one outcome.
 """
-import random
-import secrets
 import time
 
+from lib import chance
+
 LIMIT = 150
-CALLS, AT_ONCE = 800, 25
 PARAMS = '''modparam("tm", "fr_timer", 1500)
 modparam("tm", "fr_inv_timer", 3000)
 '''
@@ -105,40 +104,23 @@ route[LATER] {
 }'''
 
 
-class Chance:
-    """What happens to a call."""
+def mode_of(gw, dice):
+    def decide(request):
+        late = dice.late()
+        if dice.odds() < 0.2:  # again, another, or after the end
+            for _ in range(dice.choice((1, 1, 2))):
+                gw.respond_later(late + dice.choice((0, 0, 0.01, 0.4, 2)), request,
+                                 dice.choice((100, 180, 199, 200, 200, 408, 486, 487, 503, 603)))
+        return dice.replies(late, 480, 500, 200, 302, 491)
+    return decide
 
-    def __init__(self, seed):
-        self._random = random.Random(seed)
-        self.odds = self._random.random
-        self.choice = self._random.choice
 
-    def plan(self, gw):
-        def decide(request):
-            late = self.choice((0, 0.01, 0.1, 0.3, 0.38, 0.41, 0.44, 0.7))
-            if self.odds() < 0.2:  # again, another, or after the end
-                for _ in range(self.choice((1, 1, 2))):
-                    gw.respond_later(late + self.choice((0, 0, 0.01, 0.4, 2)), request,
-                                     self.choice((100, 180, 199, 200, 200, 408, 486, 487, 503, 603)))
-            code = self.choice((480, 500, 200, 302, 491))
-            return self.choice((
-                *[[(late, 200, None)]] * 4, *[[(late, 503, None)]] * 3, [(late, 503, {"Retry-After": "1"})],
-                [(0, 100, None)], [(0, 100, None), (late, 180, None), (late + 0.2, 200, None)],
-                [(late, 180, None)], [], [], [(late, 407, None)], [(late, 486, None)], [(late, 603, None)],
-                [(late, 183, None), (late + 0.1, code, None)]))
-        return decide
-
-    def place(self, lab):
-        user = f"{self.choice('12345')}{self.choice(range(100, 1000))}"
-        options = {"method": "MESSAGE"} if self.odds() < 0.12 else {}
-        if self.odds() < 0.2:
-            options["transport"] = "tcp"
-        call = lab.call(user, **options)
-        wish = time.monotonic() + 2 * self.odds()
-        call.hangs_up = wish if call.method == "INVITE" and self.odds() < 0.3 else None
-        copies = (0, 0, 0, 1, 4) if user[0] > "2" or user[2] in "1357" else (0,)
-        call.again = sorted(time.monotonic() + self.choice((0, 0.02, 0.4, 1)) for _ in range(self.choice(copies)))
-        return call
+def place(lab, dice):
+    options = {"transport": "tcp"} if dice.odds() < 0.2 else {}
+    call = dice.call(lab, "12345", texts=0.12, **options)
+    copies = (0, 0, 0, 1, 4) if call.user[0] > "2" or call.user[2] in "1357" else (0,)
+    call.again = sorted(time.monotonic() + dice.choice((0, 0.02, 0.4, 1)) for _ in range(dice.choice(copies)))
+    return call
 
 
 def is_over(lab, call, hung_up):
@@ -152,21 +134,17 @@ def is_over(lab, call, hung_up):
             call.cancel(wait=False)
             call.hangs_up = None
         return False
-    # a late 2xx may cross the refusal, which tm sends when it has given its lock back
-    assert call.finals[0] == call.status and sum(code != 200 for code in call.finals) <= 1, \
-        (call.method, call.user, call.call_id, call.finals)
+    chance.end(lab, call)
     if call.status == 200 and call.method == "INVITE":
-        call.bye()
         hung_up.add((call.call_id, call.final.to_tag))
-    lab.forget(call)
     return True
 
 
 class Operator:
     """What happens to the table."""
 
-    def __init__(self, lab, chance, gws):
-        self.lab, self.chance, self.gws, self.closed = lab, chance, gws, set()
+    def __init__(self, lab, dice, gws):
+        self.lab, self.dice, self.gws = lab, dice, gws
         text = (lab.work / "failover_route.xml").read_text()
         lines = text.splitlines(keepends=True)
         self.texts = [text, text.replace('max-calls="9"', 'max-calls="2"'), text.replace('max-calls="9"', ""),
@@ -174,11 +152,9 @@ class Operator:
                       "".join(line for line in lines if 'id="gw3"' not in line)]
 
     def step(self):
-        odds, choice, rpc = self.chance.odds, self.chance.choice, self.lab.rpc
+        odds, choice, rpc = self.dice.odds, self.dice.choice, self.lab.rpc
         if odds() < 0.05:
-            gw = choice((self.gws[1], self.gws[3]))
-            gw.open() if gw in self.closed else gw.close()
-            self.closed.symmetric_difference_update({gw})
+            self.dice.open_or_close((self.gws[1], self.gws[3]))
         if odds() < 0.04:
             (self.lab.work / "failover_route.xml").write_text(choice(self.texts))
             rpc("failover_route.reload")
@@ -196,18 +172,8 @@ def end_twins(lab, hung_up):
     lab.wait(lambda: not lab.rpc("dlg.list"), "no dialog is left", limit=30)
 
 
-def settled(lab):
-    for set_id in ("carriers", "all", "other"):
-        assert lab.metric("calls", set_id) == 0, set_id
-        for d in lab.set(set_id)["destinations"]:
-            ended = d["ok"] + d["failed"] + lab.metric("ignored_total", set_id, d["id"])
-            assert (d["calls"], d["attempts"]) == (0, ended), (set_id, d)
-
-
 def story(lab):
-    seed = secrets.randbits(32)
-    print("seed", seed)
-    chance = Chance(seed)
+    dice = chance.Chance()
     lab.start(relay=RELAY, routes=ROUTES, modules=["async", "dialog", "corex"], modparams=PARAMS,
               listen="async_workers=2\nchildren=4\n")
     lab.allow_refused()
@@ -216,28 +182,9 @@ def story(lab):
                   "the failure (route|callback) returned an error", r"ERROR: dialog .*populate_leg_info")
     gws = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5")
     for gw in gws:
-        gw.mode = chance.plan(gw)
-    operator = Operator(lab, chance, gws)
-    calls, placed, hung_up = [], 0, set()
-
-    def all_over():
-        nonlocal placed
-        while placed < CALLS and len(calls) < AT_ONCE:
-            calls.append(chance.place(lab))
-            placed += 1
-        calls[:] = [c for c in calls if not is_over(lab, c, hung_up)]
-        operator.step()
-        return placed == CALLS and not calls
-    try:
-        lab.wait(all_over, "every call has its answer", limit=90)
-    except lab.Timeout:
-        print([t for t in lab.rpc('tm.list') if t['method'] != 'OPTIONS'], [(c.method, c.user, c.transport, c.call_id, c.codes, round(time.monotonic() - c.started), c.hangs_up, c._first.provisional, [(g.name, [(r.method, round(r.time-c.started,2)) for r in g.requests if r.call_id == c.call_id]) for g in gws]) for c in calls])
-        raise
-    try:
-        lab.wait(lambda: {t["method"] for t in lab.rpc("tm.list")} <= {"OPTIONS"}, "only probes are left", limit=45)
-    finally:
-        print([t for t in lab.rpc("tm.list") if t["method"] != "OPTIONS"])
-        print([(d["call-id"], d["callee"]["tag"], d["state"]) for d in lab.rpc("dlg.list")])
-        print({sid: lab.metric("calls", sid) for sid in ("carriers", "all", "other")})
+        gw.mode = mode_of(gw, dice)
+    operator, hung_up = Operator(lab, dice, gws), set()
+    chance.place_all(lab, lambda: place(lab, dice), lambda call: is_over(lab, call, hung_up), operator.step, limit=90)
+    chance.wait_only_probes(lab)
     end_twins(lab, hung_up)
-    settled(lab)
+    chance.assert_settled(lab, "carriers", "all", "other")
