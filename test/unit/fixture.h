@@ -107,6 +107,17 @@ static inline void fx_dsts(
 		fx_dst(fx, priority, weight);
 }
 
+/* For strategy hash: one tier of n, of weights 1 + i % spread. Not frozen. */
+static inline void fx_hash(fx_t *fx, uint32_t n, uint32_t spread)
+{
+	uint32_t i;
+
+	fx_begin(fx);
+	fx_set(fx, "a", FRT_HASH);
+	for(i = 0; i < n; i++)
+		fx_dst(fx, 1, 1 + i % spread);
+}
+
 /* Records for every destination and set: up, ready, nothing counted. */
 static inline void fx_attach(fx_t *fx)
 {
@@ -143,6 +154,17 @@ static inline void fx_freeze(fx_t *fx)
 	frt_draft_free(fx->draft);
 	fx->draft = NULL;
 	fx_attach(fx);
+}
+
+/* Two in priority 1, d0 and d1, and one in priority 2, d2. Frozen. */
+static inline void fx_two_tiers(fx_t *fx)
+{
+	fx_begin(fx);
+	fx_set(fx, "carriers", FRT_WEIGHTED);
+	fx_dst(fx, 1, 70);
+	fx_dst(fx, 1, 30);
+	fx_dst(fx, 2, 10);
+	fx_freeze(fx);
 }
 
 static inline void fx_end(fx_t *fx)

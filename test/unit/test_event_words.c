@@ -29,20 +29,23 @@ static const frt_event_t *event_of(frt_event_kind_t kind)
 	return NULL;
 }
 
-/* Two in priority 1, one in priority 2; looked at once, as after a load. */
+/* Looked at once, as after a load. */
 static void begin(fx_t *fx)
 {
-	fx_begin(fx);
-	fx_set(fx, "carriers", FRT_WEIGHTED);
-	fx_dst(fx, 1, 70);
-	fx_dst(fx, 1, 30);
-	fx_dst(fx, 2, 10);
-	fx_freeze(fx);
+	fx_two_tiers(fx);
 	host_begin(fx->gen);
 	ntold = 0;
 	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 0);
 	assert_int_equal(host.reading, 0);
+}
+
+/* And nobody has said so. */
+static void all_down(fx_t *fx)
+{
+	fx_down(fx_at(fx, "d0"));
+	fx_down(fx_at(fx, "d1"));
+	fx_down(fx_at(fx, "d2"));
 }
 
 /* A destination's health changes, as the machine would say it. */
@@ -247,9 +250,7 @@ static void test_event_words_start_is_no_reload(void **state)
 
 	(void)state;
 	begin(&fx);
-	fx_down(fx_at(&fx, "d0"));
-	fx_down(fx_at(&fx, "d1"));
-	fx_down(fx_at(&fx, "d2"));
+	all_down(&fx);
 	fx.gen->seq = 1;
 	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 1);
@@ -265,9 +266,7 @@ static void test_event_words_reload_may_bring_a_set_down(void **state)
 
 	(void)state;
 	begin(&fx);
-	fx_down(fx_at(&fx, "d0"));
-	fx_down(fx_at(&fx, "d1"));
-	fx_down(fx_at(&fx, "d2"));
+	all_down(&fx);
 	fx.gen->seq = 2;
 	frt_event_look(FRT_OPERATOR);
 	assert_int_equal(ntold, 1);

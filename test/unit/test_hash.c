@@ -53,12 +53,7 @@ static uint32_t lost(const owners_t *a, const owners_t *b, uint32_t at)
 
 static void hash_set(fx_t *fx, uint32_t n, uint32_t spread)
 {
-	uint32_t i;
-
-	fx_begin(fx);
-	fx_set(fx, "a", FRT_HASH);
-	for(i = 0; i < n; i++)
-		fx_dst(fx, 1, 1 + i % spread);
+	fx_hash(fx, n, spread);
 	fx_freeze(fx);
 }
 

@@ -16,17 +16,6 @@ static uint32_t owner(const fx_t *fx, uint32_t tier, uint64_t key)
 	return frt_htree_find(set, &set->tiers[tier], frt_hash_mix(key));
 }
 
-/* A set of one tier: destinations d0, d1 ... with weights 1 + i % spread. */
-static void hash_set(fx_t *fx, uint32_t n, uint32_t spread)
-{
-	uint32_t i;
-
-	fx_begin(fx);
-	fx_set(fx, "a", FRT_HASH);
-	for(i = 0; i < n; i++)
-		fx_dst(fx, 1, 1 + i % spread);
-}
-
 static void test_htree_is_built_for_hash_only(void **state)
 {
 	fx_t fx;
@@ -55,7 +44,7 @@ static void test_htree_holds_each_destination_once(void **state)
 
 	(void)state;
 	for(s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-		hash_set(&fx, sizes[s], 9);
+		fx_hash(&fx, sizes[s], 9);
 		fx_freeze(&fx);
 		set = fx_only(&fx);
 		leaves = 0;
@@ -136,7 +125,7 @@ static void test_htree_thousand_destinations_share_evenly(void **state)
 	fx_t fx;
 
 	(void)state;
-	hash_set(&fx, 1000, 1);
+	fx_hash(&fx, 1000, 1);
 	fx_freeze(&fx);
 	for(key = 0; key < 2 * KEYS; key++)
 		count[owner(&fx, 0, key)]++;
@@ -166,7 +155,7 @@ static void test_htree_order_in_the_file_moves_no_key(void **state)
 	fx_t a, b;
 
 	(void)state;
-	hash_set(&a, 300, 1);
+	fx_hash(&a, 300, 1);
 	fx_freeze(&a);
 	fx_begin(&b);
 	fx_set(&b, "a", FRT_HASH);
@@ -187,9 +176,9 @@ static double moved_by_one_more(uint32_t n, uint32_t spread, uint32_t keys)
 	uint32_t moved;
 	fx_t a, b;
 
-	hash_set(&a, n, spread);
+	fx_hash(&a, n, spread);
 	fx_freeze(&a);
-	hash_set(&b, n, spread);
+	fx_hash(&b, n, spread);
 	fx_dst_uri(&b, "newcomer", "sip:192.0.2.99", 1, 2);
 	fx_freeze(&b);
 	moved = keys_moved(&a, &b, keys);
@@ -218,7 +207,7 @@ static void test_htree_one_more_takes_keys_by_its_weight(void **state)
 	fx_t fx;
 
 	(void)state;
-	hash_set(&fx, 30, 1);
+	fx_hash(&fx, 30, 1);
 	fx_dst_uri(&fx, "newcomer", "sip:192.0.2.99", 1, 10);
 	fx_freeze(&fx);
 	for(key = 0; key < KEYS; key++)
@@ -235,9 +224,9 @@ static void test_htree_more_weight_only_gains_keys(void **state)
 	fx_t a, b;
 
 	(void)state;
-	hash_set(&a, 12, 1);
+	fx_hash(&a, 12, 1);
 	fx_freeze(&a);
-	hash_set(&b, 12, 1);
+	fx_hash(&b, 12, 1);
 	b.set->dsts->weight = 2;
 	fx_freeze(&b);
 	for(key = 0; key < KEYS; key++) {
@@ -264,7 +253,7 @@ static void test_htree_answers_are_the_same_in_every_build(void **state)
 	fx_t fx;
 
 	(void)state;
-	hash_set(&fx, 100, 3);
+	fx_hash(&fx, 100, 3);
 	fx_freeze(&fx);
 	for(key = 0; key < sizeof(expected) / sizeof(expected[0]); key++)
 		assert_int_equal(owner(&fx, 0, key), expected[key]);

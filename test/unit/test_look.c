@@ -7,17 +7,6 @@
 #include "fixture.h"
 #include "frt_look.h"
 
-/* Two in priority 1, one in priority 2. */
-static void two_tiers(fx_t *fx)
-{
-	fx_begin(fx);
-	fx_set(fx, "carriers", FRT_WEIGHTED);
-	fx_dst(fx, 1, 70);
-	fx_dst(fx, 1, 30);
-	fx_dst(fx, 2, 10);
-	fx_freeze(fx);
-}
-
 static void fx_trial(const frt_dst_t *dst, unsigned busy)
 {
 	fx_word(dst, FRT_WORD(FRT_TRIAL, FRT_READY, busy, 1u << FRT_TRAFFIC,
@@ -41,7 +30,7 @@ static void test_look_set_is_down_when_nothing_is_usable(void **state)
 	fx_t fx;
 
 	(void)state;
-	two_tiers(&fx);
+	fx_two_tiers(&fx);
 	assert_true(frt_look_set_up(fx_only(&fx)));
 	fx_down(fx_at(&fx, "d0"));
 	fx_maint(fx_at(&fx, "d1"));
@@ -56,7 +45,7 @@ static void test_look_set_stays_up_while_a_trial_call_is_away(void **state)
 	fx_t fx;
 
 	(void)state;
-	two_tiers(&fx);
+	fx_two_tiers(&fx);
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
 	fx_trial(fx_at(&fx, "d2"), 0);
@@ -71,7 +60,7 @@ static void test_look_tier_ignores_trials(void **state)
 	fx_t fx;
 
 	(void)state;
-	two_tiers(&fx);
+	fx_two_tiers(&fx);
 	assert_int_equal(priority(&fx), 1);
 	fx_down(fx_at(&fx, "d0"));
 	assert_int_equal(priority(&fx), 1);

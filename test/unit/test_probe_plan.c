@@ -104,6 +104,13 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Waits for the next probe. */
+static void fly(uint32_t *target, uint32_t *id)
+{
+	while(!frt_sched_fly(&w.sched, w.now, target, id))
+		w.now++;
+}
+
 static uint64_t load_sum(void)
 {
 	uint64_t sum = 0;
@@ -366,8 +373,7 @@ static void test_plan_reload_keeps_phase_and_probe_under_way(void **state)
 	many(0, 100);
 	assert_int_equal(load(), 0);
 	run(60000, 20, steady);
-	while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-		w.now++;
+	fly(&target, &id);
 	for(uint32_t i = 0; i < 100; i++)
 		due[i] = frt_sched_due(&w.sched, w.sched.target_of[i]);
 	for(int n = 0; n < 20; n++)
@@ -404,16 +410,14 @@ static void test_plan_answer_of_a_removed_target_is_not_taken(void **state)
 	(void)state;
 	many(0, 1);
 	assert_int_equal(load(), 0);
-	while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-		w.now++;
+	fly(&target, &id);
 	w.gen.ndsts = 0;
 	assert_int_equal(load(), 0);
 	assert_false(frt_sched_answer(&w.sched, id, &got));
 	dst_add(0, "203.0.113.9", 5060);
 	assert_int_equal(load(), 0);
 	assert_false(frt_sched_answer(&w.sched, id, &got));
-	while(!frt_sched_fly(&w.sched, w.now, &target, &got))
-		w.now++;
+	fly(&target, &got);
 	assert_int_not_equal(got, id);
 	assert_false(frt_sched_answer(&w.sched, id, &got));
 	check_sched();
@@ -426,8 +430,7 @@ static void test_plan_late_answer_is_not_taken(void **state)
 	(void)state;
 	many(0, 1);
 	assert_int_equal(load(), 0);
-	while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-		w.now++;
+	fly(&target, &id);
 	assert_false(frt_sched_overdue(&w.sched, w.now + 1999, &target));
 	w.now += 2000;
 	assert_true(frt_sched_overdue(&w.sched, w.now, &target));
@@ -582,8 +585,7 @@ static void test_plan_failed_calls_do_not_probe_in_a_row(void **state)
 	(void)state;
 	many(0, 1);
 	assert_int_equal(load(), 0);
-	while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-		w.now++;
+	fly(&target, &id);
 	assert_true(frt_sched_hurry(&w.sched, 0, false, w.now));
 	assert_false(frt_sched_fly(&w.sched, w.now, &target, &id));
 	frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
@@ -683,13 +685,11 @@ static void test_pace_dead_target_is_noticed_in_time(void **state)
 		assert_int_equal(load(), 0);
 		run(10 * intervals[n], 20, steady);
 		/* It dies right after its last answer. */
-		while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-			w.now++;
+		fly(&target, &id);
 		answered = w.now;
 		frt_sched_ended(&w.sched, target, steady(target), w.now, &w.rnd);
 		for(int bad = 0; bad < 3; bad++) {
-			while(!frt_sched_fly(&w.sched, w.now, &target, &id))
-				w.now++;
+			fly(&target, &id);
 			while(!frt_sched_overdue(&w.sched, w.now, &target))
 				w.now++;
 			frt_sched_ended(&w.sched, target, fast(target), w.now, &w.rnd);
