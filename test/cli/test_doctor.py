@@ -8,12 +8,11 @@ import sys
 import unittest
 from pathlib import Path
 
-from tool import ROOT, ToolTest, config, tool
+from tool import MODULE, ROOT, ToolTest, config, tool
 
 sys.path.insert(0, str(ROOT / "test"))
 from lib.dns import Dnsmasq, can_mount  # noqa: E402
 
-MODULE = ROOT / "build/failover_route.so"
 CFG = '''#!KAMAILIO
 listen=udp:127.0.0.1:5060
 {head}

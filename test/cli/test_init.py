@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from tool import ToolTest, tool
+from tool import MODULE, ToolTest, tool
 
 
 class Init(ToolTest):
@@ -48,8 +48,7 @@ class Init(ToolTest):
         self.assertIn(r'frt_relay("q\"b\\n$$5$$(")', cfg)
         self.assertIn(r'f\"r\\t.xml")', cfg)
         head, line = cfg.rsplit("\n\n", 1)
-        build = os.path.abspath("build/failover_route.so")
-        head = head.replace('"failover_route.so"', f'"{build}"')
+        head = head.replace('"failover_route.so"', f'"{MODULE}"')
         self.file("kamailio.cfg", f'#!KAMAILIO\nlisten=udp:127.0.0.1:5060\nloadmodule "tm.so"\n'
                   f'loadmodule "sl.so"\n{head}\nrequest_route {{\n{line}}}\n')
         run = subprocess.run(["kamailio", "-c", "-f", str(self.folder / "kamailio.cfg")],

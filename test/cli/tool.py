@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+MODULE = ROOT / "build/failover_route.so"
 SHOW = "FRT_CLI"
 
 
