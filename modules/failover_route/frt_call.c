@@ -449,30 +449,43 @@ static str to_str(frt_str_t s)
 	return (str){(char *)s.s, (int)s.len};
 }
 
-/* rewrite="ruri": the destination's URI with the user of the request. */
-static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
+/* rewrite="ruri": the destination's URI with the user of the request, in mem. */
+static int write_ruri(sip_msg_t *msg, const frt_dst_t *dst, frt_str_t rest,
+		char *mem, size_t n)
 {
-	char uri[2 * FRT_URI_MAX + 2];
-	str text, hop = to_str(frt_dst_hop(dst));
-	frt_str_t rest = frt_dst_from_host(dst);
+	str text, hop = to_str(frt_dst_hop(dst)), user = msg->parsed_uri.user;
 	frt_buf_t b;
 
-	if(parse_sip_msg_uri(msg) < 0 || rest.len == 0)
-		return FRT_E_INVAL;
-	frt_buf_init(&b, uri, sizeof(uri));
+	frt_buf_init(&b, mem, n);
 	frt_buf_add(&b, "%s", dst->uri.s[3] == ':' ? "sip:" : "sips:");
-	if(msg->parsed_uri.user.len)
-		frt_buf_add(
-				&b, "%.*s@", msg->parsed_uri.user.len, msg->parsed_uri.user.s);
+	if(user.len)
+		frt_buf_add(&b, "%.*s@", user.len, user.s);
 	frt_buf_add_str(&b, rest);
-	if(b.cut)
-		return FRT_E_RANGE;
-	text.s = uri;
-	text.len = (int)b.len;
+	text = (str){mem, (int)b.len};
 	reset_dst_uri(msg);
 	if(frt_dst_keeps_name(dst) && set_dst_uri(msg, &hop) < 0)
 		return FRT_E_NOMEM;
 	return rewrite_uri(msg, &text) < 0 ? FRT_E_NOMEM : 0;
+}
+
+static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
+{
+	frt_str_t rest = frt_dst_from_host(dst);
+	size_t size;
+	char *mem;
+	int err;
+
+	if(parse_sip_msg_uri(msg) < 0 || rest.len == 0)
+		return FRT_E_INVAL;
+	size = sizeof("sips:@") + (size_t)msg->parsed_uri.user.len + rest.len;
+	mem = pkg_malloc(size);
+	if(!mem) {
+		PKG_MEM_ERROR;
+		return FRT_E_NOMEM;
+	}
+	err = write_ruri(msg, dst, rest, mem, size);
+	pkg_free(mem);
+	return err;
 }
 
 static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
