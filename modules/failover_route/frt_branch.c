@@ -35,6 +35,19 @@ bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t)
 		   > (dst->to.s.sa_family == AF_INET6 ? FRT_UDP6_MOST : FRT_UDP4_MOST);
 }
 
+bool frt_branch_is_cancelled(const frt_attempt_t *a, const struct cell *t)
+{
+	const struct ua_client *uac = frt_branch_uac(a, t);
+	const struct retr_buf *rb = uac ? &uac->request : NULL;
+
+	/* tm notes its own timeouts like that as well */
+	if(!rb || !(rb->flags & F_RB_CANCELED))
+		return false;
+	if(uac->local_cancel.buffer_len > 0)
+		return true;
+	return !a->heard && rb->dst.proto == PROTO_UDP
+		   && (rb->flags & F_RB_RETR_DISABLED);
+}
 bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
 		const struct cell *t, unsigned int others)
 {

@@ -23,6 +23,11 @@ bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
  * long for UDP goes another way by the core's udp_mtu, and beyond 64 kB nowhere. As
  * long as no reply has come it shows nothing of the destination. */
 bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t);
+/* Has somebody other than the caller cancelled it, as by tm.cancel or
+ * t_cancel_callid()? When its timer fires, or a refusal comes: tm has sent its CANCEL
+ * by then, or, where nothing had come that could be cancelled, repeats the request no
+ * more. Over TCP it would not have anyway, so there the latter does not show. */
+bool frt_branch_is_cancelled(const frt_attempt_t *a, const struct cell *t);
 /* Is any branch of this one's step an attempt of ours? */
 bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);
 /* Is the latest step the script's own, and did any of it go out? */

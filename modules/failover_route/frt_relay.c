@@ -561,6 +561,7 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	o.cut_short = frt_attempt_cut_short(a, o.invite)
 				  || frt_branch_is_astray(a, t)
 				  || (frt_plan_moved(&call->plan) && frt_tm_left_ms(t) == 0);
+	o.cancelled = o.cancelled || frt_branch_is_cancelled(a, t);
 	/* here, not where it was moved: a reply may still have been quicker */
 	if(!a->ended && (moved == FRT_MOVED_DOWN || moved == FRT_MOVED_CLOSED)) {
 		frt_attempt_count(a, rescued);

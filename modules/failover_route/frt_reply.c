@@ -5,6 +5,7 @@
  * two processes: whoever ends the attempt first counts its outcome.
  */
 #include "frt_admit.h"
+#include "frt_branch.h"
 #include "frt_flight.h"
 #include "frt_msg.h"
 #include "frt_overload.h"
@@ -351,10 +352,11 @@ static void too_late(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 }
 
 static void final(frt_call_t *call, frt_attempt_t *a, struct cell *t,
-		const struct tmcb_params *ps)
+		const struct tmcb_params *ps, bool cancelled)
 {
 	frt_outcome_t o = frt_reply_outcome(t, FRT_REMOTE, (uint16_t)ps->code);
 
+	o.cancelled = o.cancelled || cancelled;
 	/* they say why it was refused, or till when (RFC 3326, RFC 3261 20.33) */
 	if(ps->code >= 300) {
 		o.reason_cause = frt_hdr_reason_cause(ps->rpl->buf, ps->rpl->len);
@@ -372,7 +374,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	int branch = frt_tm()->t_gett_branch();
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, branch);
-	bool wins = false;
+	bool wins = false, cancelled;
 
 	if(!ps->rpl || ps->rpl == FAKED_REPLY || is_for_cancel(t, ps->rpl))
 		return;
@@ -385,6 +387,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		too_late(call, a, t, ps, wins);
 		return;
 	}
+	/* before it is heard */
+	cancelled = frt_branch_is_cancelled(a, t);
 	if(!a->heard)
 		first_reply(t, a, ps->code);
 	if(is_invite(t) && ps->code > 100)
@@ -398,7 +402,7 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 			progress(call, a, t, ps);
 		return;
 	}
-	final(call, a, t, ps);
+	final(call, a, t, ps, cancelled);
 }
 
 void frt_reply_drop(frt_call_t *call, frt_attempt_t *a)
