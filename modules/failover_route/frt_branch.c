@@ -7,6 +7,8 @@
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/globals.h"
+#include "../../core/route.h"
+#include "../../modules/tm/sip_msg.h"
 
 #include <string.h>
 
@@ -48,6 +50,7 @@ bool frt_branch_is_cancelled(const frt_attempt_t *a, const struct cell *t)
 	return !a->heard && rb->dst.proto == PROTO_UDP
 		   && (rb->flags & F_RB_RETR_DISABLED);
 }
+
 bool frt_branch_is_own(const frt_attempt_t *a, sip_msg_t *msg,
 		const struct cell *t, unsigned int others)
 {
@@ -151,6 +154,45 @@ void frt_branch_say_own(
 		if(kept->of[i])
 			t->uac[call->plan.tries[i].branch].last_received = kept->of[i];
 	}
+}
+
+/* Would the caller rather have it than what b ended with? See frt_plan_best(). */
+static bool is_better(const frt_attempt_t *a, const frt_attempt_t *b)
+{
+	if(b == a || !b->ended || b->code < 400 || b->code >= 600)
+		return false;
+	return b->origin != FRT_REMOTE
+		   || (a->route == FRT_ROUTE_STOP && b->route == FRT_ROUTE_NEXT);
+}
+
+static void forget(struct ua_client *uac)
+{
+	struct sip_msg *reply = uac->reply;
+
+	uac->reply = NULL;
+	if(reply && reply != FAKED_REPLY && (reply->msg_flags & FL_SHM_CLONE))
+		sip_msg_free(reply);
+}
+
+void frt_branch_forget_worse(
+		frt_call_t *call, struct cell *t, const frt_attempt_t *a)
+{
+	const frt_plan_t *p = &call->plan;
+	uint32_t i;
+
+	if(p->n < 2)
+		return;
+	/* who goes on with a suspended reply frees it without the lock */
+	if(t->async_backup.backup_route == TM_ONREPLY_ROUTE)
+		return;
+	frt_tm_lock(t);
+	for(i = 0; i < p->n; i++) {
+		const frt_attempt_t *b = &p->tries[i];
+
+		if(is_better(a, b) && frt_branch_uac(b, t))
+			forget(&t->uac[b->branch]);
+	}
+	frt_tm_unlock(t);
 }
 
 void frt_branch_pass_route(struct cell *t, int n)

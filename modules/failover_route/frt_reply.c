@@ -351,6 +351,17 @@ static void too_late(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		frt_tm_cancel_not(t, a->branch);
 }
 
+/* By a final code of 300 or more. */
+static void refused(
+		frt_call_t *call, struct cell *t, const frt_attempt_t *a, int code)
+{
+	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
+	if(code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))
+		frt_stray_others(call, t, a);
+	if(code / 100 == 4 && call->automatic)
+		frt_branch_forget_worse(call, t, a);
+}
+
 static void final(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		const struct tmcb_params *ps, bool cancelled)
 {
@@ -365,9 +376,8 @@ static void final(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	if(ps->code < 300 && !a->provisional)
 		note_delay(a->rec, frt_now_ms() - a->start_ms, o.invite);
 	end(call, a, &o, o.invite && ps->code < 300 ? ps->rpl : NULL);
-	/* RFC 3261 section 16.7 step 5: a 6xx cancels all others */
-	if(ps->code >= 600 && call->forked && !(t->flags & T_DISABLE_6xx))
-		frt_stray_others(call, t, a);
+	if(ps->code >= 300)
+		refused(call, t, a, ps->code);
 }
 
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
