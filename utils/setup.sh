@@ -9,6 +9,7 @@ build=(binutils gcc libc6-dev make pkg-config libxml2-dev zlib1g-dev dpkg-dev
 smoke=(netbase iproute2 procps util-linux mount)
 scenario=("${smoke[@]}" kamailio-lua-modules kamailio-python3-modules kamailio-sqlite-modules
 	kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules
+	kamailio-websocket-modules
 	openssl sip-tester libcmocka-dev tmux kamcli
 	dnsmasq-base curl)
 test=("${scenario[@]}" tcpdump tshark valgrind jq

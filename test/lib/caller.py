@@ -11,7 +11,7 @@ import time
 
 from . import message
 from .gateway import sdp
-from .sipnet import UdpChannel, UdpPort, connect_tcp
+from .sipnet import UdpChannel, UdpPort, connect
 from .transaction import ClientTransaction, new_branch
 from .waiting import wait_until
 
@@ -53,10 +53,15 @@ class Call:
             self._channel = UdpChannel(port, self.target)
             self._port, self._closers = port.port, [port.close]
         else:
-            self._channel = connect_tcp(self._reactor, self._local, self.target, self._receive)
+            self._channel = connect(self._reactor, self._local, self.target, self._receive,
+                                    transport)
             self._port = self._channel.port
             self._closers = [lambda: self._reactor.call(self._channel.close)]
         self._via_host = f"[{self._local}]" if ":" in self._local else self._local
+
+    def vanish(self):
+        """Its connection closes, as when a browser's window does."""
+        self._reactor.call(self._channel.close)
 
     def close(self):
         self._reactor.call(lambda: [t.stop() for t in self._transactions.values()])
@@ -167,10 +172,11 @@ class Call:
         """Only needed with auto_ack=False."""
         self._reactor.call(self._ack, self.final)
 
-    def in_dialog(self, method, extra=(), body=b"", uri=None, routes=None):
-        """A request inside the call, along its route set. Its transaction."""
+    def in_dialog(self, method, extra=(), body=b"", uri=None, routes=None, of=None):
+        """A request inside the call, along its route set. Its transaction. of: the response
+        that the dialog began with, such as a 183."""
         self._cseq += 1
-        branch, msg = new_branch(), self.final
+        branch, msg = new_branch(), of or self.final
         routes = self._routes(msg) if routes is None else routes
         data = self._request(method, uri or message.uri_of(msg.get("contact")), self._cseq, branch,
                              msg.get("to"), routes, extra, body)

@@ -1,8 +1,9 @@
-"""Sockets for SIP: a UDP port, a TCP or TLS listener and a TCP connection.
+"""Sockets for SIP: a UDP port, a TCP or TLS listener, a TCP and a WebSocket connection.
 
 Each hands what arrives to on_message(Message, reply_channel) in the reactor's
 thread; a channel has send(bytes), reliable, transport and peer.
 """
+import os
 import socket
 import struct
 import time
@@ -142,12 +143,53 @@ class TcpPort:
         self.drop_connections()
 
 
-def connect_tcp(reactor, local_host, peer, on_message):
-    """A TCP connection from local_host to peer, ready to send."""
+class _WebSocket(_Stream):
+    """The client's side of a WebSocket (RFC 6455, RFC 7118): a message is a masked frame."""
+
+    def __init__(self, writer, on_message):
+        super().__init__(writer, on_message, "ws")
+
+    async def open(self, reader, host):
+        self.writer.write(f"GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+                          "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                          "Sec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        answer = await reader.readuntil(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 101 "):
+            raise ConnectionError(f"no WebSocket: {answer[:100]!r}")
+
+    async def read(self, reader):
+        import asyncio
+        try:
+            while True:
+                kind, size = await reader.readexactly(2)
+                if size > 125:
+                    size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8), "big")
+                data = await reader.readexactly(size)
+                if kind & 0x0f in (1, 2) and len(data.strip()) >= 10:
+                    msg = message.parse(data)
+                    msg.time = time.monotonic()
+                    self._on_message(msg, self)
+        except (asyncio.IncompleteReadError, ConnectionError, OSError):
+            pass
+        self.writer.close()
+
+    def send(self, data):
+        mask = os.urandom(4)
+        size = (bytes([0x80 | len(data)]) if len(data) < 126
+                else b"\xfe" + len(data).to_bytes(2, "big"))
+        super().send(b"\x81" + size + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(data)))
+
+
+def connect(reactor, local_host, peer, on_message, transport="tcp"):
+    """A TCP or WebSocket connection from local_host to peer, ready to send."""
     async def body():
         import asyncio
         reader, writer = await asyncio.open_connection(*peer, local_addr=(local_host, 0))
-        stream = _Stream(writer, on_message)
+        if transport == "ws":
+            stream = _WebSocket(writer, on_message)
+            await stream.open(reader, "{}:{}".format(*peer))
+        else:
+            stream = _Stream(writer, on_message)
         stream.host, stream.port = writer.get_extra_info("sockname")[:2]
         stream.task = asyncio.ensure_future(stream.read(reader))
         return stream
