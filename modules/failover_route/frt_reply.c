@@ -397,8 +397,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		too_late(call, a, t, ps, wins);
 		return;
 	}
-	/* before it is heard */
-	cancelled = frt_branch_is_cancelled(a, t);
+	/* before it is heard. A 487 says so itself: the policy has its word on it */
+	cancelled = ps->code != 487 && frt_branch_is_cancelled(a, t);
 	if(!a->heard)
 		first_reply(t, a, ps->code);
 	if(is_invite(t) && ps->code > 100)
