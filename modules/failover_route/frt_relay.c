@@ -89,6 +89,15 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 	frt_reply_end(call, a, &o);
 }
 
+/* Kamailio opens no connection of WebSocket, and writes no Via without one. */
+static bool has_no_websocket(const frt_attempt_t *a, const struct cell *t)
+{
+	int proto = t->uac[a->branch].request.dst.proto;
+
+	return ser_error == E_OUT_OF_MEM
+		   && (proto == PROTO_WS || proto == PROTO_WSS);
+}
+
 /* Right after t_forward_nonack(): tm's branch failed on the way out, rather than in a branch_route or
  * onsend_route of the script, or for want of branches. */
 static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
@@ -98,7 +107,8 @@ static bool could_not_send(const frt_attempt_t *a, const struct cell *t)
 	if(uac)
 		return uac->icode == 908;
 	return ser_error == E_BAD_ADDRESS || ser_error == E_BAD_PROTO
-		   || ser_error == E_NO_SOCKET || ser_error == E_SEND;
+		   || ser_error == E_NO_SOCKET || ser_error == E_SEND
+		   || has_no_websocket(a, t);
 }
 
 /* Something went out: the attempt as well? The script may have appended others. */

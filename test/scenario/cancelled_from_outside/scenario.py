@@ -4,6 +4,7 @@ While its destination is silent, has said 100 and ends nothing, or refuses just 
 a failure like any other, and the next phone rang for a call that was to end.
 """
 
+
 def cancelled(lab, gw, user):
     call = lab.call(user)
     lab.wait(lambda: user in gw.users, "the INVITE")
