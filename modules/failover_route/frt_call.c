@@ -623,9 +623,12 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	frt_dst_t *dst = drawn->dst;
 	const frt_set_t *set = dst->set;
 	bool invite = msg->REQ_METHOD == METHOD_INVITE;
+	const frt_attempt_t *left = frt_plan_last(p);
 	frt_attempt_t *a;
 	int err;
 
+	if(invite && left && left->rec != dst->rec)
+		frt_dialog_elsewhere(msg);
 	frt_rec_ref(dst->rec);
 	frt_set_rec_ref(p->set);
 	frt_table_act(dst->rec);

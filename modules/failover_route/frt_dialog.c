@@ -185,6 +185,21 @@ void frt_dialog_let_go(frt_dialog_held_t *held, frt_rec_t *rec)
 		give_back(rec, set);
 }
 
+void frt_dialog_elsewhere(sip_msg_t *msg)
+{
+	static str name = str_init("cseq_diff"), none = str_init("0");
+	struct dlg_cell *dlg = bound ? dlgb.get_dlg(msg) : NULL;
+	str *diff;
+
+	if(!dlg)
+		return;
+	diff = dlgb.get_dlg_varref(dlg, &name);
+	if(diff && diff->len > 0 && dlgb.set_dlg_var(dlg, &name, &none) < 0)
+		LM_ERR("the dialog goes on counting CSeq from the destination that "
+			   "was left\n");
+	dlgb.release_dlg(dlg);
+}
+
 /* "set destination" to the destination it names now; NULL: it has gone. */
 static const frt_dst_t *dst_of(const frt_gen_t *g, const str *value)
 {
