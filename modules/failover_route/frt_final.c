@@ -10,9 +10,65 @@
 #include "frt_relay.h"
 #include "frt_tm.h"
 
+#include "engine/frt_scan.h"
+
+#include "../../core/data_lump_rpl.h"
 #include "../../core/script_cb.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* What a refusal says besides its code: why, until when, and what would be taken (RFC
+ * 3261 section 20, RFC 3326, 4028, 6665). */
+static const char *const told[] = {"Reason", "Retry-After", "Warning",
+		"Error-Info", "Min-SE", "Min-Expires", "Unsupported", "Require",
+		"Accept", "Accept-Encoding", "Accept-Language", "Allow", "Allow-Events",
+		"WWW-Authenticate", "Proxy-Authenticate"};
+
+/* As tm has kept it, or as it has just come in. With the reply lock: else it may be
+ * another process's. NULL: tm has dropped it. */
+static const struct sip_msg *reply_of(
+		const frt_call_t *call, const struct cell *t, int code)
+{
+	const frt_plan_t *p = &call->plan;
+	uint32_t i;
+
+	for(i = p->n; i-- > 0;) {
+		const frt_attempt_t *a = &p->tries[i];
+		const struct ua_client *uac = frt_branch_uac(a, t);
+
+		if(a->sent && a->code == code && a->origin == FRT_REMOTE && uac
+				&& uac->reply && uac->reply != FAKED_REPLY)
+			return uac->reply;
+	}
+	return NULL;
+}
+
+static void pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
+{
+	frt_scan_t all = frt_scan_begin(rpl->buf, rpl->len), line;
+	frt_str_t header = {name, (uint32_t)strlen(name)};
+
+	while(frt_scan_header(&all, header, &line)) {
+		if(!add_lump_rpl(
+				   msg, (char *)line.p, (int)(line.end - line.p), LUMP_RPL_HDR))
+			LM_ERR("cannot put %s into the answer\n", name);
+	}
+}
+
+/* tm relays another reply than the best: what that says goes with ours. */
+static void speak_for(
+		frt_call_t *call, struct cell *t, sip_msg_t *msg, int code)
+{
+	const struct sip_msg *rpl;
+	size_t i;
+
+	frt_tm_lock(t);
+	rpl = reply_of(call, t, code);
+	for(i = 0; rpl && i < sizeof(told) / sizeof(told[0]); i++)
+		pass_on(rpl, told[i], msg);
+	frt_tm_unlock(t);
+}
 
 /* The caller's final answer, made by us: the best of what came back. tm knows
  * by the route whether its reply lock is held. */
@@ -26,6 +82,8 @@ void frt_final_best(frt_call_t *call, sip_msg_t *msg)
 	frt_call_say(call);
 	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
 	frt_path_answer(call, msg);
+	if(call->cell)
+		speak_for(call, call->cell, msg, code);
 	/* what the script has set, as it would hold for what tm relays: acc asks */
 	if(call->cell && call->cell->uas.request)
 		call->cell->uas.request->flags = msg->flags;

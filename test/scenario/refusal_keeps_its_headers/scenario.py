@@ -2,7 +2,7 @@
 
 tm takes the lowest code of all: our own 408 of a silent gateway, or the 480 of the one
 before, comes before a 422. What the module made instead was bare: a 422 without Min-SE, a 423
-without Min-Expires, with which no phone can try again, and no reason for a 486.
+without Min-Expires, with which no phone can try again, and a 486 without its reason.
 """
 REFUSALS = (("INVITE", 422, {"Min-SE": "1800"}), ("INVITE", 486, {"Reason": "Q.850;cause=17"}),
             ("INVITE", 488, {"Warning": '304 gw2 "Media type not available"'}),
@@ -10,7 +10,7 @@ REFUSALS = (("INVITE", 422, {"Min-SE": "1800"}), ("INVITE", 486, {"Reason": "Q.8
 
 
 def story(lab):
-    lab.start()
+    lab.start(relay='if ($rU =~ "^2") frt_relay("fork"); else frt_relay("carriers");')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     for before in "deaf", 480, 408, 503:
         if before == "deaf":
@@ -25,3 +25,11 @@ def story(lab):
             for name, value in headers.items():
                 assert call.final.get(name) == value, (before, code)
     assert len(gw2.requests) - len(gw2.acks) == 4 * len(REFUSALS)
+
+    # where tm has another one in hand, what counts goes with the answer that is made
+    gw1.reject(480, {"Reason": "Q.850;cause=20", "Retry-After": "60"})
+    gw2.deaf()
+    call = lab.place("100", expect=480)
+    assert (call.final.get("reason"), call.final.get("retry-after")) == ("Q.850;cause=20", "60")
+    gw1.reject(422, {"Min-SE": "1800"})
+    assert lab.place("200", expect=422).final.get("min-se") == "1800"
