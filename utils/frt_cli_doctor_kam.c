@@ -20,13 +20,16 @@
 #define ASK_MS 20000
 #define PARSE_MS 120000 /* names of listen sockets are looked up meanwhile */
 #define LINES_SHOWN 5
+#define PRINT "--cfg-print"
 
 /* Runs Kamailio with an option, on a configuration (NULL: none) with the
- * defines that doctor got. */
+ * defines that doctor got. What it logs is for doctor and not for the system's
+ * log: 5.6 finds a syntax error at the end of any configuration that it prints,
+ * and in the midst of that there is no place for it. */
 static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
 		const char *option, const char *config)
 {
-	char **argv = cli_alloc((size_t)(6 + 2 * d->args->ngiven)
+	char **argv = cli_alloc((size_t)(7 + 2 * d->args->ngiven)
 							* sizeof(*argv)); /* the last stays NULL */
 	const char *define;
 	int n = 0, i;
@@ -37,6 +40,7 @@ static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
 	if(config != NULL) {
 		/* else, since 6.0, what is printed into a pipe is lost at its end */
 		argv[n++] = "--atexit=yes";
+		argv[n++] = "-E";
 		argv[n++] = "-f";
 		argv[n++] = (char *)config;
 	}
@@ -46,7 +50,7 @@ static bool run_kamailio(cli_doctor_t *d, unsigned limit_ms, cli_ran_t *ran,
 		argv[n++] = "-A";
 		argv[n++] = (char *)define;
 	}
-	good = cli_exec(argv, limit_ms, ran);
+	good = cli_exec(argv, limit_ms, strcmp(option, PRINT) != 0, ran);
 	free(argv);
 	return good;
 }
@@ -128,7 +132,7 @@ bool cli_doctor_read_cfg(cli_doctor_t *d)
 		return false;
 	}
 	close(fd);
-	if(run_kamailio(d, PARSE_MS, &ran, "--cfg-print", d->config)) {
+	if(run_kamailio(d, PARSE_MS, &ran, PRINT, d->config)) {
 		cli_cfg_read(&d->cfg, ran.out.s);
 		free(ran.out.s);
 	}

@@ -46,14 +46,14 @@ char *cli_find_program(const char *name)
 }
 
 /* In the child: does not come back. Tells errno if there is no such program. */
-static void become(char *const *argv, int out, int tell)
+static void become(char *const *argv, int out, bool errors, int tell)
 {
-	int none = open("/dev/null", O_RDONLY);
+	int none = open("/dev/null", O_RDWR);
 	int err;
 
 	(void)setpgid(0, 0);
 	if(none >= 0 && dup2(none, 0) >= 0 && dup2(out, 1) >= 0
-			&& dup2(out, 2) >= 0)
+			&& dup2(errors ? out : none, 2) >= 0)
 		execv(argv[0], argv);
 	err = errno;
 	(void)!write(tell, &err, sizeof(err));
@@ -98,7 +98,7 @@ static int wait_for(pid_t pid, bool late)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-bool cli_exec(char *const *argv, unsigned limit_ms, cli_ran_t *ran)
+bool cli_exec(char *const *argv, unsigned limit_ms, bool errors, cli_ran_t *ran)
 {
 	int out[2], tell[2], err = 0;
 	pid_t pid;
@@ -112,7 +112,7 @@ bool cli_exec(char *const *argv, unsigned limit_ms, cli_ran_t *ran)
 		return false;
 	}
 	if(pid == 0)
-		become(argv, out[1], tell[1]);
+		become(argv, out[1], errors, tell[1]);
 	(void)setpgid(pid, pid);
 	close(out[1]);
 	close(tell[1]);

@@ -256,7 +256,7 @@ static bool run_tshark(const char *file, cli_ran_t *ran)
 		argv[n++] = "-e";
 		argv[n++] = fields[i];
 	}
-	if(!cli_exec((char *const *)argv, LIMIT_MS, ran))
+	if(!cli_exec((char *const *)argv, LIMIT_MS, true, ran))
 		cli_could_not("replay", "tshark: %s", strerror(errno));
 	else if(ran->late)
 		cli_could_not("replay", "%s: tshark did not end in time", file);

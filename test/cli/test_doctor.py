@@ -3,6 +3,7 @@ import json
 import os
 import pwd
 import re
+import socket
 import subprocess
 import sys
 import unittest
@@ -80,6 +81,21 @@ class Doctor(ToolTest):
                          {"kamailio", "module", "config", "rights", "table", "state", "sockets"})
         out = self.run_tool("doctor", "--config", "kamailio.cfg", code=0).out
         self.assertIn("Nothing is in the way of a start.", out)
+
+    @unittest.skipUnless(can_mount(), "no mount namespace")
+    def test_the_system_log_has_nothing_of_it(self):
+        self.cfg()
+        where = str(self.folder / "log")
+        own_dev = ('mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/zero c 1 5 && mknod -m 666 /dev/urandom c 1 9 '
+                   '&& ln -s "$0" /dev/log && exec "$@"')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind(where)
+            log.settimeout(0)
+            findings = self.doctor(code=0, prefix=(
+                "unshare", "-m", "--propagation", "private", "sh", "-c", own_dev, where))
+            self.assertEqual(self.bad(findings), [])
+            with self.assertRaises(BlockingIOError):
+                self.fail(log.recv(4096))
 
     def test_what_could_not_run(self):
         self.assertIn("No such file", self.run_tool(
