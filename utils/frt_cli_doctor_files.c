@@ -358,7 +358,12 @@ static void check_state(cli_doctor_t *d, const char *path)
 		cli_found(d, CLI_FINE, "state", "%s will be made", path);
 		return;
 	}
-	if(!there || !S_ISREG(st.st_mode)) {
+	if(!there) {
+		cli_found(d, errno == EACCES ? CLI_NOTE : CLI_ERROR, "state", "%s: %s",
+				path, strerror(errno));
+		return;
+	}
+	if(!S_ISREG(st.st_mode)) {
 		f = cli_found(d, CLI_ERROR, "state", "%s is no regular file", path);
 		cli_finding_remedy(f, "Move it away, or name another state_file.");
 		return;

@@ -344,6 +344,7 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
 
     def test_someone_else_is_told_that_rights_are_not_seen(self):
         self.cfg()
+        self.file("state/frt.state", "").parent.chmod(0o750)  # as the drop-in for systemd makes it
         copy = self.file("tool", Path(tool()).read_bytes())
         copy.chmod(0o755)
         run = subprocess.run(["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups",
@@ -351,3 +352,4 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
                              capture_output=True, text=True, check=False)
         self.assertEqual(run.returncode, 0, run)
         self.assertIn("Run it as root, or as kamailio.", run.stdout)
+        self.assertIn("state/frt.state: Permission denied", run.stdout)
