@@ -1,37 +1,17 @@
 """Every command of the operations guide gives what the guide shows.
 
 Blocks of console in doc/operations.md are run in order; `<!-- lab: ... -->` between them
-brings about what the runbook is for. Numbers and times may differ, words may not; a line
-that is only an ellipsis stands for any lines.
+brings about what the runbook is for.
 """
 import itertools
 import re
 import shlex
 import subprocess
 
+from lib.shown import commands, differs
+
 LIMIT = 120
 GUIDE = "modules/failover_route/doc/operations.md"
-
-
-def plain(line):
-    line = re.sub(r"\b\d+(\.\d+)? ?(ms|s|min|h)\b", "TIME", line.strip())
-    return re.sub(r"\s+", " ", re.sub(r"\d+", "N", line))
-
-
-def matches(shown, told):
-    """Is told what was shown? The first line that is not, or None."""
-    told = [plain(x) for x in told if x.strip()]
-    at, gap = 0, False
-    for line in (x for x in shown if x.strip()):
-        if line.strip() in ("…", "..."):
-            gap = True
-            continue
-        while gap and at < len(told) and told[at] != plain(line):
-            at += 1
-        if at >= len(told) or told[at] != plain(line):
-            return f"{line.strip()!r} is shown, there is {told[at] if at < len(told) else 'nothing'!r}"
-        at, gap = at + 1, False
-    return None if gap or at == len(told) else f"not shown: {told[at]!r}"
 
 
 def run(lab, command):
@@ -50,8 +30,7 @@ def steps(text):
         if lab:
             yield "lab", lab
             continue
-        for part in re.split(r"^# ", block, flags=re.M)[1:]:
-            command, *shown = part.splitlines()
+        for command, shown in commands(block):
             yield "command", command, shown
 
 
@@ -65,7 +44,7 @@ def story(lab):
             exec(step[1], names)  # noqa: S102 our own document
             continue
         told = run(lab, step[1])
-        wrong = matches(step[2], told.splitlines())
+        wrong = differs(step[2], told.splitlines())
         assert wrong is None, f"{step[1]}: {wrong}\n{told}"
         count += 1
     assert count >= 12
