@@ -90,7 +90,9 @@ else
 fi
 
 # Proof: a module of two lines gets the same strings, and the daemon loads it.
-tmp=$(mktemp -d)
+# Not in /tmp, where a server may forbid to run anything.
+mkdir -p "$(dirname "$out")"
+tmp=$(mktemp -d "$(dirname "$out")/proof.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 cat >"$tmp/proof.c" <<'C'
 #include "../../core/sr_module.h"
@@ -128,7 +130,6 @@ KAM_VERSION=$version
 KAM_MODDIR=${moddir#"${KAM_ROOT:-}"}
 KAM_SRC=$src
 ENV
-mkdir -p "$(dirname "$out")"
 mv "$tmp/env" "${out%.mk}.env"
 mv "$tmp/mk" "$out"
 echo "kamailio-mk: $full, headers in $src"
