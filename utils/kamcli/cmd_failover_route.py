@@ -33,7 +33,9 @@ def safe(value):
     def escape(match):
         code = ord(match.group())
         return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
-    return HIDDEN.sub(escape, str(value))
+    # not every locale has every character of a name
+    encoding = click.get_text_stream("stdout").encoding
+    return HIDDEN.sub(escape, str(value)).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def parameter(value):

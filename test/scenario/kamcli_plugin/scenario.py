@@ -38,7 +38,8 @@ class Kamcli:
     def run(self, *args):
         return subprocess.run(
             ["kamcli", "--no-default-configs", "--config", str(self.ini), "failover_route",
-             *map(str, args)], env=self.env, capture_output=True, text=True, timeout=60)
+             *map(str, args)], env=self.env, capture_output=True, text=True, errors="replace",
+            timeout=60)
 
     def __call__(self, *args):
         done = self.run(*args)
@@ -133,6 +134,11 @@ def story(lab):
     lab.rpc("failover_route.add", "carriers", "\u00e9-gw<script>", "sip:192.0.2.9")
     kamcli("drain", "carriers", "\u00e9-gw<script>")
     assert row(kamcli("list", "carriers"), "\u00e9-gw<script>", "drain")
+    kamcli.env["PYTHONIOENCODING"] = "latin-1"  # as where the locale is no UTF-8
+    lab.rpc("failover_route.add", "carriers", "\u65e5\u672c", "sip:192.0.2.10")
+    assert row(kamcli("list", "carriers"), r"\u65e5\u672c", "ready")
+    assert row(kamcli("explain", "carriers"), r"\u65e5\u672c")
+    kamcli.env.pop("PYTHONIOENCODING")
     lab.kill()
     assert "no answer from Kamailio" in kamcli.refused("list"), "its socket is still there"
     lab.kamailio.start()
