@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "frt_cli_mem.h"
 #include "frt_cli.h"
+#include "engine/frt_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,13 @@ void *cli_realloc(void *p, size_t n, size_t size)
 char *cli_copy(const char *text)
 {
 	return text == NULL ? NULL : or_end(strdup(text));
+}
+
+int cli_cut(const char *text, uint32_t max)
+{
+	frt_str_t all = {text, (uint32_t)strlen(text)};
+
+	return (int)frt_utf8_cut(all, max).len;
 }
 
 char *cli_vtext(const char *fmt, va_list args)

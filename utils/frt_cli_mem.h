@@ -22,6 +22,8 @@ char *cli_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same of a list of arguments. */
 char *cli_vtext(const char *fmt, va_list args)
 		__attribute__((format(printf, 1, 0)));
+/* Bytes of the longest start of a text, of at most max, that cuts no character. */
+int cli_cut(const char *text, uint32_t max);
 /* The memory that drafts and generations ask for. */
 frt_mem_t cli_mem(void);
 

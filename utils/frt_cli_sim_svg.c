@@ -188,7 +188,8 @@ static void strip(picture_t *p, const cli_sim_result_t *r, uint32_t d)
 	double per_ms = (double)WIDTH / (double)r->duration_ms, y = p->y + 2;
 	frt_health_t now = FRT_UP;
 	uint64_t since = 0, t;
-	char *name = cli_text("%.14s", r->dsts[d].id);
+	const char *id = r->dsts[d].id;
+	char *name = cli_text("%.*s", cli_cut(id, 14), id);
 	size_t i;
 
 	rect(p, p->x - 10, y + 2, 7, STRIP_H - 8,

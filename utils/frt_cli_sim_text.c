@@ -248,6 +248,16 @@ static double most_attempts(const cli_sim_result_t *r, size_t n)
 	return most;
 }
 
+/* A name at the begin of a row, as much of it as fits. */
+static void label(const char *name)
+{
+	int bytes = cli_cut(name, 16), columns = 0, i;
+
+	for(i = 0; i < bytes; i++)
+		columns += ((unsigned char)name[i] & 0xc0) != 0x80;
+	printf("%.*s%*s  ", bytes, name, 16 - columns, "");
+}
+
 static void dst_rows(const cli_sim_result_t *r, double most)
 {
 	uint32_t i, c;
@@ -255,7 +265,7 @@ static void dst_rows(const cli_sim_result_t *r, double most)
 	for(i = 0; i < r->ndsts && i < DSTS_SHOWN; i++) {
 		const cli_sim_dst_t *d = &r->dsts[i];
 
-		printf("%-16.16s  ", d->id);
+		label(d->id);
 		for(c = 0; c < COLUMNS; c++)
 			bar(pair(d->step_attempts, c), most);
 		printf("  %llu attempt%s, %llu failed\n",

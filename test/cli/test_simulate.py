@@ -177,6 +177,13 @@ class Simulate(ToolTest):
         self.assertRegex(out, r"\n +─+×+[?]*/+─+\n")
         self.assertRegex(out, r"12\d\.\d s  gw1 up -> down: 3 consecutive INVITE timeouts")
 
+    def test_a_long_name_is_cut_between_characters(self):
+        for name, shown in (("g" * 13 + "\u00fcber", "g" * 13 + "\u00fcb"), ("g" * 15 + "\u00fc", "g" * 15 + " ")):
+            self.file("a.xml", TWO.replace('id="gw2"', f'id="{name}"'))
+            out = self.run_tool("simulate", "a.xml", "--duration", "30s", "--svg", "cut.svg", code=0).out
+            self.assertRegex(out, rf"\n{shown} +[\u2581-\u2588 ]{{60}}  ")
+            ElementTree.parse(self.folder / "cut.svg")
+
     def test_svg_is_well_formed(self):
         self.file("b.xml", TWO.replace('id="gw2"', 'id="a&amp;b"'))
         self.simulate("duration 4m\nrate 10\nat 1m gw1 blackhole\n", "--compare", "b.xml",
