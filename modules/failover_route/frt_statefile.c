@@ -34,6 +34,7 @@ typedef struct frt_statefile
 {
 	char path[PATH_MAX];
 	char temp[PATH_MAX];
+	const char *at; /* one of them, which a failure is about */
 	int fd;
 	struct stat ours; /* what was put there last; st_ino 0: nothing yet */
 	bool others;	  /* another's was there since */
@@ -305,11 +306,14 @@ static int write_temp(frt_statefile_t *f, struct stat *st)
 {
 	int tries = 0, err;
 
-	unlink(f->temp); /* of one that was killed */
+	f->at = f->temp;
+	if(unlink(f->temp) < 0 && errno != ENOENT) /* of one that was killed */
+		return -1;
 	errno = 0;
 	f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if(f->fd < 0)
 		return -1;
+	f->at = f->path;
 	do {
 		err = put_all(f);
 	} while(err == FRT_E_BUSY && ++tries < FRT_STATEFILE_TRIES);
@@ -320,7 +324,13 @@ static int write_temp(frt_statefile_t *f, struct stat *st)
 	return err;
 }
 
-/* The new name is on the disk only when the folder is. */
+/* The new name is on the disk only when the folder is; there are file systems
+ * that have no such call for one. */
+static int sync_folder(int fd)
+{
+	return fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
+}
+
 static int put_in_place(frt_statefile_t *f, int folder)
 {
 	struct stat st;
@@ -328,7 +338,7 @@ static int put_in_place(frt_statefile_t *f, int folder)
 
 	if(err == 0 && rename(f->temp, f->path) == 0) {
 		f->ours = st;
-		return fsync(folder);
+		return sync_folder(folder);
 	}
 	why = errno;
 	unlink(f->temp);
@@ -340,6 +350,7 @@ static int write_file(frt_statefile_t *f)
 {
 	int folder, err = -1, why;
 
+	f->at = f->path;
 	if(!may_replace(f))
 		return -1;
 	folder = open_folder(f);
@@ -435,7 +446,7 @@ int frt_statefile_write(const frt_params_t *params)
 	if(err == FRT_E_BUSY || told == (errno ? errno : -1))
 		return -1;
 	told = errno ? errno : -1;
-	LM_ERR("cannot write the state file %s: %s\n", f.path,
+	LM_ERR("cannot write the state file %s: %s\n", f.at,
 			errno == EEXIST		   ? "what is there is no state file"
 			: errno == EWOULDBLOCK ? "another process has locked its folder"
 			: errno				   ? strerror(errno)
