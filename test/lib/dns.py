@@ -6,6 +6,7 @@ Records: {("gw.test", "A"): [(ttl, "192.0.2.1")], ("_sip._udp.test", "SRV"):
 [(ttl, priority, weight, port, "target")], ... "NAPTR": [(ttl, order,
 preference, flags, service, regexp, replacement)], "CNAME": [(ttl, "name")]}.
 """
+import random
 import socket
 import struct
 import subprocess
@@ -112,7 +113,8 @@ class HostileDns:
     records as above; rcode: answers every question with this code; delay: waits
     so many seconds before each answer; silent: gives none, or none for names with this
     end; owner: says that all records are this name's; cut: leaves out so many of the
-    last bytes."""
+    last bytes; shuffle: another order each time; truncated: says over UDP that there
+    is more, which is had over TCP, or with "nowhere" not there either."""
 
     def __init__(self, address, records=()):
         self.records = dict(records)
@@ -122,10 +124,14 @@ class HostileDns:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 53))
         self._socket.settimeout(0.2)
+        self._tcp = socket.create_server((address, 53))
+        self.over_tcp = 0  # so many questions
         threading.Thread(target=self._serve, daemon=True).start()
+        threading.Thread(target=self._serve_tcp, daemon=True).start()
 
-    def behave(self, rcode=0, delay=0.0, silent=False, owner=None, cut=0):
+    def behave(self, rcode=0, delay=0.0, silent=False, owner=None, cut=0, shuffle=False, truncated=False):
         self.rcode, self.delay, self.silent, self.owner, self.cut = rcode, delay, silent, owner, cut
+        self.shuffle, self.truncated = shuffle, truncated
 
     def queries(self, kind, name):
         return sum(1 for _, k, n in list(self.asked) if (k, n) == (kind, name))
@@ -138,7 +144,33 @@ class HostileDns:
                 continue
             threading.Thread(target=self._answer, args=(query, peer), daemon=True).start()
 
+    def _serve_tcp(self):
+        while self._open:
+            try:
+                with self._tcp.accept()[0] as peer:
+                    peer.settimeout(2)
+                    query = peer.recv(4096)
+                    if self.truncated != "nowhere" and (answer := self._answer_of(query[2:])):
+                        self.over_tcp += 1
+                        peer.sendall(struct.pack("!H", len(answer)) + answer)
+            except OSError:
+                pass
+
     def _answer(self, query, peer):
+        answer = self._answer_of(query)
+        if answer is None:
+            return
+        if self.truncated:
+            answer = answer[:2] + struct.pack("!5H", 0x8780, 1, 0, 0, 0) + query[12:]
+        if self.delay:
+            time.sleep(self.delay)
+        try:
+            self._socket.sendto(answer, peer)
+        except OSError:
+            pass
+
+    def _answer_of(self, query):
+        """The whole answer; None: none at all."""
         at, labels = 12, []
         while query[at]:
             labels.append(query[at + 1:at + 1 + query[at]].decode("latin-1"))
@@ -147,14 +179,8 @@ class HostileDns:
         kind = NAMES.get(struct.unpack_from("!H", query, at + 1)[0], "?")
         self.asked.append((time.monotonic(), kind, name))
         if self.silent is True or self.silent and name.endswith(self.silent):
-            return
-        answer = self._make(query[:2], query[12:at + 5], name, kind)
-        if self.delay:
-            time.sleep(self.delay)
-        try:
-            self._socket.sendto(answer, peer)
-        except OSError:
-            pass
+            return None
+        return self._make(query[:2], query[12:at + 5], name, kind)
 
     def _make(self, ident, question, name, kind):
         rows, exists = [], any(n == name for n, _ in self.records)
@@ -163,6 +189,8 @@ class HostileDns:
             rows.append((name, "CNAME", row))
             name = row[1]
         rows += [(name, kind, row) for row in self.records.get((name, kind), ())]
+        if self.shuffle:
+            random.shuffle(rows)
         rcode = self.rcode or (0 if exists else NXDOMAIN)
         if rcode:
             rows = []
@@ -176,3 +204,4 @@ class HostileDns:
     def close(self):
         self._open = False
         self._socket.close()
+        self._tcp.close()

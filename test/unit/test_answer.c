@@ -266,6 +266,43 @@ static void test_more_records_than_there_is_room_for(void **state)
 	assert_int_equal(buf.dropped, 36);
 }
 
+/* Servers change their records' order from answer to answer. */
+static void test_of_too_many_the_same_are_kept_in_any_order(void **state)
+{
+	static frt_raw_rr_t raw[100], turned[100];
+	static char addr[100][4], names[100][32];
+	uint32_t i, turn;
+
+	(void)state;
+	for(turn = 0; turn < 100; turn++) {
+		for(i = 0; i < 100; i++) {
+			memcpy(addr[i], "\xc0\x00\x02", 3);
+			addr[i][3] = (char)(i + 1);
+			raw[i] = a("gw.example", addr[i], 60);
+		}
+		for(i = 0; i < 100; i++)
+			turned[i] = raw[(i + turn) % 100];
+		assert_int_equal(
+				take(FRT_RR_A, "gw.example", turned, 100), FRT_DNS_GOOD);
+		assert_int_equal(answer.n, FRT_RRS_MAX);
+		assert_ip(&answer.rrs[0], "192.0.2.1");
+		assert_ip(&answer.rrs[FRT_RRS_MAX - 1], "192.0.2.64");
+
+		/* and of targets those that are tried first */
+		for(i = 0; i < 100; i++) {
+			snprintf(names[i], sizeof(names[i]), "gw%u.example.net", i);
+			raw[i] = srv(names[i], 1 + i, 0, 5060);
+		}
+		for(i = 0; i < 100; i++)
+			turned[i] = raw[(i + turn) % 100];
+		assert_int_equal(take(FRT_RR_SRV, "_sip._udp.example.net", turned, 100),
+				FRT_DNS_GOOD);
+		assert_int_equal(answer.n, FRT_RRS_MAX);
+		assert_int_equal(answer.rrs[0].priority, 1);
+		assert_int_equal(answer.rrs[FRT_RRS_MAX - 1].priority, 64);
+	}
+}
+
 static void test_addresses_of_one_kind_are_kept(void **state)
 {
 	static const uint8_t six[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
@@ -396,6 +433,7 @@ int main(void)
 			UNIT_TEST(test_aliases_in_a_circle_end),
 			UNIT_TEST(test_records_of_other_names_say_nothing),
 			UNIT_TEST(test_more_records_than_there_is_room_for),
+			UNIT_TEST(test_of_too_many_the_same_are_kept_in_any_order),
 			UNIT_TEST(test_addresses_of_one_kind_are_kept),
 			UNIT_TEST(test_copy_has_all_of_it),
 			UNIT_TEST(test_ttl_within_its_bounds_and_never_later),

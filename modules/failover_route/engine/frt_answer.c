@@ -174,7 +174,7 @@ frt_dns_t frt_answer_add(frt_answer_buf_t *b, frt_rr_type_t type,
 			continue;
 		seen++;
 		if(!is_no_service(&raw[i])) {
-			if(b->n == FRT_RRS_MAX || !take(b, &raw[i], &b->rrs[b->n])) {
+			if(b->n == FRT_RRS_TAKEN || !take(b, &raw[i], &b->rrs[b->n])) {
 				b->dropped++;
 				continue;
 			}
@@ -192,7 +192,7 @@ void frt_answer_keep(frt_answer_buf_t *b, const frt_answer_t *old, bool ipv6)
 {
 	uint32_t i;
 
-	for(i = 0; i < old->n && b->n < FRT_RRS_MAX; i++) {
+	for(i = 0; i < old->n && b->n < FRT_RRS_TAKEN; i++) {
 		if(frt_ip_is_v4(old->rrs[i].addr) != ipv6)
 			b->rrs[b->n++] = old->rrs[i];
 	}
@@ -236,6 +236,10 @@ void frt_answer_end(frt_answer_buf_t *b, frt_answer_t *out)
 		}
 		if(j == kept)
 			b->rrs[kept++] = b->rrs[i];
+	}
+	if(kept > FRT_RRS_MAX) {
+		b->dropped += kept - FRT_RRS_MAX;
+		kept = FRT_RRS_MAX;
 	}
 	b->n = kept;
 	out->ttl_s = b->ttl_s == UINT32_MAX ? 0 : b->ttl_s;

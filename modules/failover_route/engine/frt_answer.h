@@ -13,7 +13,8 @@
 #include <stdatomic.h>
 
 #define FRT_DNS_NAME_MAX 253 /* characters of a name, without the last dot */
-#define FRT_RRS_MAX 64		 /* usable records kept of one answer */
+#define FRT_RRS_MAX 64		 /* usable records kept of one answer ... */
+#define FRT_RRS_TAKEN 128	 /* ... of so many, the first when sorted */
 #define FRT_CNAMES_MAX 8	 /* aliases followed for one question */
 
 /* What is asked. A question for a host is one for both kinds of addresses. */
@@ -88,9 +89,9 @@ typedef struct frt_answer_buf
 	uint32_t n;
 	uint32_t dropped; /* records that are of no use, or too many */
 	frt_str_t next;	  /* where the aliases lead; ask for that */
-	frt_rr_t rrs[FRT_RRS_MAX];
+	frt_rr_t rrs[FRT_RRS_TAKEN];
 	uint32_t used;
-	char text[FRT_RRS_MAX * (FRT_DNS_NAME_MAX + 1)];
+	char text[FRT_RRS_TAKEN * (FRT_DNS_NAME_MAX + 1)];
 	char alias[FRT_DNS_NAME_MAX + 1];
 } frt_answer_buf_t;
 
@@ -105,8 +106,8 @@ frt_dns_t frt_answer_add(frt_answer_buf_t *b, frt_rr_type_t type,
 		frt_str_t name, const frt_raw_rr_t *raw, uint32_t n);
 /* Takes over the addresses of one family from an earlier answer. */
 void frt_answer_keep(frt_answer_buf_t *b, const frt_answer_t *old, bool ipv6);
-/* Sorts, takes out what is double, and gives the answer, which lives as long
- * as b does. */
+/* Sorts, takes out what is double or too many, and gives the answer, which
+ * lives as long as b does. */
 void frt_answer_end(frt_answer_buf_t *b, frt_answer_t *out);
 /* A copy in one block of mem, NULL if there is none. */
 frt_answer_t *frt_answer_copy(const frt_answer_t *a, const frt_mem_t *mem);
