@@ -52,25 +52,33 @@ static const char *db_open(frt_db_t *db, const frt_params_t *params)
 	return db->con ? NULL : "the database cannot be reached; the log says why";
 }
 
-/* How all tables are read as they were at one moment: what somebody else changes
- * in one transaction is in it or is not. NULL: the engine cannot. */
-static const char *snapshot_of(const frt_params_t *params)
+/* How an engine reads all tables as they were at one moment: what somebody else
+ * changes in one transaction is in it or is not. */
+typedef struct frt_snapshot
 {
-	static const struct
-	{
-		frt_str_t kind;
-		const char *sql;
-	} engines[] = {
-			{FRT_STR("mysql"), "START TRANSACTION WITH CONSISTENT SNAPSHOT"},
-			{FRT_STR("postgres"), "BEGIN ISOLATION LEVEL REPEATABLE READ"},
-			{FRT_STR("sqlite"), "BEGIN"},
+	frt_str_t kind;
+	const char *begin;
+	const char *who; /* its name for the connection; NULL: it has but one */
+} frt_snapshot_t;
+
+/* NULL: the engine cannot. */
+static const frt_snapshot_t *snapshot_of(
+		const frt_db_t *db, const frt_params_t *params)
+{
+	static const frt_snapshot_t engines[] = {
+			{FRT_STR("mysql"), "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+					"SELECT CONNECTION_ID()"},
+			{FRT_STR("postgres"), "BEGIN ISOLATION LEVEL REPEATABLE READ",
+					"SELECT pg_backend_pid()"},
+			{FRT_STR("sqlite"), "BEGIN", NULL},
 	};
 	frt_str_t kind = frt_db_kind(params);
 	size_t i;
 
 	for(i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
-		if(frt_str_eq(kind, engines[i].kind))
-			return engines[i].sql;
+		if(frt_str_eq(kind, engines[i].kind)
+				&& DB_CAPABILITY(db->f, DB_CAP_RAW_QUERY))
+			return &engines[i];
 	}
 	return NULL;
 }
@@ -131,6 +139,27 @@ static bool cell_text(const db_val_t *v, char *mem, frt_str_t *out)
 	}
 	*out = (frt_str_t){mem, (uint32_t)b.len};
 	return true;
+}
+
+/* The one value that a statement answers. False: there is none. */
+static bool ask_sql(frt_db_t *db, const char *sql, char out[NUMBER_MAX])
+{
+	str text = {(char *)sql, (int)strlen(sql)};
+	db1_res_t *res = NULL;
+	char mem[NUMBER_MAX];
+	frt_str_t value;
+	frt_buf_t b;
+	bool got;
+
+	frt_buf_init(&b, out, NUMBER_MAX);
+	got = db->f.raw_query(db->con, &text, &res) >= 0 && res
+		  && RES_ROW_N(res) == 1 && ROW_N(RES_ROWS(res)) == 1
+		  && cell_text(ROW_VALUES(RES_ROWS(res)), mem, &value);
+	if(got)
+		frt_buf_add_str(&b, value);
+	if(res)
+		db->f.free_result(db->con, res);
+	return got;
 }
 
 /* Notes a fault of a whole table. */
@@ -268,22 +297,15 @@ static void wait_for_sqlite(frt_db_t *db)
 		usleep(LOCKED_TRY_US);
 }
 
-/* The connection may be one that other modules of this process share, so
- * nothing is left open on it. */
-static int read_at_once(
-		frt_db_t *db, const frt_params_t *params, frt_db_rows_t *rows)
+/* db_mysql and db_postgres make another connection by themselves where one is
+ * lost, and what is read by that is of a later moment. */
+static bool same_connection(
+		frt_db_t *db, const frt_snapshot_t *snapshot, const char *was)
 {
-	const char *sql =
-			DB_CAPABILITY(db->f, DB_CAP_RAW_QUERY) ? snapshot_of(params) : NULL;
-	bool begun = sql && run_sql(db, sql);
-	int err;
+	char now[NUMBER_MAX];
 
-	if(begun && is_sqlite(params))
-		wait_for_sqlite(db);
-	err = read_tables(db, rows);
-	if(begun)
-		run_sql(db, "ROLLBACK");
-	return err;
+	return *was == '\0'
+		   || (ask_sql(db, snapshot->who, now) && strcmp(now, was) == 0);
 }
 
 static uint32_t count_errors(const frt_draft_t *d)
@@ -292,6 +314,31 @@ static uint32_t count_errors(const frt_draft_t *d)
 
 	frt_draft_faults(d, NULL, &errors, NULL);
 	return errors;
+}
+
+/* The connection may be one that other modules of this process share, so
+ * nothing is left open on it. */
+static int read_at_once(
+		frt_db_t *db, const frt_params_t *params, frt_db_rows_t *rows)
+{
+	const frt_snapshot_t *snapshot = snapshot_of(db, params);
+	uint32_t before = count_errors(rows->draft);
+	char who[NUMBER_MAX] = "";
+	int err;
+
+	if(!snapshot || !run_sql(db, snapshot->begin))
+		return read_tables(db, rows);
+	if(!snapshot->who)
+		wait_for_sqlite(db);
+	else if(!ask_sql(db, snapshot->who, who))
+		who[0] = '\0';
+	err = read_tables(db, rows);
+	if(err == 0 && count_errors(rows->draft) == before
+			&& !same_connection(db, snapshot, who))
+		frt_draft_fault(rows->draft, false, (frt_place_t){"db_url", 0},
+				"the connection was lost while the tables were read");
+	run_sql(db, "ROLLBACK");
+	return err;
 }
 
 int frt_db_read(frt_draft_t *d, const frt_params_t *params)

@@ -109,8 +109,38 @@ class Server(Database):
         return self.client(self.name, query).strip()
 
 
+    @contextmanager
+    def held(self, table):
+        """Somebody has the table for himself, whom the others wait for: says(sql) there."""
+        client = subprocess.Popen(["bash", "-c", os.environ["FRT_DB_CLIENT"] + f" {self.at_once} {self.name}"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+        def says(sql):
+            """Returns when it is done."""
+            client.stdin.write(sql + ";\nSELECT 'done';\n")
+            client.stdin.flush()
+            while (line := client.stdout.readline()) != "done\n":
+                assert line, sql
+        says(self.hold.format(f"failover_route_{table}"))
+        try:
+            yield says
+            says(self.release)
+        finally:
+            client.communicate(timeout=30)
+
+    def waiting(self):
+        """The connections that wait for somebody's table."""
+        return self.client("", self.waiters).split()
+
+    def end(self, connection):
+        self.client("", self.ender.format(connection))
+
+
 class Postgres(Server):
     modules, folder = ("db_postgres",), "postgres"
+    hold, release = "BEGIN; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", "COMMIT"
+    at_once = ""
+    waiters, ender = "SELECT pid FROM pg_locks WHERE NOT granted", "SELECT pg_terminate_backend({})"
 
     def down(self):
         self.client("", "ALTER ROLE frt NOLOGIN")
@@ -121,6 +151,11 @@ class Postgres(Server):
 
 class Mysql(Server):
     modules, folder = ("db_mysql",), "mysql"
+    at_once = "--unbuffered"  # what it has to say
+    hold, release = "LOCK TABLES {} WRITE", "UNLOCK TABLES"
+    waiters = ("SELECT id FROM information_schema.processlist "
+               "WHERE state LIKE 'Waiting for table metadata lock'")
+    ender = "KILL {}"
 
     def down(self):
         self.client("", "ALTER USER 'frt'@'127.0.0.1' ACCOUNT LOCK")
