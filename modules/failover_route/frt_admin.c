@@ -7,6 +7,7 @@
 #include "frt_db.h"
 #include "frt_loader.h"
 #include "frt_observe.h"
+#include "frt_reload.h"
 #include "frt_text.h"
 
 #include <string.h>
@@ -80,7 +81,8 @@ int frt_admin_write(const char *set, frt_str_t dst, frt_admin_t admin)
 	frt_str_t id = {set, (uint32_t)strlen(set)};
 
 	return frt_db_write_admin(frt_params(), id,
-			frt_str_eq(dst, FRT_STR("*")) ? FRT_STR("") : dst, admin);
+			frt_str_eq(dst, FRT_STR("*")) ? FRT_STR("") : dst, admin,
+			frt_reload_said);
 }
 
 static void write_row(frt_rpc_t *r, void *args)

@@ -376,69 +376,87 @@ static void set_text(db_val_t *v, frt_str_t text)
 	VAL_STR(v).len = (int)text.len;
 }
 
+/* What to write, and where. */
+typedef struct frt_wish
+{
+	str table;
+	frt_str_t where[2]; /* set, and destination: empty for all of them */
+	frt_admin_t admin;
+	frt_db_written_t written;
+} frt_wish_t;
+
+static void tell_written(const frt_wish_t *wish, const db1_res_t *res)
+{
+	char mem[NUMBER_MAX];
+	frt_str_t id;
+	int i;
+
+	for(i = 0; i < RES_ROW_N(res); i++) {
+		if(cell_text(ROW_VALUES(&RES_ROWS(res)[i]), mem, &id))
+			wish->written(wish->where[0], id, wish->admin);
+	}
+}
+
 /* An UPDATE of no row is no error to a database, so it is looked first. */
-static int update_admin(
-		frt_db_t *db, const str *table, frt_str_t where[2], const char *word)
+static int update_admin(frt_db_t *db, const frt_wish_t *wish)
 {
 	static str set_id = str_init("set_id"), id = str_init("id"),
 			   admin = str_init("admin");
-	db_key_t keys[2] = {&set_id, &id}, column = &admin;
-	int n = where[1].len ? 2 : 1, found;
+	const char *word = frt_admin_name(wish->admin);
+	db_key_t keys[2] = {&set_id, &id}, asked = &id, column = &admin;
+	int n = wish->where[1].len ? 2 : 1, err = FRT_E_NODST;
 	db_val_t vals[2], value;
 	db1_res_t *res = NULL;
 
-	set_text(&vals[0], where[0]);
-	set_text(&vals[1], where[1]);
+	set_text(&vals[0], wish->where[0]);
+	set_text(&vals[1], wish->where[1]);
 	set_text(&value, (frt_str_t){word, (uint32_t)strlen(word)});
-	if(db->f.use_table(db->con, table) < 0
-			|| db->f.query(db->con, keys, NULL, vals, &column, n, 1, NULL, &res)
+	if(db->f.use_table(db->con, &wish->table) < 0
+			|| db->f.query(db->con, keys, NULL, vals, &asked, n, 1, NULL, &res)
 					   < 0)
 		return FRT_E_INVAL;
-	found = RES_ROW_N(res);
+	if(RES_ROW_N(res) > 0)
+		err = db->f.update(db->con, keys, NULL, vals, &column, &value, n, 1) < 0
+					  ? FRT_E_INVAL
+					  : 0;
+	if(err == 0)
+		tell_written(wish, res);
 	db->f.free_result(db->con, res);
-	if(found == 0)
-		return FRT_E_NODST;
-	return db->f.update(db->con, keys, NULL, vals, &column, &value, n, 1) < 0
-				   ? FRT_E_INVAL
-				   : 0;
+	return err;
 }
 
 /* SQLite, as db_sqlite opens it, refuses at once while somebody reads. */
-static int write_admin(frt_db_t *db, const frt_params_t *params,
-		const str *table, frt_str_t where[2], const char *word)
+static int write_admin(
+		frt_db_t *db, const frt_params_t *params, const frt_wish_t *wish)
 {
 	int err, tries = is_sqlite(params) ? LOCKED_TRIES : 1;
 
-	while((err = update_admin(db, table, where, word)) == FRT_E_INVAL
-			&& --tries > 0)
+	while((err = update_admin(db, wish)) == FRT_E_INVAL && --tries > 0)
 		usleep(LOCKED_TRY_US);
 	return err;
 }
 
 int frt_db_write_admin(const frt_params_t *params, frt_str_t set, frt_str_t id,
-		frt_admin_t admin)
+		frt_admin_t admin, frt_db_written_t written)
 {
-	frt_str_t where[2] = {set, id};
+	frt_wish_t wish = {.where = {set, id}, .admin = admin, .written = written};
 	char mem[FRT_DB_TABLE_NAME_MAX + 1];
 	const char *why;
 	frt_buf_t b;
 	frt_db_t db;
-	str table;
 	int err;
 
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_buf_add(&b, "%.*s_%s", params->db_table_prefix.len,
 			params->db_table_prefix.s, frt_db_table_name(FRT_DB_DESTINATION));
-	table.s = mem;
-	table.len = (int)b.len;
+	wish.table = (str){mem, (int)b.len};
 	why = db_open(&db, params);
 	if(!why && !DB_CAPABILITY(db.f, DB_CAP_UPDATE))
 		why = "this database module cannot change rows";
 	if(why)
 		LM_ERR("admin of %.*s/%.*s was not written: %s\n", (int)set.len, set.s,
 				(int)id.len, id.s, why);
-	err = why ? FRT_E_INVAL
-			  : write_admin(&db, params, &table, where, frt_admin_name(admin));
+	err = why ? FRT_E_INVAL : write_admin(&db, params, &wish);
 	if(!why && err == FRT_E_INVAL)
 		LM_ERR("admin of %.*s/%.*s was not written: the database refused\n",
 				(int)set.len, set.s, (int)id.len, id.s);

@@ -20,12 +20,16 @@
  * seconds where an SQLite is locked. */
 int frt_db_read(frt_draft_t *d, const frt_params_t *params);
 
+/* Called for each destination whose row was written. */
+typedef void (*frt_db_written_t)(
+		frt_str_t set, frt_str_t id, frt_admin_t admin);
+
 /* Writes the admin column of one destination, or of all of a set if id is
- * empty. Returns 0; FRT_E_NODST if the database has no such row (also when
+ * empty, and then tells which. Returns 0; FRT_E_NODST if the database has no such row (also when
  * the set is not there); FRT_E_INVAL if it cannot be reached or refused. Takes up
  * to two seconds where an SQLite is locked. */
 int frt_db_write_admin(const frt_params_t *params, frt_str_t set, frt_str_t id,
-		frt_admin_t admin);
+		frt_admin_t admin, frt_db_written_t written);
 
 /* What to call the database in a log line: its kind, never its password. */
 frt_str_t frt_db_kind(const frt_params_t *params);

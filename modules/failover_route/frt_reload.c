@@ -609,3 +609,37 @@ int frt_reload_names(void)
 	frt_wake_kick(NULL, FRT_KICK_ALL);
 	return 0;
 }
+
+static void say(frt_dst_t *dst, frt_admin_t admin)
+{
+	dst->admin = (uint8_t)admin;
+	dst->rec->conf_admin = (uint8_t)admin;
+}
+
+static void said_locked(
+		frt_gen_t *g, frt_str_t id_of_set, frt_str_t id, frt_admin_t admin)
+{
+	frt_set_t *set = g ? frt_gen_set(g, id_of_set) : NULL;
+	frt_parent_t *parent = set ? frt_gen_parent(set, id) : NULL;
+	frt_dst_t *dst = set ? frt_gen_dst(g, set->id, id) : NULL;
+	uint32_t i;
+
+	if(dst && !dst->parent)
+		say(dst, admin);
+	if(!parent)
+		return;
+	parent->admin = (uint8_t)admin;
+	for(i = 0; i < parent->nchildren; i++)
+		say(frt_gen_child(parent, i), admin);
+}
+
+void frt_reload_said(frt_str_t set, frt_str_t id, frt_admin_t admin)
+{
+	if(!reload_lock_soon())
+		return;
+	if(!frt_table_loading()) {
+		said_locked(frt_table_enter(), set, id, admin);
+		frt_table_leave();
+	}
+	frt_table_reload_unlock();
+}

@@ -71,4 +71,8 @@ int frt_reload_first(const frt_params_t *params, const frt_edit_t *edits,
 int frt_reload_clear(const frt_params_t *params, frt_str_t set, frt_str_t id,
 		frt_reload_report_t *report);
 
+/* The source of a destination says this admin now: it was written there. Nothing
+ * where a load is under way, which may have read what it said before. */
+void frt_reload_said(frt_str_t set, frt_str_t id, frt_admin_t admin);
+
 #endif

@@ -131,10 +131,18 @@ int frt_loader_post(frt_rpc_rest_t rest, const void *args, size_t size)
 static char written[128];
 static int write_err;
 
-int frt_db_write_admin(
-		const frt_params_t *p, frt_str_t set, frt_str_t id, frt_admin_t admin)
+void frt_reload_said(frt_str_t set, frt_str_t id, frt_admin_t admin)
+{
+	(void)set;
+	(void)id;
+	(void)admin;
+}
+
+int frt_db_write_admin(const frt_params_t *p, frt_str_t set, frt_str_t id,
+		frt_admin_t admin, frt_db_written_t tell)
 {
 	assert_int_equal(host.reading, 0);
+	assert_ptr_equal(tell, frt_reload_said);
 	snprintf(written, sizeof(written), "%.*s/%.*s %s", (int)set.len, set.s,
 			(int)id.len, id.s, frt_admin_name(admin));
 	return write_err;
