@@ -423,12 +423,11 @@ frt_xml_node_t *frt_xml_parse(
 	else
 		x->nomem = true;
 	xmlFreeParserCtxt(ctxt);
-	if(p.stopped || x->nomem)
+	if(p.stopped || x->nomem || doc == NULL)
 		p.root = NULL;
-	else if(doc == NULL && p.faults == 0)
+	/* without memory libxml2 may find nothing, and say nothing either */
+	if(p.root == NULL && p.faults == 0 && !p.stopped && !x->nomem)
 		frt_draft_fault(x->draft, false, frt_xml_line(src, 0), "XML syntax");
-	if(doc == NULL)
-		p.root = NULL;
 	xmlFreeDoc(doc);
 	return p.root;
 }

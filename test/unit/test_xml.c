@@ -465,6 +465,70 @@ static void test_memory_that_ends_at_any_call(void **state)
 	assert_true(draft_without_memory(read_much) >= 4);
 }
 
+/* libxml2's memory, which has no more at the fail_at-th request. */
+static struct
+{
+	long calls;
+	long fail_at;
+} xml_heap;
+
+static bool xml_has_none(void)
+{
+	return ++xml_heap.calls == xml_heap.fail_at;
+}
+
+static void *xml_alloc(size_t size)
+{
+	return xml_has_none() ? NULL : malloc(size);
+}
+
+static void *xml_realloc(void *p, size_t size)
+{
+	return xml_has_none() ? NULL : realloc(p, size);
+}
+
+static char *xml_copy(const char *text)
+{
+	return xml_has_none() ? NULL : strdup(text);
+}
+
+/* The text is all there, or it is refused: never a part of it. */
+static void test_memory_of_libxml2_that_ends_at_any_call(void **state)
+{
+	static const char text[] =
+			"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n" HEAD
+			"<set id=\"a\">" GW "<destination id=\"gw2\" uri=\"sip:192.0.2.9\">"
+			"<attribute name=\"a\" value=\"\xe9\"/></destination></set>" TAIL;
+	const frt_draft_set_t *set;
+
+	(void)state;
+	xmlInitParser();
+	assert_int_equal(xmlMemSetup(free, xml_alloc, xml_realloc, xml_copy), 0);
+	for(xml_heap.fail_at = 1;; xml_heap.fail_at++) {
+		test_mem_t m;
+		frt_draft_t *d = draft_new(&m);
+		int err;
+
+		xml_heap.calls = 0;
+		err = frt_xml_read_memory(d, "frt.xml", text, sizeof(text) - 1);
+		if(err == FRT_E_DRAFT) {
+			assert_int_not_equal(faults_kept(d), 0);
+		} else if(err == 0) {
+			set = frt_draft_set_find(d, FRT_STR("a"));
+			assert_non_null(set);
+			assert_int_equal(set->ndsts, 2);
+			assert_int_equal(set->dsts->next->nattrs, 1);
+		} else {
+			assert_int_equal(err, FRT_E_NOMEM);
+		}
+		frt_draft_free(d);
+		if(xml_heap.calls < xml_heap.fail_at)
+			break;
+	}
+	assert_int_equal(xmlMemSetup(free, malloc, realloc, strdup), 0);
+	assert_true(xml_heap.calls > 20);
+}
+
 /* Cut at every byte: a fault each time, and never a crash. */
 static void test_text_cut_anywhere_is_refused(void **state)
 {
@@ -601,6 +665,7 @@ int main(void)
 			DRAFT_TEST(test_include_from_memory_is_refused),
 			DRAFT_TEST(test_libxml2_is_left_as_it_was),
 			UNIT_TEST(test_memory_that_ends_at_any_call),
+			UNIT_TEST(test_memory_of_libxml2_that_ends_at_any_call),
 			UNIT_TEST(test_text_cut_anywhere_is_refused),
 			UNIT_TEST(test_text_with_any_byte_changed_never_crashes),
 			DRAFT_TEST(test_element_may_have_every_attribute),
