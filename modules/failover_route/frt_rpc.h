@@ -29,9 +29,11 @@ typedef struct frt_rpc
 	size_t text_max; /* or bytes of text, in one answer */
 	size_t used;	 /* bytes of it so far, about ... */
 	size_t room;	 /* ... and when it is long enough */
-	/* what a fault must not hide: "it is in force"; NULL: nothing */
+	/* what a fault must not hide: FRT_RPC_DONE; NULL: nothing */
 	const char *holds;
 } frt_rpc_t;
+
+#define FRT_RPC_DONE "it is in force"
 
 /* Begins one; ctx is the transport's. */
 void frt_rpc_begin(frt_rpc_t *r, rpc_t *rpc, void *ctx);

@@ -113,7 +113,7 @@ void frt_rpc_set_admin(rpc_t *rpc, void *ctx)
 		target_fault(&r, &t, err);
 		return;
 	}
-	r.holds = "it is in force";
+	r.holds = FRT_RPC_DONE;
 	if(frt_params()->db_write_admin)
 		frt_loader_run(&r, set_admin_rest, &rest, sizeof(rest));
 	else
@@ -160,6 +160,7 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx)
 	err = target_find(&t, frt_table_enter(), false);
 	if(err == 0) {
 		frt_observe(t.pick.first->rec, &obs);
+		r.holds = FRT_RPC_DONE;
 		put_health(
 				&r, target_answer(&r, &t), t.pick.first->rec, want == FRT_UP);
 	}

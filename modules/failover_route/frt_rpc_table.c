@@ -122,6 +122,7 @@ static void reloaded(frt_rpc_t *r, int err, const frt_reload_report_t *rep,
 		report_fault(r, err, rep);
 		return;
 	}
+	r->holds = FRT_RPC_DONE;
 	in = frt_rpc_answer(r);
 	frt_rpc_int(r, in, "generation", rep->generation);
 	if(cleared)
@@ -341,6 +342,7 @@ static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
 		overlay_fault(r, err, set, id, &report);
 		return;
 	}
+	r->holds = FRT_RPC_DONE;
 	LM_NOTICE("%s/%s: %s at run time\n",
 			take_set(set, &named) ? named.set : set->mem, id->mem, done);
 	in = frt_rpc_answer(r);

@@ -204,4 +204,5 @@ class HostileDns:
     def close(self):
         self._open = False
         self._socket.close()
+        self._tcp.shutdown(socket.SHUT_RDWR)  # it is waited for: else it would stay
         self._tcp.close()

@@ -542,6 +542,33 @@ static void test_rpc_fault_after_a_change_says_that_it_holds(void **state)
 	assert_fault(404, "no such destination in carriers: d9");
 }
 
+static void test_rpc_fault_after_a_change_of_the_table_does_so_too(void **state)
+{
+	static const command_f commands[] = {frt_rpc_set_health, frt_rpc_reload,
+			frt_rpc_add, frt_rpc_remove, frt_rpc_set_weight,
+			frt_rpc_overlay_clear};
+	static const char *const args[][3] = {{"carriers", "d0", "down"}, {NULL},
+			{"carriers", "new", "sip:192.0.2.1"}, {"carriers", "d0"},
+			{"carriers", "d0", "7"}, {NULL}};
+	size_t i;
+
+	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		fake_args(args[i][0], args[i][1], args[i][2], NULL);
+		fake.fail_at = 1;
+		commands[i](fake_rpc(), NULL);
+		assert_fault(500, "it is in force, but the answer does not fit in "
+						  "memory; ask for less at a time");
+		/* and where nothing is, it does not */
+		load_err = FRT_E_NOMEM;
+		fake_args(args[i][0], args[i][1], args[i][2], NULL);
+		fake.fail_at = 1;
+		commands[i](fake_rpc(), NULL);
+		if(i > 0)
+			assert_fault(500, "nothing was loaded: out of memory");
+		load_err = 0;
+	}
+}
+
 #define RPC_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -569,6 +596,7 @@ int main(void)
 			RPC_TEST(test_rpc_ctl_gets_no_more_than_it_can_take),
 			RPC_TEST(test_rpc_answer_that_does_not_fit_is_one_fault),
 			RPC_TEST(test_rpc_fault_after_a_change_says_that_it_holds),
+			RPC_TEST(test_rpc_fault_after_a_change_of_the_table_does_so_too),
 	};
 	return UNIT_MAIN(tests);
 }
