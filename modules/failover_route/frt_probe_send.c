@@ -416,9 +416,12 @@ static struct tcp_connection *line_to(const frt_dst_t *dst)
  * closes behind something sent is kept while a TLS handshake is not over. */
 void frt_probe_hang_up(const frt_dst_t *dst)
 {
-	struct tcp_connection *con = line_to(dst);
-	long order[2] = {(long)con, CONN_EOF};
+	struct tcp_connection *con;
+	long order[2] = {0, CONN_EOF};
 
+	/* the core may tell them apart by it (tls_connection_match_domain) */
+	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
+	con = line_to(dst);
 	if(!con)
 		return;
 	if(con->state == S_CONN_CONNECT) { /* it is new */
@@ -427,6 +430,7 @@ void frt_probe_hang_up(const frt_dst_t *dst)
 	}
 	con->send_flags.f |= SND_F_CON_CLOSE;
 	con->flags |= F_CONN_FORCE_EOF;
+	order[0] = (long)con;
 	if(send_all(unix_tcp_sock, order, sizeof(order)) <= 0) {
 		LM_ERR("cannot have a connection closed\n");
 		tcpconn_put(con);

@@ -138,6 +138,12 @@ class Lab:
             self._tls = certificate.make(self.work)
         return self._tls
 
+    def knows(self, parameter, module=None):
+        """Does this Kamailio, or its module, have that parameter? Other releases may not."""
+        files = ([Path(p) / f"{module}.so" for p in self.variables["mpath"].split(":")] if module
+                 else [Path(shutil.which("kamailio"))])
+        return parameter.encode() in next(f for f in files if f.exists()).read_bytes()
+
     def need_ipv6(self):
         if not addresses.has_ipv6():
             raise Skip("no IPv6 on this machine")
@@ -186,12 +192,14 @@ class Lab:
         self._sipp.append(gateway)
         return gateway
 
-    def call(self, user="100", method="INVITE", ipv6=False, source=None, **options):
-        """Places a call and returns at once. source: the address to call from."""
+    def call(self, user="100", method="INVITE", ipv6=False, source=None,
+             port=addresses.SIP_PORT, **options):
+        """Places a call and returns at once. source: the address to call from; port:
+        Kamailio's."""
         if ipv6:
             target, local = ("::1", self.slot.port6("kam")), "::1"
         else:
-            target, local = (self.slot.kam, addresses.SIP_PORT), source or self.slot.caller
+            target, local = (self.slot.kam, port), source or self.slot.caller
         call = Call(self.reactor, target, local, user, method, **options)
         self._calls.append(call)
         return call
