@@ -31,13 +31,38 @@ int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg)
 	return call->uri.s ? rewrite_uri(msg, &call->uri) : 0;
 }
 
+/* What the process had before a request came whose socket is another one. */
+static struct
+{
+	struct socket_info *sock;
+	unsigned int id;
+	int pid;
+	bool is;
+} before;
+
 /* In a failure tm chooses what the first branch had: that may have been a
- * destination's own. Its environment of a failure has an end, and with it this. */
+ * destination's own. Its environment of a failure has an end, and with it this;
+ * a worker that has no socket of its own gets back what it had. */
 void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock)
 {
 	set_force_socket(msg, sock);
-	if(!sock)
-		bind_address = msg->rcv.bind_address;
+	if(sock || bind_address == msg->rcv.bind_address)
+		return;
+	before.sock = bind_address;
+	before.id = msg->id;
+	before.pid = msg->pid;
+	before.is = true;
+	bind_address = msg->rcv.bind_address;
+}
+
+static int on_request_end(struct sip_msg *msg, unsigned int flags, void *bar)
+{
+	(void)flags;
+	(void)bar;
+	if(before.is && before.id == msg->id && before.pid == msg->pid)
+		bind_address = before.sock;
+	before.is = false;
+	return 1;
 }
 
 /* Takes over the script's failure route: it is to run once, at the very end,
@@ -144,6 +169,8 @@ static int on_branch_route_end(
 
 int frt_keep_init(void)
 {
-	return register_script_cb(
-			on_branch_route_end, POST_SCRIPT_CB | BRANCH_CB, 0);
+	if(register_script_cb(on_branch_route_end, POST_SCRIPT_CB | BRANCH_CB, 0)
+			< 0)
+		return -1;
+	return register_script_cb(on_request_end, POST_SCRIPT_CB | REQUEST_CB, 0);
 }
