@@ -74,13 +74,17 @@ static void speak_for(
  * by the route whether its reply lock is held. */
 void frt_final_best(frt_call_t *call, sip_msg_t *msg)
 {
-	int code = frt_policy_outward(frt_plan_best(&call->plan));
+	int code = frt_policy_outward(frt_branch_best(call));
+	str silence = frt_tm_silence_reason();
 	char phrase[64];
 
 	if(code < 300)
 		code = 500;
 	frt_call_say(call);
-	snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
+	if(code == frt_tm_silence_code() && frt_branch_all_silent(call))
+		snprintf(phrase, sizeof(phrase), "%.*s", silence.len, silence.s);
+	else
+		snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
 	frt_path_answer(call, msg);
 	if(call->cell)
 		speak_for(call, call->cell, msg, code);
@@ -111,7 +115,7 @@ void frt_final_cancelled(sip_msg_t *msg, struct cell *t)
  * went on by itself. */
 void frt_final_answer(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 {
-	int best = frt_plan_best(&call->plan);
+	int best = frt_branch_best(call);
 	int picked = frt_tm()->t_get_picked_branch();
 	int code = picked >= 0 ? t->uac[picked].last_received : 0;
 	frt_attempt_t *a = frt_plan_of_branch(&call->plan, picked);

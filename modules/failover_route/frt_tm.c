@@ -21,6 +21,9 @@ static int matching_set;
 static int *reply_mode; /* failure_reply_mode */
 static int *exec_mode;	/* failure_exec_mode, one of each process, too */
 
+static int *silence_code; /* reply_408_code */
+static str *silence_reason;
+
 struct cell *frt_tm_get(const uint32_t ident[2])
 {
 	const struct tm_binds *tm = frt_tm();
@@ -82,14 +85,19 @@ bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param)
 	return true;
 }
 
-/* A number among tm's parameters, as it is used; NULL if there is none of that
- * name. From mod_init on. */
-static int *param_of(char *name)
+/* One of tm's parameters, as it is used; NULL if there is none of that name. From
+ * mod_init on. */
+static void *param_of(char *name, modparam_t wanted)
 {
 	void *tm = find_module_by_name("tm");
 	modparam_t type;
 
-	return tm ? find_param_export(tm, name, PARAM_INT, &type) : NULL;
+	return tm ? find_param_export(tm, name, wanted, &type) : NULL;
+}
+
+static int *number_of(char *name)
+{
+	return param_of(name, PARAM_INT);
 }
 
 void frt_tm_drop_replies(sip_msg_t *msg, char *mode)
@@ -109,12 +117,24 @@ bool frt_tm_keeps_replies(void)
 
 void frt_tm_init(void)
 {
-	reply_mode = param_of("failure_reply_mode");
-	exec_mode = param_of("failure_exec_mode");
-	matching = param_of("reply_matching");
+	reply_mode = number_of("failure_reply_mode");
+	exec_mode = number_of("failure_exec_mode");
+	silence_code = number_of("reply_408_code");
+	silence_reason = param_of("reply_408_reason", PARAM_STR);
+	matching = number_of("reply_matching");
 	matching_set = matching ? *matching : 0;
 	if((matching_set & FRT_TM_ACTIVE_ONLY) == 0)
 		matching = NULL;
+}
+
+int frt_tm_silence_code(void)
+{
+	return silence_code ? *silence_code : 408;
+}
+
+str frt_tm_silence_reason(void)
+{
+	return silence_reason ? *silence_reason : (str)str_init("Request Timeout");
 }
 
 int frt_tm_forward(sip_msg_t *msg)
@@ -241,8 +261,8 @@ frt_tm_fr_t frt_tm_fr_of_params(void)
 	static int *inv, *fr;
 
 	if(!inv || !fr) {
-		inv = param_of("fr_inv_timer");
-		fr = param_of("fr_timer");
+		inv = number_of("fr_inv_timer");
+		fr = number_of("fr_timer");
 	}
 	/* tm has made them ticks */
 	return (frt_tm_fr_t){inv ? (ticks_t)*inv : 0, fr ? (ticks_t)*fr : 0, true};

@@ -38,6 +38,10 @@ bool frt_tm_on_failure_last(struct cell *t, transaction_cb f, void *param);
 
 /* Does tm keep the replies of earlier branches once there is a new one? */
 bool frt_tm_keeps_replies(void);
+/* What tm answers where nobody has: its parameters reply_408_code and
+ * reply_408_reason, from Kamailio 6.0 on. */
+int frt_tm_silence_code(void);
+str frt_tm_silence_reason(void);
 /* t_forward_nonack(). What cannot be sent has failed: with its failure_exec_mode tm
  * would have the branch wait for its timer, and the call with it. */
 int frt_tm_forward(sip_msg_t *msg);
