@@ -94,6 +94,56 @@ static void read_folders(cli_doctor_t *d)
 	free(ran.out.s);
 }
 
+/* The first text of a file, as strings(1) has them, that matches and is not that
+ * one. */
+static char *find_string(
+		const char *text, size_t len, const char *pattern, const char *but)
+{
+	const char *p = text, *end = text + len;
+	char *found = NULL, *s;
+	regex_t re;
+	size_t n;
+
+	if(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return NULL;
+	while(p < end && found == NULL) {
+		for(n = 0; p + n < end && p[n] >= ' ' && p[n] <= '~'; n++)
+			;
+		if(n >= 10 && n < 4096) {
+			s = cli_text("%.*s", (int)n, p);
+			if(regexec(&re, s, 0, NULL, 0) == 0
+					&& (but == NULL || strcmp(s, but) != 0))
+				found = s;
+			else
+				free(s);
+		}
+		p += n + 1;
+	}
+	regfree(&re);
+	return found;
+}
+
+static const char flags_pattern[] =
+		"^[A-Z][A-Z0-9_-]+(, [A-Z][A-Z0-9_-]+){4,}$";
+
+/* What it compares with a module's is in its file once more; from 6.1 on -v
+ * tells of debugging allocators, too, which that does not have. */
+static void read_flags(cli_doctor_t *d)
+{
+	char *text = NULL, *flags;
+	struct stat st;
+	size_t len;
+
+	if(cli_file_read(d->kamailio, &text, &len, &st) != NULL)
+		return;
+	flags = find_string(text, len, flags_pattern, d->flags);
+	free(text);
+	if(flags == NULL)
+		return;
+	free(d->flags);
+	d->flags = flags;
+}
+
 bool cli_doctor_kamailio(cli_doctor_t *d)
 {
 	const char *name = cli_value(d->args, "--kamailio", "kamailio");
@@ -114,6 +164,7 @@ bool cli_doctor_kamailio(cli_doctor_t *d)
 				d->kamailio);
 		return false;
 	}
+	read_flags(d);
 	read_folders(d);
 	cli_found(d, CLI_FINE, "kamailio", "%s is %s", d->kamailio, d->version);
 	return true;
@@ -171,32 +222,6 @@ static char *find_module(const cli_doctor_t *d, const char *written)
 	if(*written == '/' || *written == '.')
 		return access(written, F_OK) == 0 ? cli_copy(written) : NULL;
 	return folders != NULL ? find_in(folders, written) : NULL;
-}
-
-/* The first text of a file, as strings(1) has them, that matches. */
-static char *find_string(const char *text, size_t len, const char *pattern)
-{
-	const char *p = text, *end = text + len;
-	char *found = NULL, *s;
-	regex_t re;
-	size_t n;
-
-	if(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return NULL;
-	while(p < end && found == NULL) {
-		for(n = 0; p + n < end && p[n] >= ' ' && p[n] <= '~'; n++)
-			;
-		if(n >= 10 && n < 4096) {
-			s = cli_text("%.*s", (int)n, p);
-			if(regexec(&re, s, 0, NULL, 0) == 0)
-				found = s;
-			else
-				free(s);
-		}
-		p += n + 1;
-	}
-	regfree(&re);
-	return found;
 }
 
 /* The flags that only one of two lists has. */
@@ -271,9 +296,8 @@ static void check_file(cli_doctor_t *d, const char *written)
 				"loadmodule.");
 	} else {
 		version = find_string(text, len,
-				"^[^ ]+ [0-9]+\\.[0-9]+\\.[^ ]+ \\([^/ ]+/[^) ]+\\)$");
-		flags = find_string(
-				text, len, "^[A-Z][A-Z0-9_-]+(, [A-Z][A-Z0-9_-]+){4,}$");
+				"^[^ ]+ [0-9]+\\.[0-9]+\\.[^ ]+ \\([^/ ]+/[^) ]+\\)$", NULL);
+		flags = find_string(text, len, flags_pattern, NULL);
 		compare_module(d, file, version, flags);
 		free(version);
 		free(flags);

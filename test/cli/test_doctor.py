@@ -125,6 +125,23 @@ class Doctor(ToolTest):
         module = self.bad(self.doctor(code=1))[0]
         self.assertRegex(module["text"], "lacks USE_MCAST has USE_NCAST")
 
+    def test_the_flags_are_those_that_kamailio_compares(self):
+        """From 6.1 on it tells of more than it compares; both are in its file."""
+        version, flags = (re.search(p, MODULE.read_bytes())[0].decode() for p in (
+            rb"kamailio \d+\.\d+\.[^ ]* \([^)]*\)", rb"[A-Z][A-Z0-9_-]+(, [A-Z][A-Z0-9_-]+){4,}"))
+        fake = self.file("kamailio", f'''#!/bin/sh
+case "$1" in
+-v) echo "version: {version}"; echo "flags: {flags}, DBG_QM_MALLOC" ;;
+*) exec kamailio "$@" ;;
+esac
+exit
+{flags}
+{flags}, DBG_QM_MALLOC
+''')
+        fake.chmod(0o755)
+        self.cfg()
+        self.assertEqual(self.bad(self.doctor("--kamailio", str(fake), code=0)), [])
+
     def test_a_module_that_is_not_there_or_none(self):
         self.cfg(module=self.folder / "none/failover_route.so")
         self.assertIn("no such file", self.bad(self.doctor(code=1))[0]["text"])
