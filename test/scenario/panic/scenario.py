@@ -14,12 +14,12 @@ ROUTES = "\n".join(f'''event_route[failover_route:{kind}] {{
 
 def panics(lab):
     """What was told of panic, oldest first; the event routes must have run as often."""
-    told = [t["event"] for t in reversed(lab.history("carriers"))
-            if t["event"].startswith("panic-")]
-    for kind in ("panic-on", "panic-off"):
-        lab.wait(lambda: lab.log.count(f"EV {kind} set=carriers ") == told.count(kind),
-                 f"event route {kind} as often as in the history: {told}")
-    return told
+    def agreed():
+        told = [t["event"] for t in reversed(lab.history("carriers"))
+                if t["event"].startswith("panic-")]
+        ran = {kind: lab.log.count(f"EV {kind} set=carriers ") for kind in ("panic-on", "panic-off")}
+        return told if all(told.count(kind) == n for kind, n in ran.items()) else None
+    return lab.wait(agreed, "the event routes have run as often as the history says")
 
 
 def gauge(lab):

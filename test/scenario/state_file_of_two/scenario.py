@@ -54,6 +54,7 @@ def caught_writing(lab, kamailio, temp):
         if has_open(pid, temp):
             return pid, inode(temp)
         os.kill(pid, signal.SIGCONT)
+        lab.wait(lambda: not temp.exists(), "that one is in its place", step=0)
     raise AssertionError("never caught while it wrote")
 
 
