@@ -289,7 +289,7 @@ static int child_init(int rank)
 		frt_rescue_init(&params);
 		return frt_table_init_procs();
 	}
-	if(rank > 0 || rank == PROC_TIMER)
+	if(rank > 0 || rank == PROC_TIMER || frt_loader_is_worker())
 		frt_pieces_leave();
 	if(rank != PROC_MAIN)
 		return 0;

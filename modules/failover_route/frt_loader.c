@@ -37,7 +37,8 @@ int frt_loader_init(void)
 
 bool frt_loader_is_worker(void)
 {
-	return strstr(pt[process_no].desc, "receiver") != NULL;
+	return strstr(pt[process_no].desc, "receiver") != NULL
+		   || strncmp(pt[process_no].desc, "Async Task Worker", 17) == 0;
 }
 
 /* HTTP comes to the workers that read SIP over TCP, and to no others. */

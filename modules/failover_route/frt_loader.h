@@ -29,7 +29,8 @@ void frt_loader_run(
  * 0, or FRT_E_NOMEM when it cannot be handed on. */
 int frt_loader_post(frt_rpc_rest_t rest, const void *args, size_t size);
 
-/* Does this process receive SIP? */
+/* Does this process handle SIP messages? Those that scripts have suspended for, too,
+ * or that threads have received (udp_receiver_mode, from Kamailio 6.0 on). */
 bool frt_loader_is_worker(void);
 
 #endif
