@@ -44,7 +44,7 @@ static const struct sip_msg *reply_of(
 	return NULL;
 }
 
-static void pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
+static bool pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
 {
 	frt_scan_t all = frt_scan_begin(rpl->buf, rpl->len), line;
 	frt_str_t header = {name, (uint32_t)strlen(name)};
@@ -52,8 +52,9 @@ static void pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
 	while(frt_scan_header(&all, header, &line)) {
 		if(!add_lump_rpl(
 				   msg, (char *)line.p, (int)(line.end - line.p), LUMP_RPL_HDR))
-			LM_ERR("cannot put %s into the answer\n", name);
+			return false;
 	}
+	return true;
 }
 
 /* tm relays another reply than the best: what that says goes with ours. */
@@ -61,13 +62,17 @@ static void speak_for(
 		frt_call_t *call, struct cell *t, sip_msg_t *msg, int code)
 {
 	const struct sip_msg *rpl;
+	bool whole = true;
 	size_t i;
 
 	frt_tm_lock(t);
 	rpl = reply_of(call, t, code);
 	for(i = 0; rpl && i < sizeof(told) / sizeof(told[0]); i++)
-		pass_on(rpl, told[i], msg);
+		whole = pass_on(rpl, told[i], msg) && whole;
 	frt_tm_unlock(t);
+	if(!whole)
+		LM_ERR("no memory for the headers that the refusal had: the answer "
+			   "goes without\n");
 }
 
 /* The caller's final answer, made by us: the best of what came back. tm knows
