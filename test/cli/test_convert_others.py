@@ -3,7 +3,6 @@ import sqlite3
 import sys
 import unittest
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 from tool import ROOT, ToolTest
 
