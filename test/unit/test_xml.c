@@ -505,7 +505,7 @@ static void test_memory_of_libxml2_that_ends_at_any_call(void **state)
 	xmlInitParser();
 	assert_int_equal(xmlMemSetup(free, xml_alloc, xml_realloc, xml_copy), 0);
 	for(xml_heap.fail_at = 1;; xml_heap.fail_at++) {
-		test_mem_t m;
+		fx_heap_t m;
 		frt_draft_t *d = draft_new(&m);
 		int err;
 
