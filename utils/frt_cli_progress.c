@@ -11,16 +11,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define COLUMNS 78
 
 static bool shown;
 
+/* A line that is wider than the terminal would go on in the next one, where
+ * nothing writes over it. */
+static int columns(void)
+{
+	struct winsize ws;
+
+	if(ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) != 0 || ws.ws_col == 0
+			|| ws.ws_col > COLUMNS)
+		return COLUMNS;
+	return ws.ws_col - 1;
+}
+
 void cli_progress(const char *fmt, ...)
 {
 	va_list args;
 	char *text;
+	int n;
 
 	if(!isatty(STDERR_FILENO))
 		return;
@@ -28,7 +42,8 @@ void cli_progress(const char *fmt, ...)
 	text = cli_vtext(fmt, args);
 	va_end(args);
 	frt_text_clean(text); /* a file's name, at a terminal */
-	fprintf(stderr, "\r%-*.*s\r%.*s", COLUMNS, COLUMNS, "", COLUMNS, text);
+	n = columns();
+	fprintf(stderr, "\r%*s\r%.*s", n, "", cli_cut(text, (uint32_t)n), text);
 	fflush(stderr);
 	free(text);
 	shown = true;
@@ -37,6 +52,6 @@ void cli_progress(const char *fmt, ...)
 void cli_progress_end(void)
 {
 	if(shown)
-		fprintf(stderr, "\r%-*s\r", COLUMNS, "");
+		fprintf(stderr, "\r%*s\r", columns(), "");
 	shown = false;
 }

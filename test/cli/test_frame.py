@@ -1,8 +1,10 @@
 """What all commands have in common: help, arguments, exit codes, completion."""
 import os
 import pty
+import re
 import shutil
 import subprocess
+import termios
 import unittest
 
 from tool import GOOD, ROOT, ToolTest, tool
@@ -104,9 +106,10 @@ class Frame(ToolTest):
 
 
 class Progress(ToolTest):
-    def at_a_terminal(self, *args):
+    def at_a_terminal(self, *args, columns=0):
         """Exit code, standard output, and what a terminal got as standard error."""
         ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, columns))
         with subprocess.Popen([tool(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=theirs, text=True, cwd=self.folder) as run:
             os.close(theirs)
@@ -148,6 +151,14 @@ class Progress(ToolTest):
                 self.assertNotIn(said, ran.err)
                 self.assertEqual(ran.out, out)
                 self.assertEqual(self.left(seen), ran.err.splitlines())
+
+
+    def test_it_stays_in_one_line_of_a_narrow_terminal(self):
+        good = self.file("good.xml", GOOD)
+        for columns, most in ((40, 39), (10, 9), (2, 1), (0, 78), (200, 78)):
+            with self.subTest(columns):
+                _, _, seen = self.at_a_terminal("check", good, good, columns=columns)
+                self.assertEqual(max(len(part) for part in re.split("[\r\n]", seen)), most)
 
 
 class Completion(ToolTest):
