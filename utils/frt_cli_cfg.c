@@ -53,6 +53,14 @@ static void define(cli_cfg_t *cfg, const char *name, size_t len,
 	d->subst = subst;
 }
 
+void cli_cfg_define(cli_cfg_t *cfg, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	const char *value = text + len + (text[len] == '=');
+
+	define(cfg, text, len, value, strlen(value), false);
+}
+
 static const struct cli_cfg_define *find_define(
 		const cli_cfg_t *cfg, const char *name, size_t len)
 {

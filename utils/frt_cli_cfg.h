@@ -37,6 +37,8 @@ typedef struct cli_cfg
 	size_t ndefines;
 } cli_cfg_t;
 
+/* Before that: what kamailio -A is given, "ID" or "ID=VALUE". */
+void cli_cfg_define(cli_cfg_t *cfg, const char *text);
 /* Takes all that is understood of a text out of it. */
 void cli_cfg_read(cli_cfg_t *cfg, const char *text);
 /* Is the module loaded? *at is then its place among the modules. */

@@ -172,10 +172,10 @@ bool cli_doctor_kamailio(cli_doctor_t *d)
 
 bool cli_doctor_read_cfg(cli_doctor_t *d)
 {
+	const char *why, *given;
 	cli_ran_t ran;
 	struct stat st;
-	const char *why;
-	int fd;
+	int fd, i;
 
 	why = cli_file_open(d->config, &fd, &st);
 	if(why != NULL) {
@@ -183,6 +183,8 @@ bool cli_doctor_read_cfg(cli_doctor_t *d)
 		return false;
 	}
 	close(fd);
+	for(i = 0; (given = cli_value_at(d->args, "--define", i)) != NULL; i++)
+		cli_cfg_define(&d->cfg, given);
 	if(run_kamailio(d, PARSE_MS, &ran, PRINT, d->config)) {
 		cli_cfg_read(&d->cfg, ran.out.s);
 		free(ran.out.s);

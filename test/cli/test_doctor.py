@@ -192,6 +192,14 @@ exit
         self.assertIn("other.xml: No such file", table["text"])
         self.assertIn("/nowhere, for the state file: no such folder", state["text"])
 
+    def test_a_define_has_the_value_it_is_given(self):
+        self.file("other.xml", config('<set id="b"/>')).chmod(0o644)
+        self.cfg(head=f'#!trydef TABLE "{self.folder}/frt.xml"',
+                 tail='modparam("failover_route", "config_file", TABLE)')
+        self.assertEqual(self.bad(self.doctor(code=0)), [])
+        findings = self.doctor("--define", f'TABLE="{self.folder}/other.xml"', code=1)
+        self.only(findings, "table", "other.xml: 1 error")
+
     def test_a_value_that_cannot_be_told_is_no_finding(self):
         self.cfg(tail='modparamx("failover_route", "config_file", "$env(FRT)")')
         findings = self.doctor(code=0)
