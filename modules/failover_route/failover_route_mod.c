@@ -198,6 +198,7 @@ static int first_load(void)
 	edits = frt_statefile_read_edits(&params, &nedits);
 	err = frt_reload_first(&params, edits, nedits, &report);
 	frt_statefile_free_edits(edits, nedits);
+	frt_names_forget_ids();
 	for(line = strtok_r(report.faults, "\n", &save); line;
 			line = strtok_r(NULL, "\n", &save)) {
 		if(err)

@@ -77,11 +77,12 @@ static void done(void *ctx, const frt_answer_t *answer)
 {
 }
 
-static void check_one(work_t *w, const frt_draft_dst_t *dst)
+static void check_one(
+		work_t *w, const frt_draft_set_t *set, const frt_draft_dst_t *dst)
 {
 	const frt_named_t named = {
-			dst->id, dst->uri, dst->socket, dst->resolve, dst->weight};
-	const frt_lookup_t lookup = {find, done, w};
+			dst->id, dst->uri, dst->socket, dst->resolve, dst->weight, set->id};
+	const frt_lookup_t lookup = {find, done, w, NULL};
 	char mem[FRT_FAULT_TEXT_MAX];
 	frt_buf_t why;
 
@@ -130,7 +131,7 @@ void frt_check_names(frt_draft_t *d, const frt_mem_t *mem)
 	for(set = frt_draft_sets(d); set; set = set->next) {
 		for(dst = set->dsts; dst; dst = dst->next) {
 			if(dst->resolve != FRT_RESOLVE_NONE)
-				check_one(w, dst);
+				check_one(w, set, dst);
 		}
 	}
 	if(w->late)

@@ -151,9 +151,80 @@ static void done(void *ctx, const frt_answer_t *answer)
 	answer_put(answer);
 }
 
+/* Ids of the state file, of this process. */
+static struct
+{
+	char **keys;
+	uint32_t n;
+	uint32_t room;
+	bool sorted;
+} ids;
+
+#define KEY_MAX (FRT_ID_MAX + 1 + FRT_DST_ID_MAX + 1)
+
+/* No id has a line end in it. */
+static bool key_of(char key[KEY_MAX], frt_str_t set, frt_str_t id)
+{
+	frt_buf_t b;
+
+	frt_buf_init(&b, key, KEY_MAX);
+	frt_buf_add_str(&b, set);
+	frt_buf_add(&b, "\n");
+	frt_buf_add_str(&b, id);
+	return !b.cut;
+}
+
+static int key_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Without memory it is not known. */
+void frt_names_put_id(frt_str_t set, frt_str_t id)
+{
+	uint32_t room = ids.room ? 2 * ids.room : 64;
+	char key[KEY_MAX], **more = ids.keys;
+
+	if(!key_of(key, set, id))
+		return;
+	if(ids.n == ids.room) {
+		more = realloc(ids.keys, room * sizeof(*more));
+		if(!more)
+			return;
+		ids.keys = more;
+		ids.room = room;
+	}
+	more[ids.n] = strdup(key);
+	ids.n += more[ids.n] != NULL;
+	ids.sorted = false;
+}
+
+void frt_names_forget_ids(void)
+{
+	while(ids.n > 0)
+		free(ids.keys[--ids.n]);
+	free(ids.keys);
+	ids.keys = NULL;
+	ids.room = 0;
+}
+
+static bool had(void *ctx, frt_str_t set, frt_str_t id)
+{
+	char key[KEY_MAX], *wanted = key;
+
+	(void)ctx;
+	if(ids.n == 0 || !key_of(key, set, id))
+		return false;
+	if(!ids.sorted)
+		qsort(ids.keys, ids.n, sizeof(*ids.keys), key_cmp);
+	ids.sorted = true;
+	return bsearch(&wanted, ids.keys, ids.n, sizeof(*ids.keys), key_cmp)
+		   != NULL;
+}
+
 frt_lookup_t frt_names_lookup(void)
 {
-	return (frt_lookup_t){look, done, NULL};
+	return (frt_lookup_t){look, done, NULL, had};
 }
 
 static frt_name_t *name_new(const frt_question_t *q)
@@ -230,7 +301,7 @@ void frt_names_round(void)
 
 frt_lookup_t frt_names_wanting(frt_ttl_bounds_t *bounds)
 {
-	return (frt_lookup_t){want, done, bounds};
+	return (frt_lookup_t){want, done, bounds, NULL};
 }
 
 bool frt_names_sweep(void)

@@ -68,6 +68,10 @@ typedef struct frt_name_view
  * no memory. */
 frt_name_view_t *frt_names_list(uint32_t *n);
 void frt_names_free(frt_name_view_t *all, uint32_t n);
+/* At start, from the state file: the id that one of a name's destinations went
+ * by, which the lookup then knows; until the first load is over. */
+void frt_names_put_id(frt_str_t set, frt_str_t id);
+void frt_names_forget_ids(void);
 /* At start: an answer of the state file, good_ms ago in frt_now_ms() time; it
  * is asked for anew at once. */
 void frt_names_put(

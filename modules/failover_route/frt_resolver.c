@@ -39,8 +39,8 @@ typedef struct frt_resolver
 
 static frt_named_t named_of(const frt_parent_t *p)
 {
-	return (frt_named_t){
-			p->id, p->uri, p->socket, (frt_resolve_t)p->resolve, p->weight};
+	return (frt_named_t){p->id, p->uri, p->socket, (frt_resolve_t)p->resolve,
+			p->weight, p->set->id};
 }
 
 const frt_children_t *frt_resolver_look(const frt_parent_t *p)

@@ -166,6 +166,16 @@ static void put_name(const frt_answer_in_t *in)
 	frt_names_put(&q, &answer, now > age ? now - age : 1);
 }
 
+/* One that a name stood for. */
+static void put_id(const frt_saved_t *saved)
+{
+	frt_str_t set = {saved->set, (uint32_t)strlen(saved->set)};
+	frt_str_t id = {saved->id, (uint32_t)strlen(saved->id)};
+
+	if(memchr(id.s, '/', id.len))
+		frt_names_put_id(set, id);
+}
+
 static void apply_name(frt_state_item_t *item, void *ctx)
 {
 	frt_answer_in_t *in = ctx;
@@ -184,6 +194,8 @@ static void apply_name(frt_state_item_t *item, void *ctx)
 		}
 		in->n++;
 	} else {
+		if(item->kind == FRT_STATE_DST)
+			put_id(&item->dst);
 		return;
 	}
 	if(in->n == in->name.n && fits(in))

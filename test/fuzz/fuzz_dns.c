@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static frt_children_t room;
 	static const frt_place_t place = {"fuzz", 1};
 	const frt_expander_t e = {
-			{true, true, UINT32_MAX}, {find, done, NULL}, &room};
+			{true, true, UINT32_MAX}, {find, done, NULL, NULL}, &room};
 	char *copy = fuzz_copy(data, size);
 	input_t in = {(const uint8_t *)copy, size};
 	uint8_t how = take(&in);

@@ -202,6 +202,8 @@ class HostileDns:
         return out[:len(out) - self.cut] if rows else out
 
     def close(self):
+        if not self._open:
+            return
         self._open = False
         self._socket.close()
         self._tcp.shutdown(socket.SHUT_RDWR)  # it is waited for: else it would stay

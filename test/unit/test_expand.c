@@ -98,7 +98,7 @@ static void done(void *ctx, const frt_answer_t *answer)
 	dns.out--;
 }
 
-static const frt_lookup_t lookup = {find, done, NULL};
+static const frt_lookup_t lookup = {find, done, NULL, NULL};
 static const frt_reach_t all = {true, true, 0xff};
 
 static int fresh(void **state)
@@ -110,7 +110,8 @@ static int fresh(void **state)
 
 static frt_named_t named(const char *uri, frt_resolve_t resolve)
 {
-	return (frt_named_t){fx_str("eu"), fx_str(uri), {NULL, 0}, resolve, 1};
+	return (frt_named_t){
+			fx_str("eu"), fx_str(uri), {NULL, 0}, resolve, 1, {NULL, 0}};
 }
 
 static void expand_as(frt_named_t what, const frt_reach_t *reach)
@@ -129,6 +130,34 @@ static void assert_child(uint32_t i, const char *id, const char *uri)
 	assert_true(i < room.n);
 	assert_string_equal(room.at[i].id, id);
 	assert_string_equal(room.at[i].uri, uri);
+}
+
+static bool had_last(void *ctx, frt_str_t set, frt_str_t id)
+{
+	assert_ptr_equal(ctx, &dns);
+	assert_true(frt_str_eq(set, FRT_STR("a")));
+	return frt_str_eq(id, FRT_STR("eu/gw.example:5060/192.0.2.1"));
+}
+
+/* At the first load there is no table: the target's own id is for an address that
+ * is not known to have gone by another. */
+static void test_ids_from_before_the_first_table(void **state)
+{
+	const frt_lookup_t known = {find, done, &dns, had_last};
+	frt_named_t what = named("sip:x.example", FRT_RESOLVE_SRV);
+	said_t *s = say_host("gw.example", "192.0.2.1");
+
+	(void)state;
+	add_ip(s, "192.0.2.2");
+	add_srv(say(FRT_Q_SRV, "_sip._udp.x.example"), 1, 1, 5060, "gw.example");
+	what.set = FRT_STR("a");
+	expand_as(what, &all, NULL);
+	assert_child(0, "eu/gw.example:5060", "sip:192.0.2.1:5060");
+	assert_child(1, "eu/gw.example:5060/192.0.2.2", "sip:192.0.2.2:5060");
+	frt_expand(&what, &all, &known, NULL, &room);
+	assert_int_equal(room.n, 2);
+	assert_child(0, "eu/gw.example:5060/192.0.2.1", "sip:192.0.2.1:5060");
+	assert_child(1, "eu/gw.example:5060", "sip:192.0.2.2:5060");
 }
 
 static void test_host_is_its_addresses(void **state)
@@ -637,6 +666,7 @@ int main(void)
 			CASE(test_written_ids_win),
 			CASE(test_thawed_and_expanded_it_is_the_same),
 			CASE(test_an_address_keeps_its_id),
+			CASE(test_ids_from_before_the_first_table),
 			CASE(test_what_stands_stays_until_all_is_known),
 			CASE(test_memory_that_ends_anywhere),
 	};

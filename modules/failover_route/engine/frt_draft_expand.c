@@ -103,7 +103,7 @@ static int expand(work_t *t, const frt_expander_t *e, const frt_set_t *was,
 		frt_draft_dst_t *parent)
 {
 	const frt_named_t named = {parent->id, parent->uri, parent->socket,
-			parent->resolve, parent->weight};
+			parent->resolve, parent->weight, t->set->id};
 	const frt_parent_t *now = was ? frt_gen_parent(was, parent->id) : NULL;
 	uint32_t before = t->set->ndsts, i;
 	int err = 0;

@@ -230,7 +230,8 @@ static void add_child(walk_t *w, const hop_t *hop, const uint8_t addr[16],
 	out->n++;
 }
 
-/* Does the child of that id have this address in the table now? */
+/* Does the child of that id have this address in the table now? Without any
+ * table who is known to have gone by an id with its address did so. */
 static bool has_now(const walk_t *w, const hop_t *hop, const uint8_t addr[16],
 		bool with_addr)
 {
@@ -239,10 +240,12 @@ static bool has_now(const walk_t *w, const hop_t *hop, const uint8_t addr[16],
 	uint8_t now[16];
 	frt_buf_t id;
 
-	if(!w->was)
-		return false;
 	frt_buf_init(&id, mem, sizeof(mem));
 	add_id(w, hop, addr, with_addr, &id);
+	if(!w->was)
+		return with_addr && w->lookup->had
+			   && w->lookup->had(w->lookup->ctx, w->named->set,
+					   (frt_str_t){mem, (uint32_t)id.len});
 	dst = frt_gen_dst(
 			w->was->gen, w->was->id, (frt_str_t){mem, (uint32_t)id.len});
 	return dst && dst->is_ip && frt_ip_parse(frt_dst_host(dst), now) == 0

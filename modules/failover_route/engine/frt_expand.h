@@ -29,6 +29,9 @@ typedef struct frt_lookup
 	void (*find)(void *ctx, frt_qtype_t type, frt_str_t name, frt_found_t *out);
 	void (*done)(void *ctx, const frt_answer_t *answer);
 	void *ctx;
+	/* Went a destination by this id before there was a table to say so?
+	 * NULL: none did. */
+	bool (*had)(void *ctx, frt_str_t set, frt_str_t id);
 } frt_lookup_t;
 
 /* What requests can be sent with. */
@@ -47,6 +50,7 @@ typedef struct frt_named
 	frt_str_t socket;
 	frt_resolve_t resolve;
 	uint16_t weight;
+	frt_str_t set; /* its id */
 } frt_named_t;
 
 /* One that it stands for. */
