@@ -290,7 +290,8 @@ static int child_init(int rank)
 		frt_rescue_init(&params);
 		return frt_table_init_procs();
 	}
-	if(rank > 0 || rank == PROC_TIMER || frt_loader_is_worker())
+	/* the last are async workers, and others that cannot be told from them yet */
+	if(rank > 0 || rank == PROC_TIMER || rank == PROC_RPC)
 		frt_pieces_leave();
 	if(rank != PROC_MAIN)
 		return 0;

@@ -9,8 +9,8 @@ LARGE = {f"X-Large-{n}": "x" * 60 for n in range(80)}
 def story(lab):
     lab.gateway("gw1").answer()
     lab.start(listen="children=2\nasync_workers=1\n")
+    lab.wait(lambda: all(n >= PIECES for n in free_pieces(lab).values()), "each has its pieces")
     before = free_pieces(lab)
-    assert all(n >= PIECES for n in before.values()), before
     lab.place_many(range(100, 110))
     lab.place_many(range(110, 120), headers=LARGE)
     used = private_bytes(lab)
