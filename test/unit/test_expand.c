@@ -151,7 +151,7 @@ static void test_ids_from_before_the_first_table(void **state)
 	add_ip(s, "192.0.2.2");
 	add_srv(say(FRT_Q_SRV, "_sip._udp.x.example"), 1, 1, 5060, "gw.example");
 	what.set = FRT_STR("a");
-	expand_as(what, &all, NULL);
+	expand_as(what, &all);
 	assert_child(0, "eu/gw.example:5060", "sip:192.0.2.1:5060");
 	assert_child(1, "eu/gw.example:5060/192.0.2.2", "sip:192.0.2.2:5060");
 	frt_expand(&what, &all, &known, NULL, &room);
