@@ -254,7 +254,7 @@ static const char *const urls[] = {"mysql://h/d", "postgres://h/d", "text:///d"}
 static void test_each_call_that_fails_is_a_fault(void **state)
 {
 	uint32_t i, at, refused;
-	test_mem_t mem;
+	fx_heap_t mem;
 
 	(void)state;
 	for(i = 0; i < 3; i++) {
@@ -286,7 +286,7 @@ static void test_each_call_that_fails_is_a_fault(void **state)
 static void test_a_connection_that_is_another_one_is_a_fault(void **state)
 {
 	uint32_t at, calls;
-	test_mem_t mem;
+	fx_heap_t mem;
 	frt_draft_t *d = draft_new(&mem);
 
 	(void)state;
@@ -311,7 +311,7 @@ static void test_a_connection_that_is_another_one_is_a_fault(void **state)
 
 static void test_memory_that_ends_at_any_call(void **state)
 {
-	test_mem_t mem;
+	fx_heap_t mem;
 	long at;
 	int err;
 
@@ -320,7 +320,8 @@ static void test_memory_that_ends_at_any_call(void **state)
 		frt_draft_t *d = draft_new(&mem);
 
 		begin("mysql://h/d");
-		mem.fail_at = at;
+		mem.fail_at = (size_t)at;
+		mem.for_good = true;
 		err = frt_db_read(d, &params);
 		if(err != 0)
 			assert_int_equal(err, FRT_E_NOMEM);

@@ -5,7 +5,7 @@
  * was there stays whole, nothing is left beside it, and the next time it is
  * written.
  */
-// needs: modules/failover_route/frt_statefile.c
+// needs: modules/failover_route/frt_statefile.c modules/failover_route/frt_link.c
 #define _GNU_SOURCE
 #include "host.h"
 
