@@ -92,10 +92,10 @@ static void send_failed(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 /* Kamailio opens no connection of WebSocket, and writes no Via without one. */
 static bool has_no_websocket(const frt_attempt_t *a, const struct cell *t)
 {
-	int proto = t->uac[a->branch].request.dst.proto;
+	const struct dest_info *dst = &t->uac[a->branch].request.dst;
 
 	return ser_error == E_OUT_OF_MEM
-		   && (proto == PROTO_WS || proto == PROTO_WSS);
+		   && (dst->proto == PROTO_WS || dst->proto == PROTO_WSS);
 }
 
 /* Right after t_forward_nonack(): tm's branch failed on the way out, rather than in a branch_route or
