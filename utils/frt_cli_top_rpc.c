@@ -72,6 +72,16 @@ void top_rpc_drop(top_rpc_t *r)
 	r->state = TOP_IDLE;
 }
 
+static const char *what_helps(int err)
+{
+	if(err == ENOENT || err == ECONNREFUSED)
+		return " (does Kamailio run, with modparam(\"jsonrpcs\", "
+			   "\"transport\", 4) or more?)";
+	if(err == EACCES)
+		return " (be root, or in the group of the socket and its folder)";
+	return "";
+}
+
 /* The address is one that the kernel makes up in the abstract namespace: no
  * file to own, to protect or to leave behind. */
 static void datagram_send(top_rpc_t *r)
@@ -89,13 +99,9 @@ static void datagram_send(top_rpc_t *r)
 	n = sendto(r->fd, r->out, r->out_len, 0,
 			(const struct sockaddr *)&r->at->un, sizeof(r->at->un));
 	if(n < 0) {
-		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
-
 		fail(r, TOP_GONE, "%s%s",
 				errno == EAGAIN ? "it takes no more requests" : strerror(errno),
-				nobody ? " (does Kamailio run, with modparam(\"jsonrpcs\", "
-						 "\"transport\", 4) or more?)"
-					   : "");
+				what_helps(errno));
 		return;
 	}
 	r->events = POLLIN;

@@ -3,9 +3,11 @@ import os
 import pty
 import re
 import shutil
+import socket
 import subprocess
 import termios
 import unittest
+from pathlib import Path
 
 from tool import GOOD, ROOT, ToolTest, tool
 
@@ -79,6 +81,18 @@ class Frame(ToolTest):
         for port in ("99999", "65536", "0", "", "-1", "80x"):
             ran = self.run_tool("top", "-o", "-a", f"http://127.0.0.1:{port}/RPC", code=2)
             self.assertIn("expected http://host[:port][/path]: a port is 1 to 65535", ran.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be another user")
+    def test_top_says_who_may_ask(self):
+        copy = self.file("tool", Path(tool()).read_bytes())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asked:
+            asked.bind(str(self.folder / "rpc.sock"))
+            for path, mode in ((copy, 0o755), (self.folder, 0o755), (self.folder / "rpc.sock", 0o660)):
+                path.chmod(mode)
+            run = subprocess.run(["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", str(copy), "top", "-o",
+                                  "-a", str(self.folder / "rpc.sock")], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("rpc.sock: Permission denied (be root, or in the group of the socket and its folder)", run.stderr)
 
     def test_version_names_itself_and_the_kamailio_it_was_built_for(self):
         header = (ROOT / "modules/failover_route/frt_version.h").read_text()
