@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-}
-: "${MODULE:?}" "${CLI:?}" "${MODDIR:?}" "${prefix:?}"
+: "${MODULE:?}" "${CLI:?}" "${prefix:?}"
+: "${MODDIR:?where does the module lie? A tree that was not built does not know: KAM_MODDIR=folder}"
 DESTDIR=${DESTDIR:-}
 share=$prefix/share
 ours=$share/failover_route
