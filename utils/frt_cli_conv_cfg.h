@@ -114,7 +114,8 @@ size_t cfg_match(const cfg_t *g, size_t i);
 void cfg_edit(cfg_t *g, cfg_file_t *f, size_t at, size_t len, const char *text);
 /* The same for tokens first..last of one file. */
 void cfg_edit_toks(cfg_t *g, size_t first, size_t last, const char *text);
-/* Writes the unified diff of all edits; lines left blank by them go. */
+/* Writes the unified diff of all edits; lines left blank by them go. Where a file
+ * is not below this folder all have their whole paths, which is said. */
 void cfg_diff(cfg_t *g, cli_buf_t *out);
 
 /* A module parameter's last constant value in what is active (see lenient), or

@@ -223,9 +223,26 @@ static long put_hunk(
 	return more;
 }
 
-/* patch needs the lines as they are, those with a password, too. */
-static void file_diff(conv_t *c, const cfg_file_t *f, cli_buf_t *out)
+/* Does patch take that path in any folder? */
+static bool is_below(const char *path)
 {
+	const char *p;
+
+	for(p = path; p != NULL; p = strchr(p, '/')) {
+		p += *p == '/' && p > path;
+		if(*p == '/' || strncmp(p, "../", 3) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* patch needs the lines as they are, those with a password, too. whole: the path
+ * from the root. */
+static void file_diff(
+		conv_t *c, const cfg_file_t *f, bool whole, cli_buf_t *out)
+{
+	char *real = whole ? realpath(f->path, NULL) : NULL;
+	const char *name = real != NULL ? real : f->path;
 	region_t *r = cli_alloc(f->nedits * sizeof(*r));
 	size_t n = 0, e = 0, i, first;
 	long moved = 0;
@@ -234,7 +251,8 @@ static void file_diff(conv_t *c, const cfg_file_t *f, cli_buf_t *out)
 	lines_of(&l, f);
 	while(e < f->nedits)
 		region_at(&l, &e, &r[n++]);
-	cli_buf_add(out, "--- %s\n+++ %s\n", f->path, f->path);
+	cli_buf_add(out, "--- %s\n+++ %s\n", name, name);
+	free(real);
 	for(first = 0; first < n; first = i) {
 		for(i = first + 1; i < n && r[i].first <= r[i - 1].end + 2 * CONTEXT;
 				i++)
@@ -253,10 +271,18 @@ static void file_diff(conv_t *c, const cfg_file_t *f, cli_buf_t *out)
 
 void cfg_diff(cfg_t *g, cli_buf_t *out)
 {
-	const cfg_file_t *f;
+	const cfg_file_t *f, *away = NULL;
 
 	for(f = g->files; f != NULL; f = f->next) {
-		if(f->nedits > 0)
-			file_diff(g->c, f, out);
+		if(f->nedits > 0 && !is_below(f->path))
+			away = f;
 	}
+	for(f = g->files; f != NULL; f = f->next) {
+		if(f->nedits > 0)
+			file_diff(g->c, f, away != NULL, out);
+	}
+	if(away != NULL)
+		conv_say(g->c, CONV_NOTE, away->path, 0,
+				"it is not in this folder, so the diff has whole paths, which "
+				"patch takes at the root only: patch -p0 -d /");
 }

@@ -224,6 +224,21 @@ class Text(Script):
         answer = self.run_tool("convert", "kamailio", self.file("x.cfg", 'modparam("dispatcher", "flags", 2)\n')).out
         self.assertIn("@@ -1,1 +0,0 @@", answer)
 
+    def test_files_elsewhere_are_patched_from_the_root(self):
+        for main, included in (("{0}/kamailio.cfg", "more.cfg"), ("../kamailio.cfg", "more.cfg"),
+                               ("kamailio.cfg", "{0}/more.cfg")):
+            with self.subTest(main):
+                main, included = main.format(self.folder), included.format(self.folder)
+                self.file("kamailio.cfg", f'include_file "{included}"\nrequest_route {{\n\tds_next_dst();\n}}\n')
+                self.file("more.cfg", "route[X] {\n\tds_next_dst();\n}\n")
+                below = self.folder / ("sub" if main.startswith("..") else ".")
+                below.mkdir(exist_ok=True)
+                answer = self.run_tool("convert", "--json", "kamailio", main, cwd=below).json
+                self.assertTrue([r for r in answer["report"] if r["verdict"] == "note" and "patch -p0 -d /" in r["text"]])
+                subprocess.run(["patch", "-p0", "-s", "-d", "/"], input=answer["diff"], text=True, check=True, timeout=60)
+                for name in ("kamailio.cfg", "more.cfg"):
+                    self.assertIn("frt_next()", (self.folder / name).read_text())
+
     def test_nothing_of_dispatcher_no_diff(self):
         new, report = self.convert("request_route { exit; }\n", code=0)
         self.assertEqual((new, report), ("request_route { exit; }\n", []))
