@@ -112,6 +112,7 @@ def write_cfg(lab, text):
     if ours not in head:
         first = re.match(r"(?:(?:#!|loadmodule ).*\n)*", head).end()
         head = head[:first] + ours + head[first:]
+    head = head.replace("db_postgres.so", "db_sqlite.so")  # which is here
     head = re.sub(r'"/etc/kamailio/\w+\.xml"', f'"{lab.variables["config_file"]}"', head)
     head = head.replace('"/var/lib/kamailio/', f'"{lab.work}/')
     head = head.replace("/usr/share/failover_route", f"{lab.root}/etc")
