@@ -32,9 +32,9 @@ static struct
 	uint32_t results;
 	uint32_t open;
 	bool begun;
-	int number; /* of the connection */
+	int number;		  /* of the connection */
 	uint32_t lost_at; /* another one after so many calls */
-	char admin[16]; /* as it was written */
+	char admin[16];	  /* as it was written */
 } db;
 
 static bool fails(const char *what)
@@ -162,8 +162,8 @@ static int update(const db1_con_t *c, const db_key_t *k, const db_op_t *op,
 }
 
 int db_fetch_query(db_func_t *dbf, int frows, db1_con_t *c, const db_key_t *k,
-		const db_op_t *op, const db_val_t *v, const db_key_t *cols,
-		const int n, const int nc, const db_key_t order, db1_res_t **res)
+		const db_op_t *op, const db_val_t *v, const db_key_t *cols, const int n,
+		const int nc, const db_key_t order, db1_res_t **res)
 {
 	*res = NULL;
 	if(fails("fetch_query"))
@@ -217,8 +217,7 @@ int db_bind_mod(const str *url, db_func_t *f)
 	return 0;
 }
 
-int db_table_version(
-		const db_func_t *f, db1_con_t *c, const str *table)
+int db_table_version(const db_func_t *f, db1_con_t *c, const str *table)
 {
 	return fails("version") ? -1 : FRT_DB_VERSION;
 }
@@ -249,7 +248,8 @@ static void assert_whole_or_fault(frt_draft_t *d, int err)
 	assert_given_back();
 }
 
-static const char *const urls[] = {"mysql://h/d", "postgres://h/d", "text:///d"};
+static const char *const urls[] = {
+		"mysql://h/d", "postgres://h/d", "text:///d"};
 
 static void test_each_call_that_fails_is_a_fault(void **state)
 {
