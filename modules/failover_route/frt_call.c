@@ -153,6 +153,18 @@ static bool is_appended(void)
 	return nr_branches > 0 && get_branch_iterator() > 0;
 }
 
+/* An appended branch gets the number of ours: that was dropped, or could not be
+ * made. */
+static void on_passed_over(frt_call_t *call, struct cell *t, frt_attempt_t *a)
+{
+	if(!call->automatic) {
+		frt_relay_settle(call, t);
+		return;
+	}
+	a->sent = 0;
+	frt_reply_drop(call, a);
+}
+
 /* The script relays by itself: tm says when, and on which branch. Where its
  * branch_route has dropped ours, the first one is another; and one that could not
  * be sent after all has left its number to the next. */
@@ -160,14 +172,14 @@ static void on_forwarded(frt_call_t *call, struct cell *t)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 
-	if(a == NULL || call->automatic)
+	if(a == NULL)
 		return;
 	if(is_appended()) {
 		if(a->sent && a->branch == t->nr_of_outgoings)
-			frt_relay_settle(call, t);
+			on_passed_over(call, t, a);
 		return;
 	}
-	if(a->sent)
+	if(call->automatic || a->sent)
 		return;
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
@@ -370,6 +382,12 @@ static void hear_of(frt_call_t *call, sip_msg_t *msg, int types)
 		call->types |= types;
 	else
 		LM_ERR("cannot register with the transaction\n");
+}
+
+void frt_call_appended(frt_call_t *call, sip_msg_t *msg)
+{
+	init_branch_iterator();
+	hear_of(call, msg, TMCB_REQUEST_FWDED);
 }
 
 /* Each of them costs every call that asks for it. */

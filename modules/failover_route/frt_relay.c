@@ -138,6 +138,8 @@ static bool send_last(frt_call_t *call, sip_msg_t *msg, struct cell *t)
 	unsigned int others = nr_branches; /* that the script has appended */
 	int sent;
 
+	if(others > 0)
+		frt_call_appended(call, msg);
 	/* a reply may come before the send returns */
 	a->branch = t->nr_of_outgoings;
 	a->sent = 1;
@@ -278,8 +280,16 @@ static int forward(
 		frt_call_t *call, sip_msg_t *msg, struct cell *t, frt_attempt_t *left)
 {
 	frt_armed_t armed = frt_keep_routes(call, t);
-	int err = try_all(call, msg, t, left);
+	bool others = nr_branches > 0;
+	int err;
 
+	/* what the script has appended goes out even where ours does not, and what
+	 * it is answered waits for the next of ours */
+	if(others)
+		frt_tm_lock(t);
+	err = try_all(call, msg, t, left);
+	if(others)
+		frt_tm_unlock(t);
 	if(err)
 		frt_keep_rearm(t, &armed);
 	return err;
