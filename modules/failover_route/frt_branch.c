@@ -19,8 +19,8 @@
 const struct ua_client *frt_branch_uac(
 		const frt_attempt_t *a, const struct cell *t)
 {
-	return a->branch >= 0 && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
-															: NULL;
+	return a->sent && a->branch < t->nr_of_outgoings ? &t->uac[a->branch]
+													 : NULL;
 }
 
 bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t)

@@ -10,7 +10,7 @@ CASES = ((480, 503, 480), (503, 480, 480), (503, 500, 500), (504, 480, 480), (48
 
 
 def story(lab):
-    lab.start()
+    lab.start(relay='if ($rU =~ "^2") frt_relay("three"); else frt_relay("carriers");')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     for first, second, seen in CASES:
         gw1.reject(first, {"X-From": "gw1"})
@@ -28,3 +28,10 @@ def story(lab):
     gw1.reject(480)  # of one class, what the policy took for the answer
     gw2.reject(486)
     assert lab.place("100", expect=486).finals == [486]
+
+    # the first got no branch, which is the next one's then: that one's answer is there still
+    lab.allow_log("no corresponding", "could not resolve", "failed to resolve", "failure to add")
+    gw1.reject(404, {"X-From": "gw1"})
+    gw2.reject(480)
+    call = lab.place("200", expect=404)
+    assert (call.finals, call.final.get("x-from")) == ([404], "gw1")
