@@ -153,6 +153,8 @@ static bool is_appended(void)
 	return nr_branches > 0 && get_branch_iterator() > 0;
 }
 
+static void hear_of(frt_call_t *call, sip_msg_t *msg, int types);
+
 /* An appended branch gets the number of ours: that was dropped, or could not be
  * made. */
 static void on_passed_over(frt_call_t *call, struct cell *t, frt_attempt_t *a)
@@ -168,13 +170,14 @@ static void on_passed_over(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 /* The script relays by itself: tm says when, and on which branch. Where its
  * branch_route has dropped ours, the first one is another; and one that could not
  * be sent after all has left its number to the next. */
-static void on_forwarded(frt_call_t *call, struct cell *t)
+static void on_forwarded(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 {
 	frt_attempt_t *a = frt_plan_last(&call->plan);
 
 	if(a == NULL)
 		return;
 	if(is_appended()) {
+		hear_of(call, msg, TMCB_ON_BRANCH_FAILURE);
 		if(a->sent && a->branch == t->nr_of_outgoings)
 			on_passed_over(call, t, a);
 		return;
@@ -246,7 +249,7 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 		on_answer(call, t, ps);
 		frt_path_reply(call, t, ps);
 	} else if(type & TMCB_REQUEST_FWDED) {
-		on_forwarded(call, t);
+		on_forwarded(call, t, ps->req);
 		frt_path_request(call, t, ps->req);
 	} else if(type & TMCB_REQUEST_OUT) {
 		if(!ps->t_rbuf || ps->t_rbuf->rbtype != TYPE_REQUEST)
@@ -387,7 +390,7 @@ static void hear_of(frt_call_t *call, sip_msg_t *msg, int types)
 void frt_call_appended(frt_call_t *call, sip_msg_t *msg)
 {
 	init_branch_iterator();
-	hear_of(call, msg, TMCB_REQUEST_FWDED);
+	hear_of(call, msg, TMCB_REQUEST_FWDED | TMCB_ON_BRANCH_FAILURE);
 }
 
 /* Each of them costs every call that asks for it. */

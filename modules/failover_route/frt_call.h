@@ -94,7 +94,8 @@ void frt_call_selected(frt_call_t *call, sip_msg_t *msg);
 void frt_call_resumed(frt_call_t *call, sip_msg_t *msg);
 /* The script has appended branches to what is about to be sent: has tm tell of
  * each, as one of them may get the number of ours, and its answer be quicker than
- * the rest. */
+ * the rest; and of a timer that fires while one of them is open, as that is to be
+ * judged then. */
 void frt_call_appended(frt_call_t *call, sip_msg_t *msg);
 /* A branch has gone out, and its timer runs. With a reference to t. */
 void frt_call_sent(frt_call_t *call, struct cell *t, int branch);

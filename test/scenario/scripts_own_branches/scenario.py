@@ -15,6 +15,7 @@ RELAY = '''if ($rU =~ "^1") {
 		t_on_failure("STEP");
 		$var(set) = "carriers";
 		if ($rU == "401") $var(set) = "unreachable";
+		if ($rU == "402") $var(set) = "unanswered";
 		if (frt_select("$var(set)")) t_relay();
 		exit;
 	}
@@ -24,8 +25,10 @@ RELAY = '''if ($rU =~ "^1") {
 		frt_relay("unsendable");
 		exit;
 	}
+	$var(set) = "carriers";
+	if ($rU == "312") $var(set) = "unanswered";
 	t_on_branch("EACH");
-	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
+	if (!frt_relay("$var(set)")) send_reply("500", "No destination");'''
 ROUTES = '''failure_route[STEP] {
 	t_on_failure("STEP");
 	if (frt_should_failover() && frt_next()) {
@@ -141,3 +144,23 @@ def late(lab, gw1, gw2, gw3):
     assert call.finals == [200] and gw1.host in call.final.get("contact")
     lab.wait(lambda: len(gw3.cancels) > 0, "who rings is told")
     lab.wait(lambda: lab.dst("gw1")["calls"] == lab.dst("gw2")["calls"] == 0, "no place is kept")
+
+    given_up(lab, gw1, gw2, gw3)
+
+
+def given_up(lab, gw1, gw2, gw3):
+    """Ours has timed out, and tm has cancelled it, while the other one rings: it has failed."""
+    gw1.trying()
+    gw2.answer()
+    gw3.mode = lambda r: [(1, 180, None)]  # tm gives it as long from then on
+    for user in "312", "402":
+        for honours in False, True:
+            gw1.honours_cancel = honours
+            told = lab.dst("gw1", "unanswered")
+            cancels = len(gw1.cancels)
+            call = lab.call(user)
+            lab.wait(lambda n=cancels: len(gw1.cancels) > n, "tm's CANCEL")
+            gw3.respond_later(0, gw3.calls[-1], 503)
+            assert (user, honours, call.wait_final()) == (user, honours, 200)
+            now = lab.dst("gw1", "unanswered")
+            assert now["timeouts"] == told["timeouts"] + 1, (user, honours)
