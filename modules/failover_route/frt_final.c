@@ -44,14 +44,30 @@ static const struct sip_msg *reply_of(
 	return NULL;
 }
 
+/* Not if the script's onreply_route has taken it out, nor the end of a message that is
+ * cut off: another header would go on in that line. */
+static bool may_pass(const struct sip_msg *rpl, const frt_scan_t *line)
+{
+	const struct lump *l;
+
+	for(l = rpl->add_rm; l; l = l->next) {
+		const char *from = rpl->buf + l->u.offset;
+
+		if(l->op == LUMP_DEL && from < line->end && from + l->len > line->p)
+			return false;
+	}
+	return line->end[-1] == '\n';
+}
+
 static bool pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
 {
 	frt_scan_t all = frt_scan_begin(rpl->buf, rpl->len), line;
 	frt_str_t header = {name, (uint32_t)strlen(name)};
 
 	while(frt_scan_header(&all, header, &line)) {
-		if(!add_lump_rpl(
-				   msg, (char *)line.p, (int)(line.end - line.p), LUMP_RPL_HDR))
+		if(may_pass(rpl, &line)
+				&& !add_lump_rpl(msg, (char *)line.p, (int)(line.end - line.p),
+						LUMP_RPL_HDR))
 			return false;
 	}
 	return true;

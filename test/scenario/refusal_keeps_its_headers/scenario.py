@@ -9,8 +9,14 @@ REFUSALS = (("INVITE", 422, {"Min-SE": "1800"}), ("INVITE", 486, {"Reason": "Q.8
             ("REGISTER", 423, {"Min-Expires": "3600"}), ("SUBSCRIBE", 489, {"Allow-Events": "presence"}))
 
 
+RELAY = '''if ($rU =~ "^3") t_on_reply("HIDE");
+	if ($rU =~ "^2") frt_relay("fork");
+	else frt_relay("carriers");'''
+ROUTES = 'onreply_route[HIDE] { remove_hf("Warning"); }'
+
+
 def story(lab):
-    lab.start(relay='if ($rU =~ "^2") frt_relay("fork"); else frt_relay("carriers");')
+    lab.start(relay=RELAY, routes=ROUTES)
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     for before in "deaf", 480, 408, 503:
         if before == "deaf":
@@ -33,3 +39,13 @@ def story(lab):
     assert (call.final.get("reason"), call.final.get("retry-after")) == ("Q.850;cause=20", "60")
     gw1.reject(422, {"Min-SE": "1800"})
     assert lab.place("200", expect=422).final.get("min-se") == "1800"
+
+    # but not what the script has taken out of it, nor what is no whole line
+    gw1.reject(480, {"Warning": '399 10.1.2.3 "inside"', "Retry-After": "60"})
+    call = lab.place("300", expect=480)
+    assert (call.final.get("warning"), call.final.get("retry-after")) == ("", "60")
+    whole = gw1.response
+    gw1.response = lambda *args: whole(*args).split(b"\r\nContent-Length")[0]
+    call = lab.place("100", expect=480)
+    assert [call.final.get(n) for n in ("warning", "retry-after", "content-length")] == [
+        '399 10.1.2.3 "inside"', "", "0"]
