@@ -192,6 +192,14 @@ static void forget(struct ua_client *uac)
 		sip_msg_free(reply);
 }
 
+/* May another process be at a reply that tm has kept, without the lock? At the one
+ * that is the answer, as acc is, or at one that it goes on with after a suspension. */
+static bool is_lent(const struct cell *t)
+{
+	return t->uas.status >= 200
+		   || t->async_backup.backup_route == TM_ONREPLY_ROUTE;
+}
+
 void frt_branch_forget_worse(
 		frt_call_t *call, struct cell *t, const frt_attempt_t *a)
 {
@@ -200,11 +208,8 @@ void frt_branch_forget_worse(
 
 	if(p->n < 2)
 		return;
-	/* who goes on with a suspended reply frees it without the lock */
-	if(t->async_backup.backup_route == TM_ONREPLY_ROUTE)
-		return;
 	frt_tm_lock(t);
-	for(i = 0; i < p->n; i++) {
+	for(i = 0; i < p->n && !is_lent(t); i++) {
 		const frt_attempt_t *b = &p->tries[i];
 
 		if(is_better(a, b) && frt_branch_uac(b, t))
