@@ -73,7 +73,8 @@ static frt_str_t value_named(const frt_xml_node_t *node, frt_str_t name)
 	return attr != NULL ? attr->value : (frt_str_t){NULL, 0};
 }
 
-/* "prefix:name" or "name" of an element or attribute, cut to be shown. */
+/* "prefix:name", "name" or, of another namespace, "name xmlns=..." of an element
+ * or attribute, cut to be shown. */
 static const char *shown_name(
 		const frt_xml_name_t *name, char *mem, size_t size)
 {
@@ -83,6 +84,8 @@ static const char *shown_name(
 	if(name->prefix != NULL)
 		frt_buf_add(&b, "%.30s:", name->prefix);
 	frt_buf_add(&b, "%.60s", name->local.s);
+	if(name->prefix == NULL && name->space != NULL)
+		frt_buf_add(&b, " xmlns=\"%.30s\"", name->space);
 	return mem;
 }
 
