@@ -117,12 +117,12 @@ static int version(void)
 
 static int unknown(const char *name)
 {
-	frt_str_t mine = {name, (uint32_t)strlen(name)};
+	frt_str_t mine = frt_str_of(name);
 	const cli_command_t *const *c;
 	unsigned distance;
 
 	for(c = cli_commands(); *c != NULL; c++) {
-		frt_str_t known = {(*c)->name, (uint32_t)strlen((*c)->name)};
+		frt_str_t known = frt_str_of((*c)->name);
 		if(frt_text_close(known, mine, &distance))
 			return cli_bad_usage(NULL, "no such command: %s (did you mean %s?)",
 					name, (*c)->name);

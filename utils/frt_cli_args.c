@@ -99,7 +99,7 @@ static const char *close_to(const cli_option_t *o, frt_str_t name)
 	unsigned distance;
 
 	for(; o != NULL && o->name != NULL; o++) {
-		frt_str_t known = {o->name, (uint32_t)strlen(o->name)};
+		frt_str_t known = frt_str_of(o->name);
 		if(frt_text_close(known, name, &distance))
 			return o->name;
 	}

@@ -124,7 +124,7 @@ void **conv_map_at(conv_t *c, conv_map_t *m, const char *key)
 static void clean(char *s)
 {
 	while(*s != '\0') {
-		frt_str_t rest = {s, (uint32_t)strlen(s)};
+		frt_str_t rest = frt_str_of(s);
 		uint32_t cp, n = frt_utf8_next(rest, &cp);
 
 		if(n == 0 || cp < ' ' || (cp >= 0x7f && cp < 0xa0))

@@ -199,7 +199,7 @@ static void fix_uri(conv_t *c, ds_row_t *r)
 			|| strncasecmp(r->uri, "urn:", 4) == 0 || strlen(r->uri) <= 4)
 		return;
 	with = conv_printf(c, "sip:%s", r->uri);
-	if(frt_uri_parse((frt_str_t){with, (uint32_t)strlen(with)}, &uri) != 0)
+	if(frt_uri_parse(frt_str_of(with), &uri) != 0)
 		return;
 	conv_say(c, CONV_CHANGED, r->file, r->line,
 			"\"%s\" has no scheme: dispatcher takes it as %s", r->uri, with);

@@ -283,7 +283,7 @@ static const char *whole_socket(work_t *w, const ds_row_t *r, const char *s)
 	frt_uri_t uri = {.transport = FRT_PROTO_UDP};
 	const char *proto = "udp", *host, *end, *whole = s;
 
-	if(frt_uri_parse((frt_str_t){r->uri, (uint32_t)strlen(r->uri)}, &uri) == 0)
+	if(frt_uri_parse(frt_str_of(r->uri), &uri) == 0)
 		proto = uri.sips ? "tls"
 				: uri.transport == FRT_PROTO_ANY
 						? "udp"

@@ -16,11 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static frt_str_t str_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 conv_set_t *conv_set_get(conv_t *c, const char *id, long number)
 {
 	char *digits = conv_printf(c, "%ld", number);
@@ -196,7 +191,7 @@ static bool dst_legal(conv_t *c, const conv_dst_t *d)
 	memset(&place, 0, sizeof(place));
 	if(strlen(d->uri) > FRT_URI_MAX)
 		why = "longer than 255 bytes";
-	else if(frt_attr_store(def, str_of(d->uri), &place, &why) == 0)
+	else if(frt_attr_store(def, frt_str_of(d->uri), &place, &why) == 0)
 		return true;
 	conv_say(c, CONV_UNSUPPORTED, d->file, d->line,
 			"destination dropped: uri \"%.80s\": %s", d->uri,
@@ -212,7 +207,7 @@ static void dst_socket(conv_t *c, conv_dst_t *d)
 	if(d->socket == NULL || *d->socket == '\0')
 		return;
 	if(strlen(d->socket) <= FRT_URI_MAX
-			&& frt_socket_parse(str_of(d->socket), &sock, &why) == 0)
+			&& frt_socket_parse(frt_str_of(d->socket), &sock, &why) == 0)
 		return;
 	conv_say(c, CONV_UNSUPPORTED, d->file, d->line,
 			"socket \"%.80s\" is left out: %s", d->socket,
@@ -226,7 +221,8 @@ static void dst_resolve(conv_t *c, conv_dst_t *d)
 	frt_uri_t uri;
 	const char *why;
 
-	if(d->resolve != NULL || frt_uri_parse_why(str_of(d->uri), &uri, &why) != 0
+	if(d->resolve != NULL
+			|| frt_uri_parse_why(frt_str_of(d->uri), &uri, &why) != 0
 			|| uri.is_ip)
 		return;
 	d->resolve = "host";
@@ -356,7 +352,7 @@ void conv_finish(conv_t *c)
 /* The bytes of a character that a value may have, or 0. */
 static uint32_t value_char(const char *s)
 {
-	uint32_t cp, n = frt_utf8_next(str_of(s), &cp);
+	uint32_t cp, n = frt_utf8_next(frt_str_of(s), &cp);
 
 	return n > 0 && (cp == ' ' || frt_utf8_printable(cp)) ? n : 0;
 }

@@ -44,17 +44,12 @@ typedef struct texts
 	char names[RAW_MAX][2][NS_MAXDNAME];
 } texts_t;
 
-static frt_str_t text_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static bool read_name(
 		const ns_msg *m, const unsigned char *at, char *mem, frt_str_t *out)
 {
 	if(dn_expand(ns_msg_base(*m), ns_msg_end(*m), at, mem, NS_MAXDNAME) < 0)
 		return false;
-	*out = text_of(mem);
+	*out = frt_str_of(mem);
 	return true;
 }
 
@@ -105,7 +100,7 @@ static bool read_record(const ns_msg *m, const ns_rr *rr,
 {
 	memset(out, 0, sizeof(*out));
 	snprintf(mem[0], NS_MAXDNAME, "%s", ns_rr_name(*rr));
-	out->owner = text_of(mem[0]);
+	out->owner = frt_str_of(mem[0]);
 	out->ttl_s = ns_rr_ttl(*rr);
 	out->addr = ns_rr_rdata(*rr);
 	switch((int)ns_rr_type(*rr)) {
@@ -186,7 +181,7 @@ frt_dns_t frt_dns_ask_once(
 			return FRT_DNS_GARBAGE;
 		n += read_record(&m, &rr, texts.names[n], &raw[n]);
 	}
-	return frt_answer_add(b, type, text_of(name), raw, n);
+	return frt_answer_add(b, type, frt_str_of(name), raw, n);
 }
 
 /* Where Kamailio would send for a URI: its SRV records, or its host. */

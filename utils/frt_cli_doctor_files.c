@@ -257,7 +257,7 @@ static void check_caps(cli_doctor_t *d)
 /* By its id or its number, as the module finds it. */
 static bool has_set(const frt_draft_t *table, const char *name)
 {
-	frt_str_t id = {name, (uint32_t)strlen(name)};
+	frt_str_t id = frt_str_of(name);
 	const frt_draft_set_t *set;
 	uint32_t number;
 	bool digits = frt_uint_parse(id, 0, INT32_MAX, &number) == 0;

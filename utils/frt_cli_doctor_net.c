@@ -52,7 +52,7 @@ static void check_listens(cli_doctor_t *d)
 
 	for(i = 0; i < d->nlistens; i++) {
 		const cli_listen_t *l = &d->listens[i];
-		frt_str_t a = {l->address, (uint32_t)strlen(l->address)};
+		frt_str_t a = frt_str_of(l->address);
 		if(exists_here(a, &err))
 			continue;
 		missing++;
@@ -73,7 +73,7 @@ static void check_listens(cli_doctor_t *d)
 
 static bool is_same_address(const char *listen, frt_str_t host)
 {
-	frt_str_t l = {listen, (uint32_t)strlen(listen)};
+	frt_str_t l = frt_str_of(listen);
 	uint8_t a[16], b[16];
 
 	if(frt_ip_parse(l, a) == 0 && frt_ip_parse(host, b) == 0)

@@ -65,7 +65,7 @@ static const char *cut_number(char *text)
 
 static bool is_name(const char *uri)
 {
-	frt_str_t text = {uri, (uint32_t)strlen(uri)};
+	frt_str_t text = frt_str_of(uri);
 	frt_uri_t u;
 
 	return frt_uri_parse(text, &u) == 0 && !u.is_ip;
@@ -74,7 +74,7 @@ static bool is_name(const char *uri)
 /* Whoever writes an address only means the URI of it. */
 static char *make_uri(const char *address)
 {
-	frt_str_t text = {address, (uint32_t)strlen(address)};
+	frt_str_t text = frt_str_of(address);
 	uint8_t ip[16];
 
 	if(strncmp(address, "sip:", 4) == 0 || strncmp(address, "sips:", 5) == 0)

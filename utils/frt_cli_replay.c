@@ -169,7 +169,7 @@ static void address_of(const char *uri, char *out, size_t size)
 	frt_uri_t u;
 
 	*out = '\0';
-	if(frt_uri_parse((frt_str_t){uri, (uint32_t)strlen(uri)}, &u) == 0)
+	if(frt_uri_parse(frt_str_of(uri), &u) == 0)
 		snprintf(out, size, "%.*s:%u", (int)u.host.len, u.host.s,
 				u.port ? u.port : frt_proto_port(frt_uri_proto(&u)));
 }

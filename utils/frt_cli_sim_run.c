@@ -358,7 +358,7 @@ static frt_set_t *find_set(const cli_sim_t *sim, const char *file)
 	if(id == NULL && g->nsets > 0)
 		return &g->sets[0];
 	if(id != NULL)
-		set = frt_gen_set(g, (frt_str_t){id, (uint32_t)strlen(id)});
+		set = frt_gen_set(g, frt_str_of(id));
 	if(set == NULL)
 		cli_could_not(sim->command, "%s: there is no set %s", file,
 				id != NULL ? id : "at all");
@@ -475,7 +475,7 @@ char **cli_sim_ids(const char *command, const char *file, char **set, size_t *n)
 	char **ids = NULL;
 
 	if(d != NULL && *set != NULL)
-		s = frt_draft_set_find(d, (frt_str_t){*set, (uint32_t)strlen(*set)});
+		s = frt_draft_set_find(d, frt_str_of(*set));
 	*n = 0;
 	if(s != NULL) {
 		if(*set == NULL)

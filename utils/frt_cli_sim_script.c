@@ -110,9 +110,7 @@ static bool number(const char *text, double max, double *out)
 
 static bool percent(const char *text, uint32_t *out)
 {
-	return text != NULL
-		   && frt_percent_parse((frt_str_t){text, (uint32_t)strlen(text)}, out)
-					  == 0;
+	return text != NULL && frt_percent_parse(frt_str_of(text), out) == 0;
 }
 
 /* In tenths: "0.5%". */

@@ -68,7 +68,7 @@ static int host_split(const char *s, char *host, char *port, size_t size)
 /* getaddrinfo takes 99999 for 34463. */
 static bool is_port(const char *port)
 {
-	frt_str_t text = {port, (uint32_t)strlen(port)};
+	frt_str_t text = frt_str_of(port);
 	uint32_t n;
 
 	return frt_uint_parse(text, 1, UINT16_MAX, &n) == 0;

@@ -78,7 +78,7 @@ int frt_admin_apply(
 
 int frt_admin_write(const char *set, frt_str_t dst, frt_admin_t admin)
 {
-	frt_str_t id = {set, (uint32_t)strlen(set)};
+	frt_str_t id = frt_str_of(set);
 
 	return frt_db_write_admin(frt_params(), id,
 			frt_str_eq(dst, FRT_STR("*")) ? FRT_STR("") : dst, admin,
@@ -88,7 +88,7 @@ int frt_admin_write(const char *set, frt_str_t dst, frt_admin_t admin)
 static void write_row(frt_rpc_t *r, void *args)
 {
 	const admin_row_t *row = args;
-	frt_str_t dst = {row->dst, (uint32_t)strlen(row->dst)};
+	frt_str_t dst = frt_str_of(row->dst);
 
 	(void)r;
 	if(frt_admin_write(row->set, dst, row->admin) == FRT_E_NODST)

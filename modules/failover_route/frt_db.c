@@ -308,21 +308,13 @@ static bool same_connection(
 		   || (ask_sql(db, snapshot->who, now) && strcmp(now, was) == 0);
 }
 
-static uint32_t count_errors(const frt_draft_t *d)
-{
-	uint32_t errors;
-
-	frt_draft_faults(d, NULL, &errors, NULL);
-	return errors;
-}
-
 /* The connection may be one that other modules of this process share, so
  * nothing is left open on it. */
 static int read_at_once(
 		frt_db_t *db, const frt_params_t *params, frt_db_rows_t *rows)
 {
 	const frt_snapshot_t *snapshot = snapshot_of(db, params);
-	uint32_t before = count_errors(rows->draft);
+	uint32_t before = frt_draft_errors(rows->draft);
 	char who[NUMBER_MAX] = "";
 	int err;
 
@@ -333,7 +325,7 @@ static int read_at_once(
 	else if(!ask_sql(db, snapshot->who, who))
 		who[0] = '\0';
 	err = read_tables(db, rows);
-	if(err == 0 && count_errors(rows->draft) == before
+	if(err == 0 && frt_draft_errors(rows->draft) == before
 			&& !same_connection(db, snapshot, who))
 		frt_draft_fault(rows->draft, false, (frt_place_t){"db_url", 0},
 				"the connection was lost while the tables were read");
@@ -345,7 +337,7 @@ int frt_db_read(frt_draft_t *d, const frt_params_t *params)
 {
 	frt_str_t prefix = {
 			params->db_table_prefix.s, (uint32_t)params->db_table_prefix.len};
-	uint32_t before = count_errors(d);
+	uint32_t before = frt_draft_errors(d);
 	frt_db_rows_t rows;
 	frt_db_t db = {.con = NULL};
 	int err = frt_db_rows_init(&rows, d, prefix);
@@ -359,13 +351,13 @@ int frt_db_read(frt_draft_t *d, const frt_params_t *params)
 	} else {
 		err = read_at_once(&db, params, &rows);
 		/* rows that belong to what could not be read are no faults */
-		if(err == 0 && count_errors(d) == before)
+		if(err == 0 && frt_draft_errors(d) == before)
 			err = frt_db_rows_fill(&rows);
 	}
 	db_close(&db);
 	if(err == FRT_E_NOMEM)
 		return err;
-	return count_errors(d) == before ? 0 : FRT_E_DRAFT;
+	return frt_draft_errors(d) == before ? 0 : FRT_E_DRAFT;
 }
 
 static void set_text(db_val_t *v, frt_str_t text)
@@ -410,7 +402,7 @@ static int update_admin(frt_db_t *db, const frt_wish_t *wish)
 
 	set_text(&vals[0], wish->where[0]);
 	set_text(&vals[1], wish->where[1]);
-	set_text(&value, (frt_str_t){word, (uint32_t)strlen(word)});
+	set_text(&value, frt_str_of(word));
 	if(db->f.use_table(db->con, &wish->table) < 0
 			|| db->f.query(db->con, keys, NULL, vals, &asked, n, 1, NULL, &res)
 					   < 0)

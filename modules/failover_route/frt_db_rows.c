@@ -298,11 +298,6 @@ static void fault_cell(fill_t *f, uint32_t column, const char *why)
 
 /* --- filling ------------------------------------------------------------------- */
 
-static frt_str_t str_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static bool is_star(frt_str_t s)
 {
 	return frt_str_eq(s, FRT_STR("*"));
@@ -320,11 +315,11 @@ static void fill_columns(fill_t *f, frt_draft_set_t *set, frt_draft_dst_t *dst)
 
 		if(c[i].attr == NULL)
 			continue;
-		def = frt_attr_find(c[i].scope, str_of(c[i].attr));
+		def = frt_attr_find(c[i].scope, frt_str_of(c[i].attr));
 		if(value.s == NULL && (def == NULL || !def->required))
 			continue;
-		f->err = frt_draft_attr(f->d, c[i].scope, set, dst, str_of(c[i].attr),
-				value, cell_place(f, i));
+		f->err = frt_draft_attr(f->d, c[i].scope, set, dst,
+				frt_str_of(c[i].attr), value, cell_place(f, i));
 	}
 }
 
@@ -409,7 +404,7 @@ static bool has_column(fill_t *f, frt_scope_t scope, frt_str_t name)
 		const frt_db_column_t *c = &tables[t].columns[i];
 
 		if(c->attr == NULL || c->scope != scope
-				|| !frt_str_eq(str_of(c->attr), name))
+				|| !frt_str_eq(frt_str_of(c->attr), name))
 			continue;
 		frt_buf_init(&b, why, sizeof(why));
 		frt_buf_add(&b, "it is the column %s of %s", c->name, f->r->names[t]);

@@ -35,11 +35,6 @@ void frt_dns_reach(frt_reach_t *out)
 		out->protos |= 1u << FRT_PROTO_SCTP;
 }
 
-static frt_str_t text_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static void from_naptr(const struct naptr_rdata *n, frt_raw_rr_t *out)
 {
 	out->type = FRT_RR_NAPTR;
@@ -48,7 +43,7 @@ static void from_naptr(const struct naptr_rdata *n, frt_raw_rr_t *out)
 	out->flags = (frt_str_t){n->flags, n->flags_len};
 	out->service = (frt_str_t){n->services, n->services_len};
 	out->regexp = (frt_str_t){n->regexp, n->regexp_len};
-	out->name = text_of(n->repl);
+	out->name = frt_str_of(n->repl);
 }
 
 static void from_srv(const struct srv_rdata *s, frt_raw_rr_t *out)
@@ -57,14 +52,14 @@ static void from_srv(const struct srv_rdata *s, frt_raw_rr_t *out)
 	out->priority = s->priority;
 	out->weight = s->weight;
 	out->port = s->port;
-	out->name = text_of(s->name);
+	out->name = frt_str_of(s->name);
 }
 
 /* False for a record of a kind that nobody asked for. */
 static bool from_rdata(const struct rdata *rd, frt_raw_rr_t *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->owner = text_of(rd->name);
+	out->owner = frt_str_of(rd->name);
 	out->ttl_s = rd->ttl;
 	if(!rd->rdata)
 		return false;
@@ -85,7 +80,8 @@ static bool from_rdata(const struct rdata *rd, frt_raw_rr_t *out)
 			return true;
 		case T_CNAME:
 			out->type = FRT_RR_CNAME;
-			out->name = text_of(((const struct cname_rdata *)rd->rdata)->name);
+			out->name =
+					frt_str_of(((const struct cname_rdata *)rd->rdata)->name);
 			return true;
 		default:
 			return false;
@@ -160,7 +156,7 @@ frt_dns_t frt_dns_ask_once(
 		return why_nothing(now_ms() - began);
 	for(rd = list; rd && n < RAW_MAX; rd = rd->next)
 		n += from_rdata(rd, &raw[n]);
-	err = frt_answer_add(b, type, text_of(name), raw, n);
+	err = frt_answer_add(b, type, frt_str_of(name), raw, n);
 	free_rdata_list(list);
 	return err;
 }

@@ -25,7 +25,7 @@ static void copy_id(char *to, size_t size, frt_str_t from)
 
 static void copy_word(char *to, size_t size, const char *from)
 {
-	copy_id(to, size, (frt_str_t){from, (uint32_t)strlen(from)});
+	copy_id(to, size, frt_str_of(from));
 }
 
 static void fill_set(frt_event_t *ev, frt_event_kind_t kind,

@@ -186,8 +186,8 @@ static int add_headers(sip_msg_t *msg, const frt_answer_t *a)
 
 static bool is_method(const sip_msg_t *msg, const char *name)
 {
-	return frt_str_eq(slice(msg->first_line.u.request.method),
-			(frt_str_t){name, (uint32_t)strlen(name)});
+	return frt_str_eq(
+			slice(msg->first_line.u.request.method), frt_str_of(name));
 }
 
 /* HEAD is GET without the text (RFC 9110 section 9.3.2): who asked so would
@@ -282,7 +282,7 @@ static void serve_metrics(const frt_ask_t *ask, frt_answer_t *a)
 	int one = frt_web_query(ask->query, "set", id, sizeof(id)), err;
 
 	if(g && one > 0)
-		only = frt_gen_set(g, (frt_str_t){id, (uint32_t)strlen(id)});
+		only = frt_gen_set(g, frt_str_of(id));
 	if(!g || (one && !only)) {
 		frt_table_leave();
 		answer_text(a, 404, "No such set");
@@ -320,9 +320,7 @@ static void query_number(frt_str_t query, const char *name, uint32_t *out)
 	uint32_t n;
 
 	if(frt_web_query(query, name, text, sizeof(text)) > 0
-			&& frt_uint_parse((frt_str_t){text, (uint32_t)strlen(text)}, 0,
-					   UINT32_MAX, &n)
-					   == 0)
+			&& frt_uint_parse(frt_str_of(text), 0, UINT32_MAX, &n) == 0)
 		*out = n;
 }
 
@@ -427,20 +425,16 @@ static void serve_admin(const frt_ask_t *ask, frt_answer_t *a)
 	}
 	err = frt_json_read(body_of(ask->msg), fields, 3);
 	if(err || strcmp(dst, "*") == 0
-			|| frt_admin_parse(
-					   (frt_str_t){word, (uint32_t)strlen(word)}, &admin)
-					   != 0) {
+			|| frt_admin_parse(frt_str_of(word), &admin) != 0) {
 		answer_text(a, 400,
 				"Expected {\"set\":ID,\"destination\":ID,\"admin\":"
 				"\"ready\", \"drain\" or \"maint\"}");
 		return;
 	}
-	err = frt_admin_apply((frt_str_t){set, (uint32_t)strlen(set)},
-			(frt_str_t){dst, (uint32_t)strlen(dst)}, admin, &done);
+	err = frt_admin_apply(frt_str_of(set), frt_str_of(dst), admin, &done);
 	/* the row has the name as it is, the log as it may be shown */
 	if(err == 0)
-		frt_admin_write_later(
-				done.set, (frt_str_t){dst, (uint32_t)strlen(dst)}, admin);
+		frt_admin_write_later(done.set, frt_str_of(dst), admin);
 	frt_text_clean(set);
 	frt_text_clean(dst);
 	LM_NOTICE("%s/%s: %s asked for over HTTP from %s: %s\n", set, dst, word,
@@ -518,7 +512,7 @@ int frt_http(sip_msg_t *msg)
 		return FRT_E_INVAL;
 	path = take_target(msg, &ask.query);
 	for(i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		frt_str_t ours = {pages[i].path, (uint32_t)strlen(pages[i].path)};
+		frt_str_t ours = frt_str_of(pages[i].path);
 
 		if(!frt_str_eq(path, ours))
 			continue;

@@ -52,14 +52,9 @@ typedef struct frt_code
 	size_t at;
 } frt_code_t;
 
-static uint32_t word_of(const frt_dst_t *dst)
-{
-	return atomic_load_explicit(&dst->rec->word, memory_order_acquire);
-}
-
 static uint64_t health_milli(const frt_dst_t *dst)
 {
-	switch(FRT_WORD_HEALTH(word_of(dst))) {
+	switch(FRT_WORD_HEALTH(frt_dst_word(dst))) {
 		case FRT_UP:
 			return 1000;
 		case FRT_TRIAL:
@@ -72,22 +67,22 @@ static uint64_t health_milli(const frt_dst_t *dst)
 
 static uint64_t gauge_trial(const frt_dst_t *dst)
 {
-	return FRT_WORD_HEALTH(word_of(dst)) == FRT_TRIAL ? 1000 : 0;
+	return FRT_WORD_HEALTH(frt_dst_word(dst)) == FRT_TRIAL ? 1000 : 0;
 }
 
 static uint64_t gauge_admin(const frt_dst_t *dst)
 {
-	return FRT_WORD_ADMIN(word_of(dst)) * 1000ull;
+	return FRT_WORD_ADMIN(frt_dst_word(dst)) * 1000ull;
 }
 
 static uint64_t gauge_weight(const frt_dst_t *dst)
 {
-	return frt_look_weight(dst, word_of(dst)) * 1000ull;
+	return frt_look_weight(dst, frt_dst_word(dst)) * 1000ull;
 }
 
 static uint64_t gauge_shed(const frt_dst_t *dst)
 {
-	return frt_health_shed_pct(word_of(dst)) * 1000ull;
+	return frt_health_shed_pct(frt_dst_word(dst)) * 1000ull;
 }
 
 static uint64_t gauge_oc(const frt_dst_t *dst)

@@ -11,17 +11,12 @@
 
 #define DNS "failover_route_dns_"
 
-static frt_str_t text(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 /* The labels of one question, in room that is used again. */
 static frt_str_t labels_of(const frt_name_view_t *v, frt_prom_t *room)
 {
 	room->text.len = 0;
-	frt_prom_label(room, 0, "type", text(frt_qtype_name(v->q.type)));
-	frt_prom_label(room, 0, "name", text(v->q.name));
+	frt_prom_label(room, 0, "type", frt_str_of(frt_qtype_name(v->q.type)));
+	frt_prom_label(room, 0, "name", frt_str_of(v->q.name));
 	return (frt_str_t){room->text.s, (uint32_t)room->text.len};
 }
 

@@ -151,7 +151,7 @@ static uint32_t add_difference(
 	}
 	sep = "; new: ";
 	for(i = 0; i < c->n; i++) {
-		frt_str_t id = {c->at[i].id, (uint32_t)strlen(c->at[i].id)};
+		frt_str_t id = frt_str_of(c->at[i].id);
 
 		if(frt_gen_dst(p->set->gen, p->set->id, id))
 			continue;
@@ -238,7 +238,7 @@ static void ask(const frt_resolver_t *r, const frt_question_t *q)
 {
 	frt_lookup_t lookup = frt_names_lookup();
 	frt_found_t was = {NULL, FRT_DNS_PENDING, 0};
-	frt_str_t name = {q->name, (uint32_t)strlen(q->name)};
+	frt_str_t name = frt_str_of(q->name);
 	frt_answer_t answer;
 	frt_dns_t err;
 

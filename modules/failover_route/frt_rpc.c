@@ -334,7 +334,7 @@ void frt_rpc_str(frt_rpc_t *r, void *in, const char *name, frt_str_t value)
 
 void frt_rpc_text(frt_rpc_t *r, void *in, const char *name, const char *value)
 {
-	frt_rpc_str(r, in, name, (frt_str_t){value, (uint32_t)strlen(value)});
+	frt_rpc_str(r, in, name, frt_str_of(value));
 }
 
 void frt_rpc_word(frt_rpc_t *r, void *array, frt_str_t value)

@@ -59,7 +59,7 @@ static void put_sources(frt_rpc_t *r, void *in, uint32_t word)
 	for(i = 0; i < frt_source_count; i++) {
 		name = frt_source_name((frt_source_t)i);
 		if(FRT_WORD_FLAGS(word) & 1u << i)
-			frt_rpc_word(r, array, (frt_str_t){name, (uint32_t)strlen(name)});
+			frt_rpc_word(r, array, frt_str_of(name));
 	}
 }
 

@@ -184,8 +184,8 @@ static bool take_set(const frt_rpc_arg_t *arg, clear_args_t *out)
  * neither changed nor in the table: its name is mistyped. */
 static bool count_changes(clear_args_t *out)
 {
-	frt_str_t set = {out->set, (uint32_t)strlen(out->set)};
-	frt_str_t id = {out->id, (uint32_t)strlen(out->id)};
+	frt_str_t set = frt_str_of(out->set);
+	frt_str_t id = frt_str_of(out->id);
 	frt_gen_t *g = frt_table_enter();
 	bool known = id.len == 0;
 	uint32_t i;
@@ -201,8 +201,8 @@ static bool count_changes(clear_args_t *out)
 static void clear_rest(frt_rpc_t *r, void *args)
 {
 	const clear_args_t *a = args;
-	frt_str_t set = {a->set, (uint32_t)strlen(a->set)};
-	frt_str_t id = {a->id, (uint32_t)strlen(a->id)};
+	frt_str_t set = frt_str_of(a->set);
+	frt_str_t id = frt_str_of(a->id);
 	frt_reload_report_t report;
 	int err = frt_reload_clear(frt_params(), set, id, &report);
 

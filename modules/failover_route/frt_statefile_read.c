@@ -48,7 +48,7 @@ static int each_line(
 	rewind(file);
 	while(fgets(line, sizeof(line), file)) {
 		/* A NUL in the line ends it here, and so it lacks its newline. */
-		frt_str_t text = {line, (uint32_t)strlen(line)};
+		frt_str_t text = frt_str_of(line);
 
 		if((err = frt_state_read(r, text, &item)) != 0)
 			return err;
@@ -77,8 +77,8 @@ static void forget_resolve(const frt_dst_t *dst, frt_saved_t *saved)
 
 static void restore_dst(frt_saved_t *saved, frt_restored_t *out)
 {
-	frt_str_t set = {saved->set, (uint32_t)strlen(saved->set)};
-	frt_str_t id = {saved->id, (uint32_t)strlen(saved->id)};
+	frt_str_t set = frt_str_of(saved->set);
+	frt_str_t id = frt_str_of(saved->id);
 	frt_gen_t *g = frt_table_enter();
 	frt_dst_t *dst = g ? frt_gen_dst(g, set, id) : NULL;
 	frt_health_rules_t rules;
@@ -101,7 +101,7 @@ static void restore_dst(frt_saved_t *saved, frt_restored_t *out)
 
 static void keep_event(const frt_saved_event_t *saved, frt_restored_t *out)
 {
-	frt_str_t kind = {saved->kind, (uint32_t)strlen(saved->kind)};
+	frt_str_t kind = frt_str_of(saved->kind);
 	frt_event_t *ev;
 
 	if(out->nevents >= out->room)

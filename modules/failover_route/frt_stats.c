@@ -17,11 +17,6 @@ static counter_handle_t handles[FRT_STAT_COUNT];
 /* What is so now; each is counted when it is asked for. */
 typedef long (*frt_stat_now_f)(const frt_gen_t *g);
 
-static uint32_t word_of(const frt_dst_t *dst)
-{
-	return atomic_load_explicit(&dst->rec->word, memory_order_acquire);
-}
-
 static long destinations(const frt_gen_t *g)
 {
 	return g->ndsts;
@@ -33,7 +28,7 @@ static long destinations_out(const frt_gen_t *g)
 	long n = 0;
 
 	for(i = 0; i < g->ndsts; i++)
-		n += FRT_WORD_ADMIN(word_of(&g->dsts[i])) != FRT_READY;
+		n += FRT_WORD_ADMIN(frt_dst_word(&g->dsts[i])) != FRT_READY;
 	return n;
 }
 
@@ -44,7 +39,7 @@ static long of_health(const frt_gen_t *g, frt_health_t health)
 	long n = 0;
 
 	for(i = 0; i < g->ndsts; i++)
-		n += FRT_WORD_HEALTH(word_of(&g->dsts[i])) == health;
+		n += FRT_WORD_HEALTH(frt_dst_word(&g->dsts[i])) == health;
 	return n;
 }
 

@@ -52,11 +52,6 @@ typedef struct frt_found
 	uint32_t bad[frt_light_count][BAD_MAX];
 } frt_found_t;
 
-static uint32_t word_of(const frt_dst_t *dst)
-{
-	return atomic_load_explicit(&dst->rec->word, memory_order_acquire);
-}
-
 /* Red: it should be in use and is not. What the operator took out is amber,
  * whatever its health. */
 static frt_light_t light_of(uint32_t word)
@@ -165,7 +160,7 @@ static bool matches(const frt_dst_t *dst, uint32_t word, const char *wanted)
 static void look_at(frt_found_t *f, const frt_gen_t *g, const frt_dst_t *dst,
 		const frt_status_ask_t *ask)
 {
-	uint32_t word = word_of(dst), at = (uint32_t)(dst - g->dsts);
+	uint32_t word = frt_dst_word(dst), at = (uint32_t)(dst - g->dsts);
 	frt_light_t light = light_of(word);
 
 	sum_add(&f->sum, dst, word);
@@ -239,7 +234,7 @@ static void put_dst(
 {
 	frt_sum_t sum = {.calls = 0};
 
-	sum_add(&sum, dst, word_of(dst));
+	sum_add(&sum, dst, frt_dst_word(dst));
 	frt_json_open(out, NULL, '{');
 	frt_json_str(out, "id", dst->id);
 	put_uri(out, dst->uri);
@@ -273,7 +268,7 @@ static void put_set_head(frt_json_t *out, const frt_explain_t *e)
 	uint32_t i;
 
 	for(i = 0; i < set->ndsts; i++)
-		sum_add(&sum, &set->dsts[i], word_of(&set->dsts[i]));
+		sum_add(&sum, &set->dsts[i], frt_dst_word(&set->dsts[i]));
 	frt_json_str(out, "id", set->id);
 	frt_json_int(out, "number", set->number);
 	frt_json_text(out, "strategy", frt_strategy_name(set->conf.strategy));

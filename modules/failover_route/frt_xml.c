@@ -9,19 +9,11 @@
  */
 #include "frt_xml_priv.h"
 
-static uint32_t count_errors(const frt_draft_t *d)
-{
-	uint32_t errors;
-
-	frt_draft_faults(d, NULL, &errors, NULL);
-	return errors;
-}
-
 static int read_all(
 		frt_draft_t *d, const char *name, const char *buf, size_t len)
 {
 	frt_xml_t x = {.draft = d};
-	uint32_t before = count_errors(d);
+	uint32_t before = frt_draft_errors(d);
 	const frt_xml_node_t *root;
 	int err = 0;
 
@@ -34,7 +26,7 @@ static int read_all(
 	frt_xml_free(&x);
 	if(err != 0)
 		return err;
-	return count_errors(d) == before ? 0 : FRT_E_DRAFT;
+	return frt_draft_errors(d) == before ? 0 : FRT_E_DRAFT;
 }
 
 int frt_xml_read(frt_draft_t *d, const char *file)

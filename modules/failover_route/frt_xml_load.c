@@ -282,7 +282,7 @@ frt_xml_node_t *frt_xml_load(
 		frt_xml_t *x, const char *name, const char *buf, size_t len)
 {
 	frt_xml_source_t src = {.parent = NULL};
-	frt_str_t text = {name, (uint32_t)strlen(name)}, copy;
+	frt_str_t text = frt_str_of(name), copy;
 	const char *why = NULL;
 	frt_xml_node_t *root = NULL;
 

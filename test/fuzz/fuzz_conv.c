@@ -87,7 +87,7 @@ static void check_result(conv_t *c)
 	FUZZ_CHECK(cli_format(rough.s, rough.len, &out) == NULL);
 	FUZZ_CHECK(frt_xml_read_memory(d, "result.xml", out.s, out.len) == 0);
 	FUZZ_CHECK(frt_draft_check(d) == 0);
-	frt_draft_faults(d, NULL, &errors, NULL);
+	errors = frt_draft_errors(d);
 	FUZZ_CHECK(errors == 0);
 	frt_draft_free(d);
 	free(rough.s);

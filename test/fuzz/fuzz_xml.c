@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint32_t errors = 0;
 
 		err = frt_draft_check(d);
-		frt_draft_faults(d, NULL, &errors, NULL);
+		errors = frt_draft_errors(d);
 		if(err == 0 && errors)
 			err = FRT_E_DRAFT;
 	}

@@ -8,11 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static frt_str_t str(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static uint32_t one_of(sim_world_t *w, const uint32_t *list, uint32_t n)
 {
 	return list[sim_draw(w, n)];
@@ -190,13 +185,13 @@ static int draft_dst(
 	static const frt_place_t place = {"sim", 1};
 	frt_draft_dst_t *dst;
 	char uri[32];
-	int err = frt_draft_dst_add(d, set, str(from->id), place, &dst);
+	int err = frt_draft_dst_add(d, set, frt_str_of(from->id), place, &dst);
 
 	if(err)
 		return err;
 	snprintf(uri, sizeof(uri), "sip:10.0.0.%u:5060", from->addr + 1);
-	err = frt_draft_attr(
-			d, FRT_SCOPE_DESTINATION, set, dst, str("uri"), str(uri), place);
+	err = frt_draft_attr(d, FRT_SCOPE_DESTINATION, set, dst, frt_str_of("uri"),
+			frt_str_of(uri), place);
 	dst->priority = from->priority;
 	dst->weight = from->weight;
 	dst->admin = from->admin;
@@ -210,7 +205,7 @@ static int draft_set(sim_world_t *w, frt_draft_t *d, sim_set_t *from)
 {
 	static const frt_place_t place = {"sim", 1};
 	frt_draft_set_t *set;
-	int err = frt_draft_set_add(d, str(from->id), place, &set);
+	int err = frt_draft_set_add(d, frt_str_of(from->id), place, &set);
 
 	if(err)
 		return err;
@@ -218,11 +213,11 @@ static int draft_set(sim_world_t *w, frt_draft_t *d, sim_set_t *from)
 	if(from->rule)
 		err = frt_draft_rule_add(d, set, place);
 	if(from->rule && err == 0)
-		err = frt_draft_attr(
-				d, FRT_SCOPE_RULE, set, NULL, str("code"), str("503"), place);
+		err = frt_draft_attr(d, FRT_SCOPE_RULE, set, NULL, frt_str_of("code"),
+				frt_str_of("503"), place);
 	if(from->rule && err == 0)
-		err = frt_draft_attr(d, FRT_SCOPE_RULE, set, NULL, str("verdict"),
-				str("weak"), place);
+		err = frt_draft_attr(d, FRT_SCOPE_RULE, set, NULL,
+				frt_str_of("verdict"), frt_str_of("weak"), place);
 	for(uint32_t i = 0; err == 0 && i < from->ndsts; i++)
 		err = draft_dst(w, d, set, &from->dsts[i]);
 	return err;

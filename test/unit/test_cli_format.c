@@ -119,7 +119,7 @@ static void check_text(const char *text, size_t len)
 	frt_draft_t *a = read_draft(&ma, text, len), *b;
 	uint32_t errors;
 
-	frt_draft_faults(a, NULL, &errors, NULL);
+	errors = frt_draft_errors(a);
 	if(errors != 0) {
 		show_faults(a);
 		fail_msg("the text has errors");

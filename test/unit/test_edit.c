@@ -184,7 +184,7 @@ static void test_edit_refuses_what_cannot_be(void **state)
 	e.set = fx_str("a");
 	e.uri = fx_str("nonsense");
 	assert_int_equal(frt_edit_make(w.draft, &e), 0);
-	frt_draft_faults(w.draft, NULL, &errors, NULL);
+	errors = frt_draft_errors(w.draft);
 	assert_int_equal(errors, 1);
 	end(&w);
 }

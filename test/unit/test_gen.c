@@ -148,7 +148,7 @@ static void give(
 	assert_int_equal(frt_draft_attr(fx->draft, scope, fx->set, NULL,
 							 fx_str(name), fx_str(value), fx_place()),
 			0);
-	frt_draft_faults(fx->draft, NULL, &errors, NULL);
+	errors = frt_draft_errors(fx->draft);
 	assert_int_equal(errors, 0);
 }
 

@@ -307,7 +307,7 @@ static void test_texts_without_end_are_not_all_kept(void **state)
 	assert_int_equal(read_bytes(f, text, len), FRT_E_DRAFT);
 	assert_string_equal(fault_line(f->d, 0),
 			"frt.xml:2: <set>: no text is expected here: \"a\"");
-	frt_draft_faults(f->d, NULL, &errors, NULL);
+	errors = frt_draft_errors(f->d);
 	assert_int_equal(errors, 10000);
 	free(text);
 }

@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static frt_str_t str(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static sim_rec_t *rec_new(sim_world_t *w, const frt_dst_t *dst)
 {
 	sim_rec_t *r = frt_mem_alloc(&w->mem, w->rec_size);
@@ -26,8 +21,8 @@ static sim_rec_t *rec_new(sim_world_t *w, const frt_dst_t *dst)
 	snprintf(r->set, sizeof(r->set), "%.*s", (int)dst->set->id.len,
 			dst->set->id.s);
 	snprintf(r->id, sizeof(r->id), "%.*s", (int)dst->id.len, dst->id.s);
-	r->rec.set = str(r->set);
-	r->rec.id = str(r->id);
+	r->rec.set = frt_str_of(r->set);
+	r->rec.id = frt_str_of(r->id);
 	atomic_init(&r->rec.refs, 1);
 	r->rec.conf_admin = dst->admin;
 	frt_health_init(&r->rec, (frt_admin_t)dst->admin, sim_now(w));
@@ -52,7 +47,7 @@ static int attach_set(sim_world_t *w, frt_gen_t *g, frt_set_t *set)
 	if(!r)
 		return FRT_E_NOMEM;
 	snprintf(r->id, sizeof(r->id), "%.*s", (int)set->id.len, set->id.s);
-	r->rec.id = str(r->id);
+	r->rec.id = frt_str_of(r->id);
 	atomic_init(&r->rec.refs, 1);
 	r->next = w->set_recs;
 	w->set_recs = r;

@@ -29,7 +29,7 @@ FRT_ENUM_DEFINE(frt_proto, FRT_PROTO_LIST)
 int frt_enum_find(const char *const *texts, unsigned n, frt_str_t text)
 {
 	for(unsigned i = 0; i < n; i++) {
-		frt_str_t t = {texts[i], (uint32_t)strlen(texts[i])};
+		frt_str_t t = frt_str_of(texts[i]);
 		if(frt_str_eq(t, text))
 			return (int)i;
 	}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A counted string; s need not end in NUL and may be NULL when len is 0. */
 typedef struct frt_str
@@ -102,6 +103,17 @@ static inline uint32_t frt_hash_half(uint64_t x)
 	uint32_t half = (uint32_t)(x ^ x >> 32);
 
 	return x && !half ? 1 : half;
+}
+
+/* A C string's text. */
+static inline frt_str_t frt_str_of(const char *s)
+{
+	return (frt_str_t){s, (uint32_t)strlen(s)};
+}
+/* A decimal digit? Whatever the locale says. */
+static inline bool frt_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 /* Compares byte by byte. */

@@ -14,11 +14,6 @@
 #define CODE_MAX 699
 #define MINUTES_OF_DAY 1440
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -75,9 +70,9 @@ static bool take_number(cursor_t *c, uint64_t limit, uint64_t *out)
 {
 	uint64_t v = 0;
 
-	if(!is_digit(peek(c)))
+	if(!frt_is_digit(peek(c)))
 		return false;
-	for(; is_digit(peek(c)); c->p++) {
+	for(; frt_is_digit(peek(c)); c->p++) {
 		if(v <= limit)
 			v = v * 10 + (uint64_t)(*c->p - '0');
 	}
@@ -193,8 +188,8 @@ static bool take_code(cursor_t *c, uint16_t *out)
 {
 	unsigned code;
 
-	if(c->end - c->p < 3 || !is_digit(c->p[0]) || !is_digit(c->p[1])
-			|| !is_digit(c->p[2]))
+	if(c->end - c->p < 3 || !frt_is_digit(c->p[0]) || !frt_is_digit(c->p[1])
+			|| !frt_is_digit(c->p[2]))
 		return false;
 	code = (unsigned)(c->p[0] - '0') * 100 + (unsigned)(c->p[1] - '0') * 10
 		   + (unsigned)(c->p[2] - '0');
@@ -300,7 +295,7 @@ static bool take_days(cursor_t *c, uint8_t *days)
 	unsigned from, to;
 
 	*days = 0;
-	if(is_digit(peek(c)))
+	if(frt_is_digit(peek(c)))
 		return true;
 	do {
 		if(!take_day(c, &from))
@@ -324,8 +319,8 @@ static bool take_time(cursor_t *c, unsigned max, uint16_t *minutes)
 	const char *p = c->p;
 	unsigned h, m;
 
-	if(c->end - p < 5 || !is_digit(p[0]) || !is_digit(p[1]) || p[2] != ':'
-			|| !is_digit(p[3]) || !is_digit(p[4]))
+	if(c->end - p < 5 || !frt_is_digit(p[0]) || !frt_is_digit(p[1])
+			|| p[2] != ':' || !frt_is_digit(p[3]) || !frt_is_digit(p[4]))
 		return false;
 	h = (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 	m = (unsigned)(p[3] - '0') * 10 + (unsigned)(p[4] - '0');

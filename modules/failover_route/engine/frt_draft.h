@@ -172,14 +172,16 @@ int frt_draft_check(frt_draft_t *d);
 uint32_t frt_draft_nsets(const frt_draft_t *d);
 uint32_t frt_draft_ndsts(const frt_draft_t *d);
 uint32_t frt_draft_nparents(const frt_draft_t *d);
+frt_draft_set_t *frt_draft_sets(const frt_draft_t *d);
 /* The same attributes, in the same order? */
 bool frt_attrs_same(
 		const frt_attr_t *a, uint32_t na, const frt_attr_t *b, uint32_t nb);
-frt_draft_set_t *frt_draft_sets(const frt_draft_t *d);
 /* Faults kept, and how many there were of errors and of warnings; any of the
  * three may be NULL. */
 const frt_fault_t *frt_draft_faults(const frt_draft_t *d, uint32_t *kept,
 		uint32_t *errors, uint32_t *warnings);
+/* How many errors there were. */
+uint32_t frt_draft_errors(const frt_draft_t *d);
 /* Writes "frt.xml:17: text", or "frt.xml:17: warning: text", of one fault. */
 void frt_fault_text(const frt_fault_t *f, frt_buf_t *out);
 

@@ -23,7 +23,7 @@ typedef struct check
 
 static bool has(const frt_given_t *given, const char *name, frt_scope_t scope)
 {
-	frt_str_t n = {name, (uint32_t)strlen(name)};
+	frt_str_t n = frt_str_of(name);
 
 	return frt_given_has(given, frt_attr_index(frt_attr_find(scope, n)));
 }

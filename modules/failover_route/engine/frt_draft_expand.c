@@ -31,22 +31,17 @@ static frt_draft_dst_node_t *clone(work_t *t, frt_draft_dst_t *parent)
 	return node;
 }
 
-static frt_str_t text_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static int add_child(work_t *t, frt_draft_dst_t *parent, const frt_child_t *c)
 {
 	frt_draft_dst_node_t *node;
 
 	/* somebody may have written a destination of just that id */
-	if(frt_draft_dst_find(t->d, t->set, text_of(c->id)))
+	if(frt_draft_dst_find(t->d, t->set, frt_str_of(c->id)))
 		return 0;
 	node = clone(t, parent);
-	if(!node || frt_draft_copy(t->d, text_of(c->id), &node->pub.id) != 0
-			|| frt_draft_copy(t->d, text_of(c->uri), &node->pub.uri) != 0
-			|| frt_draft_copy(t->d, text_of(c->hop), &node->pub.hop) != 0)
+	if(!node || frt_draft_copy(t->d, frt_str_of(c->id), &node->pub.id) != 0
+			|| frt_draft_copy(t->d, frt_str_of(c->uri), &node->pub.uri) != 0
+			|| frt_draft_copy(t->d, frt_str_of(c->hop), &node->pub.hop) != 0)
 		return FRT_E_NOMEM;
 	node->pub.sub = c->sub;
 	node->pub.weight = c->weight;

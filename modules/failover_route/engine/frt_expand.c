@@ -32,11 +32,6 @@ typedef struct hop
 	frt_proto_t proto; /* any: as in the URI */
 } hop_t;
 
-static frt_str_t text_of(const char *s)
-{
-	return (frt_str_t){s, (uint32_t)strlen(s)};
-}
-
 static bool starts(frt_str_t s, frt_str_t with)
 {
 	frt_str_t head = {s.s, with.len};
@@ -164,7 +159,7 @@ static bool is_taken(const frt_children_t *c, frt_str_t id)
 	uint32_t i;
 
 	for(i = 0; i < c->n; i++) {
-		if(frt_str_eq(text_of(c->at[i].id), id))
+		if(frt_str_eq(frt_str_of(c->at[i].id), id))
 			return true;
 	}
 	return false;
@@ -213,7 +208,7 @@ static void add_child(walk_t *w, const hop_t *hop, const uint8_t addr[16],
 	frt_buf_init(&uri, c->uri, sizeof(c->uri));
 	frt_buf_init(&sent, c->hop, sizeof(c->hop));
 	add_id(w, hop, addr, with_addr, &id);
-	add_uri(w, hop, text_of(host), !frt_ip_is_v4(addr),
+	add_uri(w, hop, frt_str_of(host), !frt_ip_is_v4(addr),
 			keeps_name(w, proto) ? &sent : &uri);
 	if(keeps_name(w, proto))
 		add_uri(w, hop, plain_host(w->uri.host), false, &uri);
@@ -439,7 +434,7 @@ void frt_expand(const frt_named_t *named, const frt_reach_t *reach,
 			break;
 		case FRT_RESOLVE_SRV:
 			frt_srv_name(&w.uri, &name);
-			add_srv(&w, text_of(mem), frt_srv_proto(text_of(mem)), 0);
+			add_srv(&w, frt_str_of(mem), frt_srv_proto(frt_str_of(mem)), 0);
 			break;
 		case FRT_RESOLVE_NAPTR:
 			add_naptr(&w);

@@ -87,6 +87,11 @@ const frt_fault_t *frt_draft_faults(const frt_draft_t *d, uint32_t *kept,
 	return d->faults;
 }
 
+uint32_t frt_draft_errors(const frt_draft_t *d)
+{
+	return d->nerrors;
+}
+
 void frt_fault_text(const frt_fault_t *f, frt_buf_t *out)
 {
 	if(f->place.file != NULL) {

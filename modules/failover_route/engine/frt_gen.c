@@ -504,11 +504,10 @@ int frt_gen_freeze(const frt_draft_t *d, const frt_mem_t *mem, uint32_t seq,
 	frt_gen_t head;
 	frt_order_t *order;
 	char *base;
-	uint32_t errors = 0, i;
+	uint32_t i;
 	int err = FRT_E_NOMEM;
 
-	frt_draft_faults(d, NULL, &errors, NULL);
-	if(errors)
+	if(frt_draft_errors(d))
 		return FRT_E_DRAFT;
 	memset(&head, 0, sizeof(head));
 	head.seq = seq;

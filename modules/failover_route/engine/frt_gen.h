@@ -230,6 +230,12 @@ static inline frt_str_t frt_dst_host(const frt_dst_t *dst)
 	return (frt_str_t){frt_dst_hop(dst).s + dst->host_at, dst->host_len};
 }
 
+/* Its record's word of now. */
+static inline uint32_t frt_dst_word(const frt_dst_t *dst)
+{
+	return atomic_load_explicit(&dst->rec->word, memory_order_acquire);
+}
+
 /* The port it is sent to, if it has an address: its own, or its transport's. */
 uint16_t frt_dst_port(const frt_dst_t *dst);
 

@@ -9,17 +9,12 @@
 
 #include <string.h>
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static frt_str_t trim(const char *p, const char *end)
 {
 	frt_scan_t s = {p, end};
 
 	frt_scan_space(&s);
-	while(s.end > s.p && is_space(s.end[-1]))
+	while(s.end > s.p && frt_scan_is_space(s.end[-1]))
 		s.end--;
 	return (frt_str_t){s.p, (uint32_t)(s.end - s.p)};
 }

@@ -95,7 +95,7 @@ void frt_json_str(frt_json_t *j, const char *name, frt_str_t value)
 
 void frt_json_text(frt_json_t *j, const char *name, const char *value)
 {
-	frt_json_str(j, name, (frt_str_t){value, (uint32_t)strlen(value)});
+	frt_json_str(j, name, frt_str_of(value));
 }
 
 static void skip_blanks(frt_str_t *in)

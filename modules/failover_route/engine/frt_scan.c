@@ -9,16 +9,6 @@
 #include <string.h>
 
 /* A folded line's CRLF counts as space: RFC 3261 section 25.1, LWS. */
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* strchr() alone would find a NUL in every list. */
 static bool is_one_of(char c, const char *list)
 {
@@ -27,14 +17,14 @@ static bool is_one_of(char c, const char *list)
 
 static bool is_token(char c)
 {
-	if(is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+	if(frt_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
 		return true;
 	return is_one_of(c, "-.!%*_+`'~");
 }
 
 void frt_scan_space(frt_scan_t *s)
 {
-	while(s->p < s->end && is_space(*s->p))
+	while(s->p < s->end && frt_scan_is_space(*s->p))
 		s->p++;
 }
 
@@ -62,13 +52,13 @@ int32_t frt_scan_number(frt_scan_t *s)
 	const char *from = s->p;
 	int32_t n = 0;
 
-	for(; s->p < s->end && is_digit(*s->p); s->p++) {
+	for(; s->p < s->end && frt_is_digit(*s->p); s->p++) {
 		int32_t digit = *s->p - '0';
 		n = n > (INT32_MAX - digit) / 10 ? INT32_MAX : n * 10 + digit;
 	}
 	if(s->p == from)
 		return -1;
-	if(s->p < s->end && !is_space(*s->p) && !is_one_of(*s->p, "(;,"))
+	if(s->p < s->end && !frt_scan_is_space(*s->p) && !is_one_of(*s->p, "(;,"))
 		return -1;
 	return n;
 }

@@ -31,6 +31,11 @@ bool frt_scan_named(
  * line that ends the headers, or at the end. */
 bool frt_scan_header(frt_scan_t *msg, frt_str_t name, frt_scan_t *line);
 
+/* Space between tokens, line ends among it? */
+static inline bool frt_scan_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 /* Steps over space; a folded line's CRLF is one. */
 void frt_scan_space(frt_scan_t *s);
 /* Steps over one character, and the space around it, if it comes next. */

@@ -321,7 +321,7 @@ static void get_why(frt_cursor_t *c, frt_why_t *out)
 
 	get_text(c, "why", text, sizeof(text));
 	*out = FRT_WHY_START;
-	if(frt_why_parse((frt_str_t){text, (uint32_t)strlen(text)}, out))
+	if(frt_why_parse(frt_str_of(text), out))
 		fail(c, FRT_E_RANGE);
 }
 
@@ -389,7 +389,7 @@ static void get_dst(frt_cursor_t *c, frt_saved_t *d)
 static void get_host(frt_cursor_t *c, const char *name, char *out, size_t size)
 {
 	get_text(c, name, out, size);
-	if(frt_host_check((frt_str_t){out, (uint32_t)strlen(out)}) != NULL)
+	if(frt_host_check(frt_str_of(out)) != NULL)
 		fail(c, FRT_E_RANGE);
 }
 
@@ -434,7 +434,7 @@ static void get_rr(frt_cursor_t *c, frt_saved_rr_t *r)
 		return;
 	}
 	get_host(c, "target", r->target, sizeof(r->target));
-	r->rr.name = (frt_str_t){r->target, (uint32_t)strlen(r->target)};
+	r->rr.name = frt_str_of(r->target);
 }
 
 static void get_event(frt_cursor_t *c, frt_saved_event_t *ev)

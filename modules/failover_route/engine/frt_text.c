@@ -166,7 +166,7 @@ void frt_buf_add_quoted(frt_buf_t *b, frt_str_t s)
 
 void frt_text_clean(char *s)
 {
-	frt_str_t rest = {s, (uint32_t)strlen(s)};
+	frt_str_t rest = frt_str_of(s);
 	uint32_t cp, n;
 
 	while(rest.len > 0) {

@@ -14,11 +14,6 @@
 #define HOST_MAX 253
 #define LABEL_MAX 63
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -26,7 +21,7 @@ static bool is_alpha(char c)
 
 static bool is_alnum(char c)
 {
-	return is_digit(c) || is_alpha(c);
+	return frt_is_digit(c) || is_alpha(c);
 }
 
 static frt_str_t slice(frt_str_t s, uint32_t from, uint32_t to)
@@ -52,7 +47,7 @@ static bool parse_ipv4(frt_str_t s, uint8_t out[4])
 	for(part = 0; part < 4; part++) {
 		unsigned v = 0;
 		uint32_t start = i;
-		while(i < s.len && is_digit(s.s[i]) && i - start < 3)
+		while(i < s.len && frt_is_digit(s.s[i]) && i - start < 3)
 			v = v * 10 + (unsigned)(s.s[i++] - '0');
 		if(i == start || v > 255 || (i - start > 1 && s.s[start] == '0'))
 			return false;
@@ -191,7 +186,7 @@ static const char *check_name(frt_str_t host)
 			return "the host has a character that no host name has";
 		if((c == '-' && i == label) || i - label >= LABEL_MAX)
 			return "the host name is malformed";
-		last_numeric = last_numeric && is_digit(c);
+		last_numeric = last_numeric && frt_is_digit(c);
 	}
 	if(label == host.len || host.s[host.len - 1] == '-')
 		return "the host name is malformed";

@@ -144,7 +144,7 @@ static bool decode(frt_str_t in, char *out, size_t size)
 
 int frt_web_query(frt_str_t query, const char *name, char *out, size_t size)
 {
-	frt_str_t wanted = {name, (uint32_t)strlen(name)};
+	frt_str_t wanted = frt_str_of(name);
 	const char *end, *from, *to, *eq;
 
 	if(query.len == 0)

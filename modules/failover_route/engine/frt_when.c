@@ -15,11 +15,6 @@ typedef struct frt_left
 	const char *end;
 } frt_left_t;
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool take(frt_left_t *s, char c)
 {
 	if(s->p == s->end || *s->p != c)
@@ -34,7 +29,7 @@ static bool take_number(
 {
 	*out = 0;
 	for(; n > 0; n--, s->p++) {
-		if(s->p == s->end || !is_digit(*s->p))
+		if(s->p == s->end || !frt_is_digit(*s->p))
 			return false;
 		*out = *out * 10 + (uint32_t)(*s->p - '0');
 	}
@@ -85,7 +80,7 @@ static bool take_fraction(frt_left_t *s, uint64_t *ms)
 	uint32_t unit = 100;
 	const char *from = s->p;
 
-	for(; s->p < s->end && is_digit(*s->p); s->p++, unit /= 10)
+	for(; s->p < s->end && frt_is_digit(*s->p); s->p++, unit /= 10)
 		*ms += (uint32_t)(*s->p - '0') * unit;
 	return s->p > from;
 }
@@ -122,7 +117,7 @@ static bool parse_ms(frt_str_t text, uint64_t *out)
 	uint32_t i;
 
 	*out = 0;
-	for(i = 0; i < text.len && i < 18 && is_digit(text.s[i]); i++)
+	for(i = 0; i < text.len && i < 18 && frt_is_digit(text.s[i]); i++)
 		*out = *out * 10 + (uint64_t)(text.s[i] - '0');
 	return text.len > 0 && i == text.len;
 }
