@@ -62,7 +62,7 @@ static bool may_pass(const struct sip_msg *rpl, const frt_scan_t *line)
 static bool pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
 {
 	frt_scan_t all = frt_scan_begin(rpl->buf, rpl->len), line;
-	frt_str_t header = {name, (uint32_t)strlen(name)};
+	frt_str_t header = frt_str_of(name);
 
 	while(frt_scan_header(&all, header, &line)) {
 		if(may_pass(rpl, &line)

@@ -169,8 +169,8 @@ static void put_name(const frt_answer_in_t *in)
 /* One that a name stood for. */
 static void put_id(const frt_saved_t *saved)
 {
-	frt_str_t set = {saved->set, (uint32_t)strlen(saved->set)};
-	frt_str_t id = {saved->id, (uint32_t)strlen(saved->id)};
+	frt_str_t set = frt_str_of(saved->set);
+	frt_str_t id = frt_str_of(saved->id);
 
 	if(memchr(id.s, '/', id.len))
 		frt_names_put_id(set, id);
