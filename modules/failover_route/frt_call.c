@@ -644,12 +644,11 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	frt_dst_t *dst = drawn->dst;
 	const frt_set_t *set = dst->set;
 	bool invite = msg->REQ_METHOD == METHOD_INVITE;
-	const frt_attempt_t *left = frt_plan_last(p);
-	frt_attempt_t *a;
+	frt_attempt_t *a, *left = frt_plan_last(p);
 	int err;
 
 	if(invite && left && left->rec != dst->rec)
-		frt_dialog_elsewhere(msg);
+		left->cseq = frt_dialog_cseq(msg, 0);
 	frt_rec_ref(dst->rec);
 	frt_set_rec_ref(p->set);
 	frt_table_act(dst->rec);

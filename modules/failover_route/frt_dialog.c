@@ -17,6 +17,7 @@
 
 #include "../../modules/dialog/dlg_load.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef enum frt_claim
@@ -185,19 +186,25 @@ void frt_dialog_let_go(frt_dialog_held_t *held, frt_rec_t *rec)
 		give_back(rec, set);
 }
 
-void frt_dialog_elsewhere(sip_msg_t *msg)
+uint16_t frt_dialog_cseq(sip_msg_t *msg, uint16_t added)
 {
-	static str name = str_init("cseq_diff"), none = str_init("0");
+	static str name = str_init("cseq_diff");
 	struct dlg_cell *dlg = bound ? dlgb.get_dlg(msg) : NULL;
-	str *diff;
+	uint32_t was = 0;
+	char digits[8];
+	str *diff, value = {digits, 0};
 
 	if(!dlg)
-		return;
+		return 0;
 	diff = dlgb.get_dlg_varref(dlg, &name);
-	if(diff && diff->len > 0 && dlgb.set_dlg_var(dlg, &name, &none) < 0)
-		LM_ERR("the dialog goes on counting CSeq from the destination that "
-			   "was left\n");
+	if(diff && diff->len > 0)
+		(void)frt_uint_parse(
+				(frt_str_t){diff->s, (uint32_t)diff->len}, 0, UINT16_MAX, &was);
+	value.len = snprintf(digits, sizeof(digits), "%u", added);
+	if(was != added && dlgb.set_dlg_var(dlg, &name, &value) < 0)
+		LM_ERR("the dialog counts CSeq from another destination\n");
 	dlgb.release_dlg(dlg);
+	return (uint16_t)was;
 }
 
 /* "set destination" to the destination it names now; NULL: it has gone. */

@@ -33,9 +33,9 @@ bool frt_dialog_hold(frt_dialog_held_t *held, frt_rec_t *rec,
 /* The answer from there was none after all: gives the places back, if they are
  * held there, for another answer to hold its own. As above. */
 void frt_dialog_let_go(frt_dialog_held_t *held, frt_rec_t *rec);
-/* The INVITE is about to go to another destination than before: what the dialog
- * module has added to its CSeq since, for a challenge that uac_auth() has answered
- * (track_cseq_updates), was there only. */
-void frt_dialog_elsewhere(sip_msg_t *msg);
+/* What the dialog module adds to the CSeq of all that follows is this from now on; it
+ * was what is returned. It counts a challenge that uac_auth() has answered
+ * (track_cseq_updates), and each destination has seen its own only. */
+uint16_t frt_dialog_cseq(sip_msg_t *msg, uint16_t added);
 
 #endif

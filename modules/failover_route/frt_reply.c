@@ -380,6 +380,17 @@ static void final(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 		refused(call, t, a, ps->code);
 }
 
+/* Its 2xx is the call's answer. Of one that was left the dialog counts as it did. */
+static void answers(frt_call_t *call, const frt_attempt_t *a, struct cell *t,
+		sip_msg_t *rpl)
+{
+	if(a == frt_plan_last(&call->plan))
+		return;
+	frt_tm_lock(t);
+	frt_dialog_cseq(rpl, a->cseq);
+	frt_tm_unlock(t);
+}
+
 void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 {
 	int branch = frt_tm()->t_gett_branch();
@@ -393,6 +404,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 	if(!a)
 		return;
 	frt_overload_heard(a->rec, ps->rpl);
+	if(wins)
+		answers(call, a, t, ps->rpl);
 	if(a->ended) {
 		too_late(call, a, t, ps, wins);
 		return;

@@ -59,6 +59,7 @@ typedef struct frt_attempt
 	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
 	_Atomic uint8_t moved; /* frt_moved_t */
 	_Atomic uint8_t waits; /* for what: bit per frt_waits_for_t */
+	uint16_t cseq;		   /* once left: its frt_dialog_cseq() */
 	frt_wait_t wait;	   /* see frt_flight.h */
 } frt_attempt_t;
 
