@@ -26,7 +26,9 @@ bool frt_branch_is_astray(const frt_attempt_t *a, const struct cell *t);
 /* Has somebody other than the caller cancelled it, as by tm.cancel or
  * t_cancel_callid()? When its timer fires, or a refusal comes: tm has sent its CANCEL
  * by then, or, where nothing had come that could be cancelled, repeats the request no
- * more. Over TCP it would not have anyway, so there the latter does not show. */
+ * more. Over TCP it would not have anyway, so there the latter does not show; nor where
+ * tm goes on repeating it: cancel_b_method 1, which tm.cancel follows since 6.0.7 and
+ * 6.1.4. */
 bool frt_branch_is_cancelled(const frt_attempt_t *a, const struct cell *t);
 /* Is any branch of this one's step an attempt of ours? */
 bool frt_branch_is_ours(frt_call_t *call, const struct cell *t, int branch);

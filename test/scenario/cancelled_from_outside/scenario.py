@@ -13,15 +13,17 @@ def cancelled(lab, gw, user):
 
 
 def story(lab):
-    lab.start()
+    # with 1, the default, a later 6.0 or 6.1 leaves no trace of it where all is silent
+    lab.start(modparams='modparam("tm", "cancel_b_method", 2)')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     gw1.honours_cancel = False
     gw1.deaf()
     assert cancelled(lab, gw1, "100").wait_final() == 408
     gw1.trying()
     assert cancelled(lab, gw1, "101").wait_final() == 408
+    before = len(gw1.cancels)
     call = cancelled(lab, gw1, "102")
-    lab.wait(lambda: len(gw1.cancels) == 2, "the CANCEL")
+    lab.wait(lambda: len(gw1.cancels) > before, "the CANCEL")
     gw1.respond_later(0, gw1.calls[-1], 503)
     assert call.wait_final() == 500 and gw2.calls == []
     told = lab.dst("gw1")
