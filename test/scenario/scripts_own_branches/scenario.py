@@ -133,8 +133,8 @@ def in_steps(lab, gw1, gw2, gw3):
 def late(lab, gw1, gw2, gw3):
     """Answers that come when the branch has timed out."""
     gw1.reject(503)
-    gw2.mode = lambda r: [(0, 100, None), (0.6, 200, None)]
-    gw3.mode = lambda r: [(0.7, 200, None)]  # the script's own: tm drops it, it is no answer
+    gw2.mode = lambda r: [(0, 100, None), (1.9, 200, None)]
+    gw3.mode = lambda r: [(2, 200, None)]  # the script's own: tm drops it, it is no answer
     call = lab.place("310")
     assert call.finals == [200] and gw2.host in call.final.get("contact")
 
