@@ -187,6 +187,12 @@ class Lab:
     def gateways_named(self, *names):
         return [self.gateway(n) for n in names]
 
+    def wait_closed(self, gateway):
+        """Until Kamailio has seen each TCP connection to it close: a call that is sent on one
+        before that is moved on, and its failure is not the destination's."""
+        self.wait(lambda: gateway.host not in str(self.rpc("core.tcp_list")),
+                  f"Kamailio has no connection to {gateway.name}")
+
     def sipp_gateway(self, name, scenario="answer", **options):
         gateway = SippGateway(self.work, name, self.slot.gateway(name), scenario, **options)
         self._sipp.append(gateway)

@@ -90,7 +90,7 @@ def behaviours(lab, gw1):
     lab.place("100", expect=500)
     gw1.answer()
     gw1.close()
-    lab.wait(lambda: gw1.host not in str(lab.rpc("core.tcp_list")), "Kamailio sees its connection closed")
+    lab.wait_closed(gw1)
     lab.allow_refused()
     assert lab.place("300", expect=500).final_ms < 2000
     gw1.open()

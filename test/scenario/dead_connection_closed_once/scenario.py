@@ -23,7 +23,7 @@ def story(lab):
     assert gw2.users == ["100", "101", "102"]
     lab.wait_health("gw1", "down")
 
-    lab.wait(lambda: gw1.host not in str(lab.rpc("core.tcp_list")), "the dead one is closed")
+    lab.wait_closed(gw1)
     dead = channels(gw1)
 
     users = itertools.count(800)

@@ -47,6 +47,7 @@ def story(lab):
     gw2.reject(480)
     gw3.answer()
     gw4.close()
+    lab.wait_closed(gw4)
     call = lab.place("101")
     assert rung()[:3] == [1, 1, 1] and call.finals == [200] and call.final_ms < 450
     assert lab.dst("gw4")["failed"] == 1

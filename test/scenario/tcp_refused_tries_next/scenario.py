@@ -18,6 +18,7 @@ def story(lab):
     assert call.finals == [200] and gw1.calls[0].transport == "tcp"
 
     gw1.close()
+    lab.wait_closed(gw1)
     for transport in ("udp", "tcp"):
         call = lab.place("100", transport=transport)
         assert call.finals == [200] and call.pdd_ms < 1000
@@ -27,6 +28,7 @@ def story(lab):
     assert first["failed"] == 2 and first["timeouts"] == 0
 
     gw2.close()
+    lab.wait_closed(gw2)
     call = lab.place("100")
     assert call.finals == [200] and call.pdd_ms < 1000 and len(gw3.calls) == 1
 
