@@ -166,7 +166,7 @@ static void expand(fx_t *fx, const char *how, unsigned size, void *answers,
 		const frt_gen_t *old)
 {
 	static frt_children_t room;
-	frt_expander_t e = {{true, true, 0xff}, {find, done, answers}, &room};
+	frt_expander_t e = {{true, true, 0xff}, {find, done, answers, NULL}, &room};
 	char id[16], uri[32];
 	unsigned i;
 
