@@ -99,6 +99,7 @@ static int on_script_end(struct sip_msg *msg, unsigned int flags, void *bar)
 	}
 	pending.call = NULL;
 	selected.call = NULL;
+	frt_keep_request_over(msg);
 	return 1;
 }
 

@@ -55,14 +55,11 @@ void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock)
 	bind_address = msg->rcv.bind_address;
 }
 
-static int on_request_end(struct sip_msg *msg, unsigned int flags, void *bar)
+void frt_keep_request_over(const sip_msg_t *msg)
 {
-	(void)flags;
-	(void)bar;
 	if(before.is && before.id == msg->id && before.pid == msg->pid)
 		bind_address = before.sock;
 	before.is = false;
-	return 1;
 }
 
 /* Takes over the script's failure route: it is to run once, at the very end,
@@ -169,8 +166,6 @@ static int on_branch_route_end(
 
 int frt_keep_init(void)
 {
-	if(register_script_cb(on_branch_route_end, POST_SCRIPT_CB | BRANCH_CB, 0)
-			< 0)
-		return -1;
-	return register_script_cb(on_request_end, POST_SCRIPT_CB | REQUEST_CB, 0);
+	return register_script_cb(
+			on_branch_route_end, POST_SCRIPT_CB | BRANCH_CB, 0);
 }

@@ -50,5 +50,7 @@ int frt_keep_bring_uri(frt_call_t *call, sip_msg_t *msg);
 /* Has the request sent out of this socket; of none out of the one that Kamailio
  * would choose for the first attempt. */
 void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock);
+/* The script's way with a request has ended. */
+void frt_keep_request_over(const sip_msg_t *msg);
 
 #endif

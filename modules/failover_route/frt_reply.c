@@ -411,7 +411,8 @@ void frt_reply_in(frt_call_t *call, struct cell *t, struct tmcb_params *ps)
 		return;
 	}
 	/* before it is heard. A 487 says so itself: the policy has its word on it */
-	cancelled = ps->code != 487 && frt_branch_is_cancelled(a, t);
+	cancelled =
+			ps->code >= 200 && ps->code != 487 && frt_branch_is_cancelled(a, t);
 	if(!a->heard)
 		first_reply(t, a, ps->code);
 	if(is_invite(t) && ps->code > 100)
