@@ -64,8 +64,9 @@ void frt_branch_say_own(
 		frt_call_t *call, struct cell *t, const frt_statuses_t *kept);
 /* The attempt has been refused by a 4xx, which the caller would rather have than
  * what attempts before it ended with: tm forgets that. It picks the lowest code, a
- * 408 of its own before a 422, and what we would answer instead says nothing but the
- * code. With or without the reply lock. */
+ * 408 of its own before a 422, and what we would answer instead has some of the
+ * refusal's headers, but neither its To tag nor its body. With or without the reply
+ * lock. */
 void frt_branch_forget_worse(
 		frt_call_t *call, struct cell *t, const frt_attempt_t *a);
 /* tm runs the failure route of the branch whose reply it picks, which may be one

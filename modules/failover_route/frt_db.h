@@ -25,9 +25,9 @@ typedef void (*frt_db_written_t)(
 		frt_str_t set, frt_str_t id, frt_admin_t admin);
 
 /* Writes the admin column of one destination, or of all of a set if id is
- * empty, and then tells which. Returns 0; FRT_E_NODST if the database has no such row (also when
- * the set is not there); FRT_E_INVAL if it cannot be reached or refused. Takes up
- * to two seconds where an SQLite is locked. */
+ * empty, and then tells which. Returns 0; FRT_E_NODST if the database has no
+ * such row (also when the set is not there); FRT_E_INVAL if it cannot be reached
+ * or refused. Takes up to two seconds where an SQLite is locked. */
 int frt_db_write_admin(const frt_params_t *params, frt_str_t set, frt_str_t id,
 		frt_admin_t admin, frt_db_written_t written);
 

@@ -16,7 +16,6 @@
 #include "../../core/script_cb.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* What a refusal says besides its code: why, until when, and what would be taken (RFC
  * 3261 section 20, RFC 3326, 4028, 6665). */
@@ -37,8 +36,8 @@ static const struct sip_msg *reply_of(
 		const frt_attempt_t *a = &p->tries[i];
 		const struct ua_client *uac = frt_branch_uac(a, t);
 
-		if(a->sent && a->code == code && a->origin == FRT_REMOTE && uac
-				&& uac->reply && uac->reply != FAKED_REPLY)
+		if(a->code == code && a->origin == FRT_REMOTE && uac && uac->reply
+				&& uac->reply != FAKED_REPLY)
 			return uac->reply;
 	}
 	return NULL;

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-/* A folded line's CRLF counts as space: RFC 3261 section 25.1, LWS. */
 /* strchr() alone would find a NUL in every list. */
 static bool is_one_of(char c, const char *list)
 {

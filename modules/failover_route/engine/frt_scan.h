@@ -31,7 +31,7 @@ bool frt_scan_named(
  * line that ends the headers, or at the end. */
 bool frt_scan_header(frt_scan_t *msg, frt_str_t name, frt_scan_t *line);
 
-/* Space between tokens, line ends among it? */
+/* Space between tokens? A folded line's CRLF is some (RFC 3261 section 25.1, LWS). */
 static inline bool frt_scan_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
