@@ -157,10 +157,10 @@ static inline void fx_freeze(fx_t *fx)
 }
 
 /* Two in priority 1, d0 and d1, and one in priority 2, d2. Frozen. */
-static inline void fx_two_tiers(fx_t *fx)
+static inline void fx_two_tiers(fx_t *fx, frt_strategy_t strategy)
 {
 	fx_begin(fx);
-	fx_set(fx, "carriers", FRT_WEIGHTED);
+	fx_set(fx, "carriers", strategy);
 	fx_dst(fx, 1, 70);
 	fx_dst(fx, 1, 30);
 	fx_dst(fx, 2, 10);

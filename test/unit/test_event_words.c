@@ -32,7 +32,7 @@ static const frt_event_t *event_of(frt_event_kind_t kind)
 /* Looked at once, as after a load. */
 static void begin(fx_t *fx)
 {
-	fx_two_tiers(fx);
+	fx_two_tiers(fx, FRT_WEIGHTED);
 	host_begin(fx->gen);
 	ntold = 0;
 	frt_event_look(FRT_OPERATOR);

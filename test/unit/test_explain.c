@@ -47,16 +47,6 @@ static const char *dst_text(
 	return mem;
 }
 
-static void tiers(fx_t *fx, frt_strategy_t strategy)
-{
-	fx_begin(fx);
-	fx_set(fx, "carriers", strategy);
-	fx_dst(fx, 1, 70);
-	fx_dst(fx, 1, 30);
-	fx_dst(fx, 2, 10);
-	fx_freeze(fx);
-}
-
 static void test_explain_says_shares_of_the_first_tier(void **state)
 {
 	frt_explain_t e;
@@ -64,7 +54,7 @@ static void test_explain_says_shares_of_the_first_tier(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	e = explain(&fx, "");
 	assert_int_equal(e.usable, 2);
 	assert_int_equal(e.choice->priority, 1);
@@ -90,7 +80,7 @@ static void test_explain_says_why_one_is_down(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_down(fx_at(&fx, "d0"));
 	fx_word(fx_at(&fx, "d1"),
 			FRT_WORD(FRT_UP, FRT_DRAIN, 0, 0, FRT_SHARE_FULL));
@@ -121,7 +111,7 @@ static void test_explain_says_what_is_passed_over(void **state)
 	int i;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_only(&fx)->conf.adaptive = true;
 	for(i = 0; i < 2; i++) {
 		frt_rec_t *rec = fx_at(&fx, ids[i])->rec;
@@ -153,7 +143,7 @@ static void test_explain_says_who_is_full(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_word(fx_at(&fx, "d0"), full);
 	e = explain(&fx, "");
 	assert_ptr_equal(e.choice, fx_at(&fx, "d1"));
@@ -186,7 +176,7 @@ static void test_explain_says_when_nothing_is_usable(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
 	fx_down(fx_at(&fx, "d2"));
@@ -219,7 +209,7 @@ static void test_explain_slow_start_has_a_small_share(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_ramp(fx_at(&fx, "d1"), 100);
 	e = explain(&fx, "");
 	assert_non_null(
@@ -235,7 +225,7 @@ static void test_explain_ordered_names_the_one_before(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_ORDERED);
+	fx_two_tiers(&fx, FRT_ORDERED);
 	e = explain(&fx, "");
 	assert_ptr_equal(e.choice, fx_at(&fx, "d0"));
 	assert_string_equal(choice_text(&e),
@@ -259,7 +249,7 @@ static void test_explain_hash_key_is_the_calls_choice(void **state)
 	int i;
 
 	(void)state;
-	tiers(&fx, FRT_HASH);
+	fx_two_tiers(&fx, FRT_HASH);
 	for(i = 0; i < 200; i++) {
 		snprintf(key, sizeof(key), "+49%d", i);
 		e = explain(&fx, key);
@@ -280,7 +270,7 @@ static void test_explain_does_not_move_the_turn(void **state)
 	int i;
 
 	(void)state;
-	tiers(&fx, FRT_ROUND_ROBIN);
+	fx_two_tiers(&fx, FRT_ROUND_ROBIN);
 	for(i = 0; i < 50; i++) {
 		e = explain(&fx, "");
 		assert_ptr_equal(explain(&fx, "").choice, e.choice);
@@ -308,7 +298,7 @@ static void test_explain_shares_are_of_the_sets_calls(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	e = explain(&fx, "");
 	assert_int_equal(share(&fx, &e, "d0", &tier), 700);
 	assert_int_equal(tier, 1000);
@@ -345,7 +335,7 @@ static void test_explain_says_what_spills_or_why_nothing_does(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_only(&fx)->conf.spill = true;
 	fx_down(fx_at(&fx, "d0"));
 	e = explain(&fx, "");
@@ -372,7 +362,7 @@ static void test_explain_says_panic(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_only(&fx)->conf.panic = true;
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
@@ -398,7 +388,7 @@ static void test_explain_says_what_is_left_of_the_budget(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	budget = &fx_only(&fx)->rec->budget;
 	frt_buf_init(&b, mem, sizeof(mem));
 	frt_explain_budget_text(fx_only(&fx), 5000, &b);
@@ -423,7 +413,7 @@ static void test_explain_says_that_a_shadow_is_one(void **state)
 	fx_t fx;
 
 	(void)state;
-	tiers(&fx, FRT_WEIGHTED);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_only(&fx)->conf.shadow = true;
 	fx_down(fx_at(&fx, "d0"));
 	e = explain(&fx, "");

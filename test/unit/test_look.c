@@ -30,7 +30,7 @@ static void test_look_set_is_down_when_nothing_is_usable(void **state)
 	fx_t fx;
 
 	(void)state;
-	fx_two_tiers(&fx);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	assert_true(frt_look_set_up(fx_only(&fx)));
 	fx_down(fx_at(&fx, "d0"));
 	fx_maint(fx_at(&fx, "d1"));
@@ -45,7 +45,7 @@ static void test_look_set_stays_up_while_a_trial_call_is_away(void **state)
 	fx_t fx;
 
 	(void)state;
-	fx_two_tiers(&fx);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	fx_down(fx_at(&fx, "d0"));
 	fx_down(fx_at(&fx, "d1"));
 	fx_trial(fx_at(&fx, "d2"), 0);
@@ -60,7 +60,7 @@ static void test_look_tier_ignores_trials(void **state)
 	fx_t fx;
 
 	(void)state;
-	fx_two_tiers(&fx);
+	fx_two_tiers(&fx, FRT_WEIGHTED);
 	assert_int_equal(priority(&fx), 1);
 	fx_down(fx_at(&fx, "d0"));
 	assert_int_equal(priority(&fx), 1);

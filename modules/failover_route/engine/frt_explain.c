@@ -44,8 +44,7 @@ static bool any_full(const frt_explain_t *e, uint32_t from, uint32_t to)
 {
 	for(; from < to; from++) {
 		const frt_dst_t *dst = &e->set->dsts[from];
-		uint32_t word =
-				atomic_load_explicit(&dst->rec->word, memory_order_acquire);
+		uint32_t word = frt_dst_word(dst);
 
 		if(frt_health_usable(word) && (FRT_WORD_FULL(word) || !in_rate(e, dst)))
 			return true;

@@ -9,9 +9,8 @@
 
 static uint32_t word_of(const frt_dst_t *dst)
 {
-	return dst->rec
-				   ? atomic_load_explicit(&dst->rec->word, memory_order_acquire)
-				   : FRT_WORD(FRT_DOWN, FRT_READY, 0, 0, 0);
+	return dst->rec ? frt_dst_word(dst)
+					: FRT_WORD(FRT_DOWN, FRT_READY, 0, 0, 0);
 }
 
 static bool on_trial(uint32_t word)

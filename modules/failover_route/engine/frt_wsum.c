@@ -48,7 +48,7 @@ uint32_t frt_dst_share(const frt_dst_t *dst)
 
 	if(!dst->rec || dst->unresolved)
 		return 0;
-	word = atomic_load_explicit(&dst->rec->word, memory_order_acquire);
+	word = frt_dst_word(dst);
 	if(dst->set->conf.shadow)
 		return FRT_WORD_ADMIN(word) == FRT_READY ? FRT_SHARE_FULL : 0;
 	return frt_health_share(word);
