@@ -92,7 +92,7 @@ static void speak_for(
 
 /* The caller's final answer, made by us: the best of what came back. tm knows
  * by the route whether its reply lock is held. */
-void frt_final_best(frt_call_t *call, sip_msg_t *msg)
+static void final_best(frt_call_t *call, sip_msg_t *msg)
 {
 	int code = frt_policy_outward(frt_branch_best(call));
 	str silence = frt_tm_silence_reason();
@@ -116,6 +116,16 @@ void frt_final_best(frt_call_t *call, sip_msg_t *msg)
 	/* it has taken the flag of what it has written */
 	if(call->cell && call->cell->uas.request)
 		msg->flags = call->cell->uas.request->flags;
+}
+
+/* None of ours could be sent. What the script has appended went out; it may be waited
+ * for, or its answer have been relayed by now. */
+void frt_final_unsent(frt_call_t *call, struct cell *t, sip_msg_t *msg)
+{
+	frt_tm_lock(t);
+	if(t->uas.status < 200 && !frt_branch_any_open(t))
+		final_best(call, msg);
+	frt_tm_unlock(t);
 }
 
 /* The caller hung up while a request was on its way out, and it did not get out:
@@ -156,7 +166,7 @@ void frt_final_answer(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 		return;
 	if(best / 100 != code / 100 || (best != code && (silent || stopped))
 			|| !frt_path_is_told(call, a))
-		frt_final_best(call, msg);
+		final_best(call, msg);
 }
 
 void frt_final_waited(frt_call_t *call, struct cell *t, sip_msg_t *msg)

@@ -12,8 +12,9 @@
 /* mod_init: watches the end of failure routes. 0 or -1. */
 int frt_final_init(void);
 
-/* Answers with the best of what came back (RFC 3261 section 16.7). */
-void frt_final_best(frt_call_t *call, sip_msg_t *msg);
+/* Answers with the best of what came back (RFC 3261 section 16.7), if nothing is open
+ * and the caller has no answer yet. */
+void frt_final_unsent(frt_call_t *call, struct cell *t, sip_msg_t *msg);
 /* In a failure: the same, unless tm relays what is as good, or the script has gone
  * on by itself. tm's reply lock is held. */
 void frt_final_answer(frt_call_t *call, struct cell *t, sip_msg_t *msg);

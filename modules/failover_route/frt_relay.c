@@ -288,10 +288,12 @@ static int forward(
 	if(others)
 		frt_tm_lock(t);
 	err = try_all(call, msg, t, left);
+	if(err) {
+		call->gave_up = err != FRT_E_CANCELLED;
+		frt_keep_rearm(t, &armed);
+	}
 	if(others)
 		frt_tm_unlock(t);
-	if(err)
-		frt_keep_rearm(t, &armed);
 	return err;
 }
 
@@ -379,13 +381,11 @@ static int relay_new(sip_msg_t *msg, frt_set_t *set, str *key)
 		return 1;
 	/* nothing went out: whether the script may still answer depends on
 	 * whether anything was tried */
-	call->gave_up = 1;
 	if(call->plan.n == 0) {
 		frt_keep_give_back(call, t);
 		return ret;
 	}
-	if(!frt_branch_any_open(t)) /* of those that the script has appended */
-		frt_final_best(call, msg);
+	frt_final_unsent(call, t, msg);
 	return 1;
 }
 
