@@ -84,6 +84,9 @@ uint32_t frt_wsum_first(const frt_set_t *set, uint32_t from)
 {
 	uint32_t at = from;
 
+	/* nearly always: at an even index there is a node of that one alone */
+	if(at < set->ndsts && at % 2 == 0 && load(&set->sums[at + 1]) > 0)
+		return at;
 	while(at < set->ndsts) {
 		uint32_t span = node_span(set, at);
 
