@@ -288,8 +288,8 @@ static int forward(
 	if(others)
 		frt_tm_lock(t);
 	err = try_all(call, msg, t, left);
-	if(err) {
-		call->gave_up = err != FRT_E_CANCELLED;
+	if(err) { /* once what the script has appended has ended, too, it goes on */
+		call->gave_up = err != FRT_E_CANCELLED && !frt_branch_any_open(t);
 		frt_keep_rearm(t, &armed);
 	}
 	if(others)

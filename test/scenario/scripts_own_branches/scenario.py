@@ -21,8 +21,10 @@ RELAY = '''if ($rU =~ "^1") {
 	}
 	if ($rU =~ "^3") append_branch("sip:$rU@${gw3}");
 	t_on_failure("LAST");
-	if ($rU == "309") {
-		frt_relay("unsendable");
+	if ($rU =~ "^3(09|13)$") {
+		$var(set) = "unsendable";
+		if ($rU == "313") $var(set) = "unreachable";
+		frt_relay("$var(set)");
 		exit;
 	}
 	$var(set) = "carriers";
@@ -41,6 +43,7 @@ ROUTES = '''failure_route[STEP] {
 }
 branch_route[EACH] { if ($rU =~ "^(308|400)$" && $du =~ "${gw1}") drop; }
 failure_route[LAST] {
+	if ($rU == "313") t_reply("404", "Its last word");
 	if (!($rU =~ "^2")) exit;
 	t_on_failure("OWN");
 	$du = "sip:${gw3}";
@@ -126,6 +129,9 @@ def in_steps(lab, gw1, gw2, gw3):
     assert call.finals == [200] and gw3.users[-1] == "401"
     told = lab.dst("nowhere", "unreachable")
     assert [told[n] for n in ("attempts", "ok", "failed", "calls")] == [1, 0, 1, 0]
+
+    gw3.ringing_then(486, after=0.3)  # nor with frt_relay; its refusal is a failure_route's
+    assert lab.place("313", expect=404).finals == [404]
 
     late(lab, gw1, gw2, gw3)
 
