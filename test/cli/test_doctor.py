@@ -12,6 +12,7 @@ from pathlib import Path
 from tool import MODULE, ROOT, ToolTest, config, tool
 
 sys.path.insert(0, str(ROOT / "test"))
+from lib.addresses import Slot  # noqa: E402
 from lib.dns import Dnsmasq, can_mount  # noqa: E402
 
 CFG = '''#!KAMAILIO
@@ -321,14 +322,15 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
     def test_names(self):
         if not can_mount():
             self.skipTest("cannot mount a resolv.conf")
-        server = Dnsmasq(self.folder, "127.0.99.53", {
+        slot = Slot()  # other tests may run beside
+        server = Dnsmasq(self.folder, slot.dns, {
             ("up.test", "A"): [(60, "192.0.2.1")],
             ("target.test", "A"): [(60, "192.0.2.2")],
             ("_sip._udp.srv.test", "SRV"): [(60, 1, 1, 5060, "target.test")],
             ("naptr.test", "NAPTR"): [(60, 1, 1, "s", "SIP+D2U", "", "_sip._udp.srv.test")],
         }, 60)
         self.addCleanup(server.close)
-        resolv = self.file("resolv.conf", "nameserver 127.0.99.53\n")
+        resolv = self.file("resolv.conf", f"nameserver {slot.dns}\n")
         mount = ["unshare", "-m", "--propagation", "private", "sh", "-c",
                  'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolv)]
         good = ('<destination id="h" uri="sip:up.test" resolve="host"/>'
