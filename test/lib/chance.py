@@ -57,6 +57,15 @@ def end(lab, call):
     lab.forget(call)
 
 
+def allow_log(lab):
+    """What could not be sent, in Kamailio's words; tm's CANCEL for a text; dialogs that two branches have answered."""
+    lab.allow_refused()
+    lab.allow_log(r"handle_tcpconn_ev\(\): connect", r"handle_ser_child\(\): received CON_ERROR",
+                  r"send_prepared_request_impl\(\): Attempt to send", r"_w_t_relay_to\(\): t_forward_noack failed",
+                  r"build_local_reparse\(\)", r"cancel_branch\(\): attempt to build a CANCEL failed",
+                  r"next_state_dlg\(\): bogus event")
+
+
 def place_all(lab, place, is_over, meanwhile, limit):
     """Places CALLS, AT_ONCE at a time, until each has its answer."""
     calls, placed = [], 0
