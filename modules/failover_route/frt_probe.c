@@ -294,8 +294,8 @@ static bool heard_since(const frt_dst_t *dst, uint64_t since_ms)
 /* A connection may be dead and nobody told: a firewall has forgotten it, the
  * process behind it hangs. All that is sent, probes first of all, goes out on it
  * and keeps it. Where one that is down has not answered, its next request begins
- * another; unless calls go there for another destination, or one that was sent
- * since has been answered. */
+ * another; unless calls go there for another destination, one that was sent since
+ * has been answered, or one may live on it: it rings, or has not waited in vain. */
 static bool wants_new_line(
 		const frt_gen_t *g, const frt_dst_t *dst, uint64_t since_ms)
 {
@@ -311,7 +311,8 @@ static bool wants_new_line(
 		if(other->proto == dst->proto
 				&& frt_dst_port(other) == frt_dst_port(dst)
 				&& ((other != dst && !is_down(other))
-						|| heard_since(other, since_ms)))
+						|| heard_since(other, since_ms)
+						|| frt_rec_alive(other->rec)))
 			return false;
 	}
 	return true;

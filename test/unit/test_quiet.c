@@ -235,6 +235,30 @@ static void test_quiet_each_attempt_is_counted_off_once(void **state)
 		assert_int_equal(atomic_load(&s.act.quiet[i].open), 0);
 }
 
+static void test_quiet_call_lives_until_its_end_or_until_another_waited_in_vain(
+		void **state)
+{
+	scene_t s;
+	uint32_t i;
+
+	(void)state;
+	known(&s);
+	assert_false(frt_rec_alive(&s.rec));
+	place(&s, 1000);
+	assert_true(frt_rec_alive(&s.rec));
+	frt_attempt_over(s.a[0]); /* given up: the others are no better */
+	assert_false(frt_rec_alive(&s.rec));
+	frt_attempt_heard(s.a[1], FRT_FOR_REPLY);
+	assert_true(frt_rec_alive(&s.rec));
+	frt_attempt_heard(s.a[1], FRT_FOR_PROGRESS);
+	for(i = 2; i < CALLS; i++) {
+		frt_attempt_over(s.a[i]);
+		assert_true(frt_rec_alive(&s.rec));
+	}
+	frt_attempt_over(s.a[1]);
+	assert_false(frt_rec_alive(&s.rec));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -249,6 +273,8 @@ int main(void)
 			UNIT_TEST(test_quiet_destination_that_says_100_and_no_more),
 			UNIT_TEST(test_quiet_other_methods_are_not_waited_for),
 			UNIT_TEST(test_quiet_each_attempt_is_counted_off_once),
+			UNIT_TEST(
+					test_quiet_call_lives_until_its_end_or_until_another_waited_in_vain),
 	};
 
 	return UNIT_MAIN(tests);

@@ -216,6 +216,8 @@ bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code)
 	return true;
 }
 
+#define FRT_UNTIL_END (1u << (FRT_FOR_PROGRESS + 1)) /* of an attempt's waits */
+
 static void waits_no_more(frt_attempt_t *a, frt_waits_for_t what)
 {
 	uint8_t bit = (uint8_t)(1u << what);
@@ -237,7 +239,9 @@ void frt_attempt_waits(
 	half = frt_hash_half(user);
 	frt_quiet_sent(&act->quiet[FRT_FOR_REPLY], half, now_ms);
 	frt_quiet_sent(&act->quiet[FRT_FOR_PROGRESS], half, now_ms);
-	atomic_store(&a->waits, 1u << FRT_FOR_REPLY | 1u << FRT_FOR_PROGRESS);
+	atomic_fetch_add(&act->open, 1);
+	atomic_store(&a->waits,
+			1u << FRT_FOR_REPLY | 1u << FRT_FOR_PROGRESS | FRT_UNTIL_END);
 }
 
 void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
@@ -252,11 +256,10 @@ void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
 
 void frt_attempt_over(frt_attempt_t *a)
 {
-	/* nearly always: it was heard */
-	if(atomic_load(&a->waits) == 0)
-		return;
 	waits_no_more(a, FRT_FOR_REPLY);
 	waits_no_more(a, FRT_FOR_PROGRESS);
+	if(atomic_fetch_and(&a->waits, (uint8_t)~FRT_UNTIL_END) & FRT_UNTIL_END)
+		atomic_fetch_sub(&frt_act(a->rec)->open, 1);
 }
 
 void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms)
@@ -304,6 +307,16 @@ static bool silent(const frt_act_t *act, frt_waits_for_t what,
 	uint64_t rto = atomic_load_explicit(times, memory_order_relaxed);
 
 	return frt_quiet_is(&act->quiet[what], frt_rto_ms(rto), now_ms);
+}
+
+bool frt_rec_alive(const frt_rec_t *rec)
+{
+	const frt_act_t *act = frt_act_seen(rec);
+	const frt_quiet_t *q = &act->quiet[FRT_FOR_REPLY];
+	/* in this order: one that is heard meanwhile is among both */
+	uint32_t open = atomic_load(&act->open);
+
+	return frt_quiet_hopes(q) || open > atomic_load(&q->open);
 }
 
 bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms)

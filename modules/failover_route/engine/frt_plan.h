@@ -58,7 +58,7 @@ typedef struct frt_attempt
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
 	uint64_t left_key;	   /* its branch, once left: frt_late.h; 0: not */
 	_Atomic uint8_t moved; /* frt_moved_t */
-	_Atomic uint8_t waits; /* for what: bit per frt_waits_for_t */
+	_Atomic uint8_t waits; /* for what: bit per frt_waits_for_t, and its end */
 	uint16_t cseq;		   /* once left: its frt_dialog_cseq() */
 	frt_wait_t wait;	   /* see frt_flight.h */
 } frt_attempt_t;
@@ -169,6 +169,10 @@ void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms);
 bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite);
 /* Attempts sent there later than this one got what it waits for. */
 bool frt_attempt_passed_by(const frt_attempt_t *a);
+/* May a call live on the way there: has an INVITE been heard of that has not
+ * ended, or does one wait that may be the first to be heard, as none that was sent
+ * since the last sign of life has been given up? */
+bool frt_rec_alive(const frt_rec_t *rec);
 /* The destination has fallen silent, by its own response times: see
  * frt_quiet.h. Nearly always a look at two numbers. */
 bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms);

@@ -12,9 +12,11 @@ static uint32_t load(const _Atomic uint32_t *n)
 
 void frt_quiet_sent(frt_quiet_t *q, uint32_t user, uint64_t now_ms)
 {
-	uint32_t run = atomic_fetch_add(&q->run, 1) + 1;
+	uint32_t run;
 
+	/* in this order: see frt_quiet_hopes() */
 	atomic_fetch_add(&q->open, 1);
+	run = atomic_fetch_add(&q->run, 1) + 1;
 	if(run == 1) {
 		atomic_store(&q->since_ms, 0);
 		atomic_store(&q->users, 0);
@@ -68,4 +70,11 @@ bool frt_quiet_is(const frt_quiet_t *q, uint32_t patience_ms, uint64_t now_ms)
 	since = atomic_load_explicit(&q->since_ms, memory_order_relaxed);
 	return patience_ms && since && now_ms > since
 		   && now_ms - since >= patience_ms;
+}
+
+bool frt_quiet_hopes(const frt_quiet_t *q)
+{
+	uint32_t run = atomic_load(&q->run), open = atomic_load(&q->open);
+
+	return open && run <= open;
 }

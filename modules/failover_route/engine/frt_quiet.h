@@ -45,7 +45,8 @@ void frt_quiet_over(frt_quiet_t *q);
 /* Is it silent, where patience_ms would be long enough to be heard? Never with
  * a patience of 0, which is unknown. */
 bool frt_quiet_is(const frt_quiet_t *q, uint32_t patience_ms, uint64_t now_ms);
-
+/* Do attempts wait, and was none of the run given up? */
+bool frt_quiet_hopes(const frt_quiet_t *q);
 /* Was an attempt heard that had been sent later than this? */
 bool frt_quiet_heard_since(const frt_quiet_t *q, uint64_t sent_ms);
 

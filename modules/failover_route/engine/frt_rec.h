@@ -250,6 +250,7 @@ typedef struct frt_act
 	_Atomic uint64_t rto;	 /* frt_rto.h: until the first reply */
 	_Atomic uint64_t ring;	 /* frt_rto.h: INVITE until the first 18x or 2xx */
 	_Atomic uint32_t pdd_ms; /* smoothed post-dial delay */
+	_Atomic uint32_t open;	 /* INVITEs that were sent and have not ended */
 	frt_counters_t n;
 	frt_hist_t pdd; /* post-dial delays */
 	/* under the record's lock; .now is read by anyone */
