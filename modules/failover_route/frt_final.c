@@ -72,6 +72,21 @@ static bool pass_on(const struct sip_msg *rpl, const char *name, sip_msg_t *msg)
 	return true;
 }
 
+/* Has the script given the answer that header? */
+static bool is_said(const sip_msg_t *msg, const char *name)
+{
+	const struct lump_rpl *l;
+
+	for(l = msg->reply_lump; l; l = l->next) {
+		frt_scan_t text = frt_scan_begin(l->text.s, (size_t)l->text.len), line;
+
+		if((l->flags & LUMP_RPL_HDR)
+				&& frt_scan_header(&text, frt_str_of(name), &line))
+			return true;
+	}
+	return false;
+}
+
 /* tm relays another reply than the best: what that says goes with ours. */
 static void speak_for(
 		frt_call_t *call, struct cell *t, sip_msg_t *msg, int code)
@@ -82,8 +97,10 @@ static void speak_for(
 
 	frt_tm_lock(t);
 	rpl = reply_of(call, t, code);
-	for(i = 0; rpl && i < sizeof(told) / sizeof(told[0]); i++)
-		whole = pass_on(rpl, told[i], msg) && whole;
+	for(i = 0; rpl && i < sizeof(told) / sizeof(told[0]); i++) {
+		if(!is_said(msg, told[i]))
+			whole = pass_on(rpl, told[i], msg) && whole;
+	}
 	frt_tm_unlock(t);
 	if(!whole)
 		LM_ERR("no memory for the headers that the refusal had: the answer "

@@ -10,9 +10,12 @@ REFUSALS = (("INVITE", 422, {"Min-SE": "1800"}), ("INVITE", 486, {"Reason": "Q.8
 
 
 RELAY = '''if ($rU =~ "^3") t_on_reply("HIDE");
+	if ($rU =~ "^4") append_to_reply("X-Ours: 1\\r\\nretry-after : 30\\r\\n");
+	if ($rU =~ "^5") t_on_failure("ADD");
 	if ($rU =~ "^2") frt_relay("fork");
 	else frt_relay("carriers");'''
-ROUTES = 'onreply_route[HIDE] { remove_hf("Warning"); }'
+ROUTES = '''onreply_route[HIDE] { remove_hf("Warning"); }
+failure_route[ADD] { append_to_reply("Retry-After: 30\\r\\n"); }'''
 
 
 def story(lab):
@@ -49,3 +52,9 @@ def story(lab):
     call = lab.place("100", expect=480)
     assert [call.final.get(n) for n in ("warning", "retry-after", "content-length")] == [
         '399 10.1.2.3 "inside"', "", "0"]
+
+    # what the script has put there by itself is not there twice
+    gw1.response = whole
+    for user in "400", "500":
+        final = lab.place(user, expect=480).final
+        assert final.all("retry-after") == ["30"] and final.get("warning") == '399 10.1.2.3 "inside"'
