@@ -98,7 +98,7 @@ static void on_changed(
 /* The callee's word, and not the network's. */
 static bool is_answer(const sim_call_t *call)
 {
-	int best = frt_plan_best(&call->plan);
+	int best = frt_plan_best(&call->plan, 408);
 
 	return call->rang_ms || best >= 600
 		   || (best >= 300 && best < 500 && best != 408 && best != 480);

@@ -128,22 +128,9 @@ bool frt_branch_declined(frt_call_t *call, const struct cell *t)
 		   && !frt_plan_of_branch(&call->plan, picked);
 }
 
-bool frt_branch_all_silent(const frt_call_t *call)
-{
-	const frt_plan_t *p = &call->plan;
-	uint32_t i;
-
-	for(i = 0; i < p->n; i++) {
-		if(p->tries[i].code == 408 && p->tries[i].origin == FRT_REMOTE)
-			return false;
-	}
-	return frt_plan_best(p) == 408;
-}
-
 int frt_branch_best(const frt_call_t *call)
 {
-	return frt_branch_all_silent(call) ? frt_tm_silence_code()
-									   : frt_plan_best(&call->plan);
+	return frt_plan_best(&call->plan, frt_tm_silence_code());
 }
 
 void frt_branch_say_best(frt_call_t *call, struct cell *t, frt_statuses_t *kept)

@@ -111,17 +111,17 @@ static void speak_for(
  * by the route whether its reply lock is held. */
 static void final_best(frt_call_t *call, sip_msg_t *msg)
 {
-	int code = frt_policy_outward(frt_branch_best(call));
+	int code = frt_branch_best(call);
 	str silence = frt_tm_silence_reason();
 	char phrase[64];
 
-	if(code < 300)
-		code = 500;
 	frt_call_say(call);
-	if(code == frt_tm_silence_code() && frt_branch_all_silent(call))
+	if(frt_plan_is_silence(&call->plan, code, frt_tm_silence_code())) {
 		snprintf(phrase, sizeof(phrase), "%.*s", silence.len, silence.s);
-	else
+	} else {
+		code = code < 300 ? 500 : frt_policy_outward(code);
 		snprintf(phrase, sizeof(phrase), "%s", frt_policy_phrase(code));
+	}
 	frt_path_answer(call, msg);
 	if(call->cell)
 		speak_for(call, call->cell, msg, code);
@@ -181,7 +181,9 @@ void frt_final_answer(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 					|| (frt_tm_keeps_replies()
 							&& frt_policy_better(best, code) == code)))
 		return;
-	if(best / 100 != code / 100 || (best != code && (silent || stopped))
+	/* of a 503 it would make a 500 */
+	if(best / 100 != code / 100
+			|| (best != code && (silent || stopped || code == 503))
 			|| !frt_path_is_told(call, a))
 		final_best(call, msg);
 }

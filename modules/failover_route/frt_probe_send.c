@@ -96,8 +96,9 @@ static void on_event(struct cell *t, int type, struct tmcb_params *ps)
 					|| !frt_tm_cancel_next(t, frt_tm()->t_gett_branch())))
 		return;
 	result.id = (uint32_t)(unsigned long)*ps->param;
-	result.code = (uint16_t)ps->code;
 	result.local = ps->rpl == FAKED_REPLY;
+	/* its own timeout, whatever reply_408_code calls it */
+	result.code = result.local && frt_tm_fired(t, 0) ? 408 : (uint16_t)ps->code;
 	result.time_ms = frt_now_ms();
 	frt_wake_put_result(&result);
 }

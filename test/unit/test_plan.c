@@ -86,7 +86,7 @@ static void test_plan_starts_empty(void **state)
 	assert_ptr_equal(call.plan.set, &call.set);
 	assert_int_equal(frt_plan_may_try(&call.plan, 1000), 0);
 	assert_int_equal(frt_plan_tried(&call.plan, tried), 0);
-	assert_int_equal(frt_plan_best(&call.plan), 0);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 0);
 	assert_null(frt_plan_last(&call.plan));
 	assert_null(frt_plan_of_branch(&call.plan, 0));
 	assert_null(frt_plan_ended(&call.plan));
@@ -450,7 +450,7 @@ static void check_best(int a, int b, int c, int best)
 			attempt(codes[(order % 3 + (order < 3 ? i : 3 - i)) % 3]);
 		for(i = 0; i < 3; i++)
 			call.plan.tries[i].route = FRT_ROUTE_NEXT;
-		assert_int_equal(frt_plan_best(&call.plan), best);
+		assert_int_equal(frt_plan_best(&call.plan, 408), best);
 	}
 }
 
@@ -462,12 +462,12 @@ static void test_plan_best_is_what_the_policy_stopped_at(void **state)
 	attempt(480);
 	attempt(486);
 	call.plan.tries[0].route = FRT_ROUTE_NEXT;
-	assert_int_equal(frt_plan_best(&call.plan), 486);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 486);
 	begin(4, 20000);
 	attempt(480);
 	attempt(503);
 	call.plan.tries[0].route = FRT_ROUTE_NEXT;
-	assert_int_equal(frt_plan_best(&call.plan), 480);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 480);
 }
 
 /* RFC 3261 section 16.7, step 6. */
@@ -484,6 +484,29 @@ static void test_plan_best_code_is_the_callers(void **state)
 	check_best(503, 500, 503, 500); /* a 503 says nothing to the caller */
 	check_best(503, 503, 503, 503);
 	check_best(408, 503, 0, 408);
+}
+
+/* Where nobody said anything the host says what that is: of one class with what a
+ * destination said it comes after it. */
+static void test_plan_best_where_silence_has_another_code(void **state)
+{
+	(void)state;
+	begin(4, 20000);
+	frt_attempt_end(attempt(0), FRT_LOCAL, 408);
+	assert_int_equal(frt_plan_best(&call.plan, 503), 503);
+	assert_true(frt_plan_is_silence(&call.plan, 503, 503));
+	attempt(504);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 408);
+	assert_int_equal(frt_plan_best(&call.plan, 500), 504);
+	assert_int_equal(frt_plan_best(&call.plan, 504), 504);
+	assert_false(frt_plan_is_silence(&call.plan, 504, 504));
+	assert_int_equal(frt_plan_best(&call.plan, 480), 480);
+	attempt(486);
+	assert_int_equal(frt_plan_best(&call.plan, 480), 486);
+	begin(4, 20000);
+	frt_attempt_end(attempt(0), FRT_TRANSPORT, 503);
+	assert_false(frt_plan_is_silence(&call.plan, 503, 503));
+	assert_int_equal(frt_plan_best(&call.plan, 408), 503);
 }
 
 static void check_path(const char *expected)
@@ -586,11 +609,12 @@ static void test_plan_challenge_that_was_met_is_no_answer(void **state)
 	begin(4, 20000);
 	attempt(407);
 	attempt_again(0, 0);
-	assert_int_equal(frt_plan_best(&call.plan), 407); /* it may be dropped */
+	assert_int_equal(
+			frt_plan_best(&call.plan, 408), 407); /* it may be dropped */
 	frt_attempt_end(frt_plan_last(&call.plan), FRT_REMOTE, 503);
-	assert_int_equal(frt_plan_best(&call.plan), 503);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 503);
 	attempt(486);
-	assert_int_equal(frt_plan_best(&call.plan), 486);
+	assert_int_equal(frt_plan_best(&call.plan, 408), 486);
 }
 
 static void test_plan_path_is_cut_not_overrun(void **state)
@@ -776,6 +800,7 @@ int main(void)
 			UNIT_TEST(test_attempt_end_is_true_once_among_threads),
 			UNIT_TEST(test_plan_best_code_is_the_callers),
 			UNIT_TEST(test_plan_best_is_what_the_policy_stopped_at),
+			UNIT_TEST(test_plan_best_where_silence_has_another_code),
 			UNIT_TEST(test_plan_path_tells_the_story),
 			UNIT_TEST(test_plan_path_is_cut_not_overrun),
 			UNIT_TEST(test_plan_reason_says_how_the_latest_ended),

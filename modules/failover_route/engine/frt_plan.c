@@ -349,24 +349,29 @@ static bool was_repeated(const frt_plan_t *p, const frt_attempt_t *a)
 	return false;
 }
 
-static int best_of(const frt_plan_t *p, bool remote, int best)
+static int code_of(const frt_attempt_t *a, int silence)
+{
+	return a->origin == FRT_LOCAL && a->code ? silence : a->code;
+}
+
+static int best_of(const frt_plan_t *p, bool remote, int best, int silence)
 {
 	const frt_attempt_t *a;
 
 	for(a = p->tries; a < &p->tries[p->n]; a++) {
 		if((a->origin == FRT_REMOTE) == remote && !was_repeated(p, a))
-			best = frt_policy_better(best, a->code);
+			best = frt_policy_better(best, code_of(a, silence));
 	}
 	return best;
 }
 
-int frt_plan_best(const frt_plan_t *p)
+int frt_plan_best(const frt_plan_t *p, int silence)
 {
 	int best, stop = 0;
 	uint32_t i;
 
 	/* what a destination said before what we made up for one that did not */
-	best = best_of(p, false, best_of(p, true, 0));
+	best = best_of(p, false, best_of(p, true, 0, silence), silence);
 	/* of one class, the one that the policy took for the answer */
 	for(i = frt_plan_fork(p); i < p->n; i++) {
 		const frt_attempt_t *a = &p->tries[i];
@@ -376,6 +381,21 @@ int frt_plan_best(const frt_plan_t *p)
 			stop = frt_policy_better(stop, a->code);
 	}
 	return stop ? stop : best;
+}
+
+bool frt_plan_is_silence(const frt_plan_t *p, int code, int silence)
+{
+	bool silent = false;
+	uint32_t i;
+
+	for(i = 0; i < p->n; i++) {
+		const frt_attempt_t *a = &p->tries[i];
+
+		if(a->origin == FRT_REMOTE && a->code == code)
+			return false;
+		silent = silent || (a->origin == FRT_LOCAL && a->code);
+	}
+	return silent && code == silence;
 }
 
 /* ":200"; each call has one, for which printf() takes longer than all else. */

@@ -180,8 +180,11 @@ bool frt_rec_silent(const frt_rec_t *rec, uint64_t now_ms);
 uint32_t frt_plan_tried(const frt_plan_t *p, frt_rec_t **out);
 /* The best final code of all ended attempts for the caller, by RFC 3261
  * section 16.7; 0 if none has ended. Of a destination that was tried once more
- * what it said first is no answer. */
-int frt_plan_best(const frt_plan_t *p);
+ * what it said first is no answer. One that said nothing in time counts with the
+ * code that the host has for silence, 408 as a rule. */
+int frt_plan_best(const frt_plan_t *p, int silence);
+/* Is that code what stands for those that said nothing, and no destination's? */
+bool frt_plan_is_silence(const frt_plan_t *p, int code, int silence);
 /* What that text may need, with its NUL: an id, ":503" and ">" for each. */
 #define FRT_PLAN_PATH_MAX (FRT_ATTEMPTS_MAX * (FRT_DST_ID_MAX + 5))
 /* Writes "gw1:503>gw2:200"; an open attempt has no code yet: "gw1:503>gw2".
