@@ -240,6 +240,15 @@ static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
 	frt_call_say(call);
 }
 
+/* A branch that somebody has added beside ours (tsilo): nobody tells of it when that
+ * happens. */
+static void on_other_branch(frt_call_t *call, struct cell *t, sip_msg_t *rpl)
+{
+	frt_tm_lock(t);
+	hear_of(call, rpl, TMCB_ON_BRANCH_FAILURE);
+	frt_tm_unlock(t);
+}
+
 static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 {
 	frt_call_t *call = *ps->param;
@@ -247,6 +256,8 @@ static void on_tm(struct cell *t, int type, struct tmcb_params *ps)
 	call->cell = t;
 	if(type & TMCB_RESPONSE_IN) {
 		frt_reply_in(call, t, ps);
+		if(!frt_plan_of_branch(&call->plan, tmb.t_gett_branch()))
+			on_other_branch(call, t, ps->rpl);
 		on_answer(call, t, ps);
 		frt_path_reply(call, t, ps);
 	} else if(type & TMCB_REQUEST_FWDED) {
