@@ -128,9 +128,28 @@ bool frt_branch_declined(frt_call_t *call, const struct cell *t)
 		   && !frt_plan_of_branch(&call->plan, picked);
 }
 
+/* tm has noted what the route made of it; where its timer was first, its own 408. */
+int frt_branch_said(const frt_attempt_t *a, const struct cell *t)
+{
+	const struct ua_client *uac = t ? frt_branch_uac(a, t) : NULL;
+
+	if(a->code < 300 || a->origin != FRT_REMOTE || !uac
+			|| uac->reply == FAKED_REPLY || uac->last_received < 300)
+		return a->code;
+	return uac->last_received;
+}
+
 int frt_branch_best(const frt_call_t *call)
 {
-	return frt_plan_best(&call->plan, frt_tm_silence_code());
+	const frt_plan_t *p = &call->plan;
+	int best = frt_plan_best(p, frt_tm_silence_code());
+	uint32_t i;
+
+	for(i = p->n; i-- > 0;) {
+		if(p->tries[i].code == best && p->tries[i].origin == FRT_REMOTE)
+			return frt_branch_said(&p->tries[i], call->cell);
+	}
+	return best;
 }
 
 void frt_branch_say_best(frt_call_t *call, struct cell *t, frt_statuses_t *kept)

@@ -46,7 +46,10 @@ bool frt_branch_any_open(const struct cell *t);
 /* RFC 3261 section 16.7 step 5: has a branch that the script added to ours been
  * refused by a 6xx? The callee wants no call anywhere. In a failure. */
 bool frt_branch_declined(frt_call_t *call, const struct cell *t);
-/* frt_plan_best(), where nobody answers what tm says then. */
+/* What the attempt was refused with, as an onreply_route has left it: the policy went
+ * by what the destination said, but the caller gets this. 0 while it is open. */
+int frt_branch_said(const frt_attempt_t *a, const struct cell *t);
+/* frt_plan_best(), as said; where nobody answers what tm says then. */
 int frt_branch_best(const frt_call_t *call);
 /* The codes that tm has for the attempts of a plan; 0: none. */
 typedef struct frt_statuses

@@ -36,8 +36,8 @@ static const struct sip_msg *reply_of(
 		const frt_attempt_t *a = &p->tries[i];
 		const struct ua_client *uac = frt_branch_uac(a, t);
 
-		if(a->code == code && a->origin == FRT_REMOTE && uac && uac->reply
-				&& uac->reply != FAKED_REPLY)
+		if(a->origin == FRT_REMOTE && frt_branch_said(a, t) == code && uac
+				&& uac->reply && uac->reply != FAKED_REPLY)
 			return uac->reply;
 	}
 	return NULL;

@@ -5,6 +5,7 @@
  * bytes: the core's parser stops at the first one it cannot read, and what
  * follows it would pass for ours.
  */
+#include "frt_branch.h"
 #include "frt_msg.h"
 #include "frt_path.h"
 #include "frt_reply.h"
@@ -133,15 +134,18 @@ bool frt_path_is_told(const frt_call_t *call, const frt_attempt_t *a)
 }
 
 /* The attempt whose code the caller got, or NULL. */
-static const frt_attempt_t *answered_by(const frt_plan_t *p, int code)
+static const frt_attempt_t *answered_by(
+		const frt_plan_t *p, const struct cell *t, int code)
 {
 	uint32_t i;
 
 	if(p->won)
 		return &p->tries[p->won - 1];
 	for(i = p->n; i-- > 0;) {
-		if(p->tries[i].code == code && p->tries[i].origin == FRT_REMOTE)
-			return &p->tries[i];
+		const frt_attempt_t *a = &p->tries[i];
+
+		if(a->origin == FRT_REMOTE && frt_branch_said(a, t) == code)
+			return a;
 	}
 	return NULL;
 }
@@ -149,9 +153,10 @@ static const frt_attempt_t *answered_by(const frt_plan_t *p, int code)
 /* "answered 200 by gw2", "refused 486 by gw3", "cancelled by the caller",
  * "failed 500: max-attempts reached" */
 static void add_outcome(
-		const frt_call_t *call, bool cancelled, int code, frt_buf_t *out)
+		const frt_call_t *call, const struct cell *t, int code, frt_buf_t *out)
 {
-	const frt_attempt_t *a = answered_by(&call->plan, code);
+	const frt_attempt_t *a = answered_by(&call->plan, t, code);
+	bool cancelled = (t->flags & T_CANCELED) != 0;
 	const char *word = "failed";
 
 	if(code == 0) {
@@ -199,7 +204,7 @@ static void write_line(
 			t->method.s);
 	frt_plan_path(p, out);
 	frt_buf_add(out, "; ");
-	add_outcome(call, (t->flags & T_CANCELED) != 0, code, out);
+	add_outcome(call, t, code, out);
 	frt_buf_add(out, "; Call-ID ");
 	add_call_id(t, out);
 }
