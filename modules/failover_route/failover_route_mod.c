@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The module as Kamailio sees it: parameters, export tables, init and destroy,
- * its five processes. Everything else is elsewhere.
+ * its processes. Everything else is elsewhere.
  */
 #include "frt_call.h"
 #include "frt_dialog.h"
@@ -36,6 +36,7 @@
 #include "../../core/pt.h"
 
 #include <string.h>
+#include <unistd.h>
 
 MODULE_VERSION
 
@@ -219,6 +220,16 @@ static int first_load(void)
 	return 0;
 }
 
+static bool has_writer(void)
+{
+	return params.state_file.len > 0;
+}
+
+static int own_processes(void)
+{
+	return has_writer() ? 6 : 5;
+}
+
 static int mod_init(void)
 {
 	if(check_params() < 0 || frt_call_init(&params) < 0 || frt_relay_init() < 0
@@ -232,17 +243,16 @@ static int mod_init(void)
 		return -1;
 	frt_unreach_init(&params);
 	frt_tls_init(&params);
-	register_procs(5);
-	cfg_register_child(5);
+	register_procs(own_processes());
+	cfg_register_child(own_processes());
 	return 0;
 }
 
 #define FRT_TIDY_MS 3000
 
-/* The keeper: tells people, and keeps the state file. */
+/* The keeper: tells people, and tidies up. */
 static void keeper_main(void)
 {
-	uint64_t next = frt_now_ms() + (uint64_t)params.state_interval * 1000;
 	uint64_t tidy = frt_now_ms() + FRT_TIDY_MS;
 
 	for(;;) {
@@ -254,10 +264,16 @@ static void keeper_main(void)
 			frt_xavp_tree_tidy();
 			tidy = frt_now_ms() + FRT_TIDY_MS;
 		}
-		if(frt_now_ms() < next)
-			continue;
+	}
+}
+
+/* The writer: keeps the state file. Nobody else waits for its disk. */
+static void writer_main(void)
+{
+	for(;;) {
+		sleep((unsigned int)params.state_interval);
+		cfg_update();
 		frt_statefile_write(&params);
-		next = frt_now_ms() + (uint64_t)params.state_interval * 1000;
 	}
 }
 
@@ -299,7 +315,9 @@ static int child_init(int rank)
 			|| fork_own("failover_route keeper", keeper_main) < 0
 			|| fork_own("failover_route loader", frt_loader_main) < 0
 			|| fork_own("failover_route rescuer", frt_rescue_main) < 0
-			|| fork_own("failover_route resolver", frt_resolver_main) < 0) {
+			|| fork_own("failover_route resolver", frt_resolver_main) < 0
+			|| (has_writer()
+					&& fork_own("failover_route writer", writer_main) < 0)) {
 		LM_ERR("cannot start the module's processes\n");
 		return -1;
 	}

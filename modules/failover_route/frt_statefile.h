@@ -13,7 +13,7 @@
 /* Writes the file, if there is one to write and anything in it has changed
  * since the last time: into a temporary file in the same folder, which then
  * takes the other's place, so that there is a whole one at any moment. Called
- * by the keeper, and by the main process when all others have gone. Returns 0
+ * by the writer, and by the main process when all others have gone. Returns 0
  * or -1; a failure is logged once, until it works again. */
 int frt_statefile_write(const frt_params_t *params);
 

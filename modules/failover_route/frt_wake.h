@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * How other processes get the attention of the module's own: the prober
- * (probes and the passing of time), the keeper (events and the state file),
- * the rescuer (calls in flight) and the resolver (names).
+ * (probes and the passing of time), the keeper (events), the rescuer (calls in
+ * flight) and the resolver (names).
  * A bounded ring says which records; when it is full the prober looks at all.
  * Must not know what they do when woken.
  */

@@ -19,8 +19,8 @@ def second_of(lab):
     return Kamailio(work, host, LogFile(work / "kamailio.log"))
 
 
-def keeper(kamailio):
-    return next(p for p, what in kamailio.children().items() if what == "failover_route keeper")
+def writer(kamailio):
+    return next(p for p, what in kamailio.children().items() if what == "failover_route writer")
 
 
 def drain(kamailio, which, wish):
@@ -44,8 +44,8 @@ def has_open(pid, path):
 
 
 def caught_writing(lab, kamailio, temp):
-    """Stops its keeper while it writes the temporary file; the keeper, and the file's inode."""
-    pid, wishes = keeper(kamailio), ("drain", "ready")
+    """Stops its writer while it writes the temporary file; the writer, and the file's inode."""
+    pid, wishes = writer(kamailio), ("drain", "ready")
     for n in range(20):
         drain(kamailio, "gw1", wishes[n % 2])
         lab.wait(temp.exists, "a temporary file", step=0)
@@ -69,7 +69,7 @@ def story(lab):
     second.start(256)
     try:
         first_pid, first_temp = caught_writing(lab, lab.kamailio, temp)
-        second_pid, before = keeper(second), inode(state)
+        second_pid, before = writer(second), inode(state)
         drain(second, "gw2", "drain")
 
         def second_has_tried():
