@@ -406,27 +406,33 @@ static void add_dst(work_t *w, size_t i, long rank)
 
 /* --- what the set is given ---------------------------------------------------------- */
 
-/* ping_from, obproxy: of the destination at dispatcher, of the set here. */
+/* ping_from, obproxy: of the destination at dispatcher, of the set here: the
+ * first there is. Whose pings that changes is told. */
 static void probe_by_row(
 		work_t *w, const char *attr, const char *param, const char *name)
 {
-	const char *v, *set = ds_param_text(w->u, param);
-	bool own = false;
+	const char *all = ds_param_text(w->u, param), *set = NULL, *v;
 	size_t i;
 
-	for(i = 0; i < w->n; i++) {
+	for(i = 0; i < w->n && set == NULL; i++) {
 		v = conv_pair_get(w->rows[i]->attrs, attr);
-		if(v == NULL || *v == '\0')
-			continue;
-		v = conv_no_secret(w->c, w->rows[i]->file, w->rows[i]->line, v);
-		if(!own)
-			set = v;
-		else if(strcmp(set, v) != 0)
-			conv_say(w->c, CONV_CHANGED, w->rows[i]->file, w->rows[i]->line,
-					"%s=%s: probes of a set have one %s, %s", attr, v, name,
-					set);
-		own = true;
+		if(v != NULL && *v != '\0')
+			set = conv_no_secret(w->c, w->rows[i]->file, w->rows[i]->line, v);
 	}
+	for(i = 0; i < w->n && set != NULL; i++) {
+		const ds_row_t *r = w->rows[i];
+		bool own;
+
+		v = conv_pair_get(r->attrs, attr);
+		own = v != NULL && *v != '\0';
+		v = own ? conv_no_secret(w->c, r->file, r->line, v) : all;
+		if(v == NULL || strcmp(set, v) != 0)
+			conv_say(w->c, CONV_CHANGED, r->file, r->line,
+					"%s%s%s: probes of a set have one %s, %s",
+					own ? attr : "no ", own ? "=" : attr, own ? v : "", name,
+					set);
+	}
+	set = set != NULL ? set : all;
 	if(set != NULL && *set != '\0')
 		conv_pair_put(w->c, &w->set->probe, name, set);
 }

@@ -40,11 +40,11 @@ static void replace_in(
 	}
 }
 
-/* Is the token written to: $xavp(...) = ...? */
+/* Is the token written to: $xavp(...) = ...? Not by == and =~. */
 static bool assigned(const script_t *s, size_t tok)
 {
 	return s->g->toks[tok].type == CFG_PV && cfg_is(s->g, tok + 1, "=")
-		   && !cfg_is(s->g, tok + 2, "=");
+		   && !cfg_is(s->g, tok + 2, "=") && !cfg_is(s->g, tok + 2, "~");
 }
 
 /* $xavp(_dsdst_=>field) */
@@ -132,7 +132,8 @@ static void convert_pv(script_t *s, size_t tok, bool in_event)
 				"$dsv(code), $dsv(flags): not known at the module; $null. "
 				"$frt(event.source) and $frt(event.reason) say more");
 	}
-	if(strstr(text, "\"dispatcher.") != NULL)
+	if(strstr(text, "\"dispatcher.") != NULL
+			&& strcmp(text, "\"dispatcher.so\"") != 0)
 		script_say(s, CONV_UNSUPPORTED, tok,
 				"an RPC command of dispatcher; left as it is: those of the "
 				"module have other answers");

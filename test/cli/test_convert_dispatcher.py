@@ -234,6 +234,15 @@ class Meaning(Convert):
         self.assertEqual(sets["1"].find("health").get("fall"), "3")
         self.assertEqual(sets["1"].get("try-timeout"), "2500ms")
 
+    def test_whose_pings_become_those_of_another_is_told(self):
+        cfg = 'modparam("dispatcher", "ds_ping_interval", 10)\nmodparam("dispatcher", "ds_probing_mode", 1)\n'
+        sets, report = self.convert("1 sip:192.0.2.1 0 0 obproxy=sip:192.0.2.9\n1 sip:192.0.2.2\n"
+                                    "1 sip:192.0.2.3 0 0 obproxy=sip:192.0.2.8\n", cfg=cfg, code=1)
+        self.assertEqual(sets["1"].find("probe").get("outbound-proxy"), "sip:192.0.2.8")
+        one = "changed: %s: probes of a set have one outbound-proxy, sip:192.0.2.8"
+        self.assertEqual([[t for t in report.get(n, []) if "probes of a set" in t] for n in (1, 2, 3)],
+                         [[one % "obproxy=sip:192.0.2.9"], [one % "no obproxy"], []])
+
     def test_no_ping_interval_no_probes(self):
         sets, _ = self.convert("1 sip:192.0.2.1\n", cfg='request_route { ds_select_dst("1", "4"); }')
         self.assertEqual(sets["1"].find("probe").attrib, {"enabled": "no"})

@@ -284,6 +284,14 @@ class Text(Script):
         self.assertEqual(new, text)
         self.assertEqual(len([r for r in report if "1: unsupported: an RPC command of dispatcher" in r]), 1, report)
 
+    def test_to_load_dispatcher_is_no_command_of_it(self):
+        _, report = self.convert('loadmodule "dispatcher.so"\n')
+        self.assertEqual([r for r in report if "unsupported" in r], [])
+
+    def test_what_is_compared_is_not_written_to(self):
+        new, _ = self.convert('request_route {\nif ($xavp(_dsdst_=>uri) =~ "x" || $xavp(_dsdst_=>uri) == "x") exit;\n}\n')
+        self.assertEqual(new, 'request_route {\nif ($frt(uri) =~ "x" || $frt(uri) == "x") exit;\n}\n')
+
     def test_no_newline_at_the_end(self):
         new, _ = self.convert('request_route { ds_next_dst(); }')
         self.assertEqual(new, "request_route { frt_next(); }")
