@@ -21,6 +21,7 @@ list() { # mode, what was built, where it goes
 	echo "644|utils/failover-route.8|$share/man/man8/failover-route.8"
 	echo "644|build/failover_route.7|$share/man/man7/failover_route.7"
 	echo "644|build/failover_route.xml.5|$share/man/man5/failover_route.xml.5"
+	echo "644|build/operations.md|$ours/operations.md"
 	local file
 	while read -r file; do echo "644|$file|$ours/${file#etc/}"; done \
 		< <(find etc -type f | sort)
@@ -38,6 +39,9 @@ case $what in
 			"$CLI" completion $shell >build/completion.$shell
 		done
 		utils/package/man-pages.py build
+		# as it is read on a server: without what the tests do in between
+		sed -e '/^<!-- lab:.*-->$/d' -e '/^<!-- lab:/,/^-->$/d' -e 's|(\(\.\./\)*etc/|(|g' \
+			modules/failover_route/doc/operations.md >build/operations.md
 		list | while IFS='|' read -r mode file dest; do
 			install -D -m "$mode" "$file" "$DESTDIR$dest"
 			echo "$DESTDIR$dest"

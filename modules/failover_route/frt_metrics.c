@@ -490,6 +490,9 @@ static void write_table(const frt_gen_t *g, frt_prom_t *out)
 	write_one(out, PREFIX "table_age_seconds", "gauge",
 			"How long the table has been in use.",
 			now > g->born_ms ? now - g->born_ms : 0);
+	write_one(out, PREFIX "reload_refused", "gauge",
+			"1: the last reload was refused, the table before is in use.",
+			frt_table_refused_ms() ? 1000 : 0);
 	write_one(out, PREFIX "sets", "gauge", "Sets in the table.",
 			g->nsets * 1000ull);
 	write_one(out, PREFIX "destinations", "gauge", "Destinations in the table.",

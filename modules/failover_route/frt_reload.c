@@ -458,6 +458,8 @@ static int reload(
 	if(!frt_table_load_begin())
 		return FRT_E_BUSY;
 	err = load(params, keep, report);
+	if(err != FRT_E_BUSY)
+		frt_table_refuse(err != 0);
 	frt_table_load_end();
 	if(err)
 		return err;

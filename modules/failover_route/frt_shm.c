@@ -30,8 +30,9 @@ typedef struct frt_table
 	_Atomic(frt_gen_t *) current;
 	_Atomic uint64_t epoch;
 	_Atomic uint32_t seq;
-	_Atomic uint32_t loading;	/* 1: somebody reads the sources */
-	_Atomic uint32_t uncounted; /* 1: said that there is no memory to count */
+	_Atomic uint64_t refused_ms; /* when a reload was, the first of a row */
+	_Atomic uint32_t loading;	 /* 1: somebody reads the sources */
+	_Atomic uint32_t uncounted;	 /* 1: said that there is no memory to count */
 	gen_lock_t reload_lock;
 	gen_lock_t retire_lock;
 	frt_away_t away;	/* under reload_lock */
@@ -196,6 +197,21 @@ void frt_table_load_end(void)
 bool frt_table_loading(void)
 {
 	return atomic_load(&table->loading) != 0;
+}
+
+void frt_table_refuse(bool refused)
+{
+	uint64_t none = 0;
+
+	if(!refused)
+		atomic_store(&table->refused_ms, 0);
+	else
+		atomic_compare_exchange_strong(&table->refused_ms, &none, frt_now_ms());
+}
+
+uint64_t frt_table_refused_ms(void)
+{
+	return atomic_load(&table->refused_ms);
 }
 
 bool frt_table_reload_trylock(void)

@@ -52,6 +52,10 @@ void frt_table_leave(void);
 bool frt_table_load_begin(void);
 void frt_table_load_end(void);
 bool frt_table_loading(void);
+/* Whether the last reading of the sources has been refused, so that the table
+ * is not what they say; and since when, by frt_now_ms(): 0 if it was not. */
+void frt_table_refuse(bool refused);
+uint64_t frt_table_refused_ms(void);
 /* One change of the table at a time. True if the lock was free. */
 bool frt_table_reload_trylock(void);
 void frt_table_reload_unlock(void);

@@ -435,13 +435,15 @@ static void put_events(frt_json_t *out, uint64_t after)
 
 static void put_table(frt_json_t *out, const frt_gen_t *g, const frt_found_t *f)
 {
-	uint64_t now = frt_now_ms();
+	uint64_t now = frt_now_ms(), refused = frt_table_refused_ms();
 
 	frt_json_int(out, "started", (int64_t)up_since);
 	frt_json_int(out, "now_ms", (int64_t)frt_wall_ms());
 	frt_json_int(out, "generation", g->seq);
 	frt_json_int(out, "table_age_ms",
 			now > g->born_ms ? (int64_t)(now - g->born_ms) : 0);
+	if(refused)
+		frt_json_int(out, "reload_refused_ms", now > refused ? (int64_t)(now - refused) : 0);
 	frt_json_bool(out, "admin", frt_params()->http_admin != 0);
 	frt_json_open(out, "total", '{');
 	frt_json_int(out, "sets", g->nsets);

@@ -68,6 +68,11 @@ uint32_t frt_event_dropped(void)
 	return 0;
 }
 
+uint64_t frt_table_refused_ms(void)
+{
+	return 0;
+}
+
 static bool loading;
 
 bool frt_table_loading(void)

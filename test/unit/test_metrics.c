@@ -22,6 +22,11 @@ uint32_t frt_event_dropped(void)
 	return dropped;
 }
 
+uint64_t frt_table_refused_ms(void)
+{
+	return 0;
+}
+
 void frt_observe_rules(const frt_dst_t *dst, frt_health_rules_t *rules)
 {
 	frt_rules_of(dst, true, 0, rules);

@@ -52,6 +52,11 @@ uint32_t frt_event_dropped(void)
 	return 0;
 }
 
+uint64_t frt_table_refused_ms(void)
+{
+	return 0;
+}
+
 /* One destination of priority 1, d0, and one of priority 2, d1. */
 static int setup(void **state)
 {

@@ -248,6 +248,10 @@ function renderTotals(data, t) {
 	cls($("verdict"), `verdict ${light}`);
 	put($("verdict"), verdict(data));
 	document.title = `${light === "green" ? "" : `${GLYPH[light]} `}${$("verdict").textContent} - failover_route`;
+	show($("refused"), data.reload_refused_ms !== undefined);
+	put($("refused"), data.reload_refused_ms === undefined ? "" : "A reload was refused "
+		+ `${ago(data.reload_refused_ms)} ago: the table before it is in use. Until that is mended a `
+		+ "restart fails, too; kamcmd failover_route.check says what it is.");
 	put($("about"), `Generation ${data.generation}, loaded ${ago(data.table_age_ms)} ago. `
 		+ `${several(d.sets, "set")}, ${several(d.destinations, "destination")}. `
 		+ `Kamailio runs for ${ago(data.now_ms - data.started * 1000)}.`

@@ -1,12 +1,26 @@
 """A bad file at reload changes nothing, and the RPC says why.
 
 Fault 400 with file:line; the table, health and calls go on as before. `check` finds
-the same faults without loading anything, in any file it is given.
+the same faults without loading anything, in any file it is given. Metrics and status page
+tell of it until a reload is taken.
 """
+import json
+
+from lib.http import fetch
+
+
+def told(lab):
+    """Whether it is told that the last reload was refused."""
+    metric = [line.split()[1] for line in lab.rpc("failover_route.metrics").splitlines()
+              if line.startswith("failover_route_reload_refused ")]
+    page = "reload_refused_ms" in json.loads(fetch(lab, "/failover.json")[2])
+    assert metric == ["1" if page else "0"], (metric, page)
+    return page
 
 
 def story(lab):
-    lab.start()
+    lab.start(http="if (frt_http()) exit;")
+    assert not told(lab)
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     gw1.reject(503)
     lab.place_many((100, 101, 102))
@@ -29,6 +43,7 @@ def story(lab):
         except lab.RpcFault as fault:
             assert fault.code == 400 and f"failover_route.xml:{line}:" in fault.message
 
+    assert told(lab)
     after = lab.rpc("failover_route.list")
     assert after["generation"] == before["generation"]
     assert [d["health"] for d in after["sets"][0]["destinations"]] == ["down", "up"]
@@ -40,10 +55,11 @@ def story(lab):
     answer = lab.rpc("failover_route.check", str(other))
     assert (answer["sets"], answer["destinations"]) == (1, 2)
     assert lab.rpc("failover_route.list")["generation"] == before["generation"]
+    assert told(lab), "that a file is good changes nothing"
     assert lab.fault("failover_route.check", str(lab.work / "none.xml")).code == 400
 
     xml.write_text(good)
     assert lab.rpc("failover_route.reload")["generation"] == before["generation"] + 1
-    assert lab.health("gw1") == "down"
+    assert lab.health("gw1") == "down" and not told(lab)
     lab.allow_log(r"failover_route.xml:\d+: ", "failover_route.xml was not loaded", "none.xml",
                   "failover_route.*(refused|reload)")

@@ -128,9 +128,18 @@ def nothing_left(lab, page):
     page.wait("document.querySelector('#verdict').textContent === 'There is no set: no call can be routed'")
     assert page.eval("document.querySelector('#verdict').classList.contains('red')")
     assert page.axe() == []
+    # nor is one that was refused well, although calls go on as before
+    file.write_text(table.replace("</set>", "", 1))
+    assert page.eval("document.querySelector('#refused').hidden")
+    assert lab.fault("failover_route.reload").code == 400
+    page.wait("document.querySelector('#refused').textContent.startsWith('A reload was refused')")
+    assert page.axe() == []
+    page.shot("refused")
+    lab.allow_log("reload refused: ")
     file.write_text(table)
     lab.rpc("failover_route.reload")
     page.wait("document.querySelectorAll('tr.dst').length === 7")
+    assert page.eval("document.querySelector('#refused').hidden")
 
 
 def lost_and_found(lab, page):
