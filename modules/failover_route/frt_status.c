@@ -243,6 +243,8 @@ static void put_dst(
 	frt_json_int(out, "weight", dst->weight);
 	put_why(out, e, dst);
 	put_counters(out, &sum);
+	if(dst->overlay)
+		frt_json_text(out, "overlay", frt_over_name((frt_over_t)dst->overlay));
 	frt_json_int(out, "max_calls", dst->max_calls);
 	frt_json_int(out, "pdd_ms", atomic_load(&frt_act_seen(dst->rec)->pdd_ms));
 	frt_json_int(out, "probe_rtt_ms", atomic_load(&dst->rec->probe_rtt_ms));
@@ -261,6 +263,26 @@ static void put_set_why(
 	frt_json_text(out, name, mem);
 }
 
+/* What run time has taken out of the set; nothing where that is nothing. */
+static void put_removed(frt_json_t *out, const frt_set_t *set)
+{
+	bool any = false;
+	uint32_t i;
+
+	for(i = 0; i < set->gen->nedits; i++) {
+		const frt_edit_t *e = &set->gen->edits[i];
+
+		if(e->kind != FRT_EDIT_REMOVE || !frt_str_eq(e->set, set->id))
+			continue;
+		if(!any)
+			frt_json_open(out, "removed", '[');
+		any = true;
+		frt_json_str(out, NULL, e->id);
+	}
+	if(any)
+		frt_json_close(out, ']');
+}
+
 static void put_set_head(frt_json_t *out, const frt_explain_t *e)
 {
 	const frt_set_t *set = e->set;
@@ -275,6 +297,7 @@ static void put_set_head(frt_json_t *out, const frt_explain_t *e)
 	frt_json_bool(out, "up", frt_look_set_up(set));
 	frt_json_bool(out, "panic", e->panic);
 	put_set_why(out, "why", e);
+	put_removed(out, set);
 	frt_json_int(out, "destinations", set->ndsts);
 	frt_json_int(out, "tiers_total", set->ntiers);
 	frt_json_int(out, "tier_in_use", e->tier ? e->tier->priority : -1);
@@ -443,7 +466,8 @@ static void put_table(frt_json_t *out, const frt_gen_t *g, const frt_found_t *f)
 	frt_json_int(out, "table_age_ms",
 			now > g->born_ms ? (int64_t)(now - g->born_ms) : 0);
 	if(refused)
-		frt_json_int(out, "reload_refused_ms", now > refused ? (int64_t)(now - refused) : 0);
+		frt_json_int(out, "reload_refused_ms",
+				now > refused ? (int64_t)(now - refused) : 0);
 	frt_json_bool(out, "admin", frt_params()->http_admin != 0);
 	frt_json_open(out, "total", '{');
 	frt_json_int(out, "sets", g->nsets);

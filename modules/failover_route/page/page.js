@@ -405,6 +405,8 @@ function makeRow(r) {
 	return n;
 }
 
+const OVERLAY = {added: "added at run time", weight: "weight set at run time"};
+
 function putRow(n, {set, d, most, t}) {
 	cls(n.el, `dst r-${d.light}${d.share_permille ? "" : " idle"}`);
 	pill(n.pill, d.light, d.state);
@@ -420,7 +422,7 @@ function putRow(n, {set, d, most, t}) {
 	put(n.pdd, d.pdd_ms ? delay(d.pdd_ms) : "-");
 	draw(n.pddChart, t.pdd);
 	put(n.why, d.why);
-	put(n.more, [`${d.health} for ${ago(d.since_ms)}`, d.failovers ? `${several(d.failovers, "call")} moved on` : "",
+	put(n.more, [OVERLAY[d.overlay], `${d.health} for ${ago(d.since_ms)}`, d.failovers ? `${several(d.failovers, "call")} moved on` : "",
 		d.probe_rtt_ms ? `ping ${d.probe_rtt_ms} ms` : ""].filter(Boolean).join("; "));
 	if (n.act) {
 		const to = d.admin === "ready" ? "drain" : "ready";
@@ -456,11 +458,16 @@ function rowsOf(s, now) {
 	return rows;
 }
 
+function removed(ids) {
+	const more = ids.length > 5 ? ` and ${number.format(ids.length - 5)} more` : "";
+	return ids.length ? `; removed at run time: ${ids.slice(0, 5).join(", ")}${more}` : "";
+}
+
 const setList = new Keyed($("sets"), makeSet, (n, {s, now, open}) => {
 	put(n.name, s.id);
 	put(n.kind, s.strategy + (s.number >= 0 ? `, no. ${s.number}` : ""));
 	counts(n.counts, s, false);
-	put(n.choice, s.why);
+	put(n.choice, s.why + removed(s.removed || []));
 	const t = track(JSON.stringify([s.id]), now, s, true);
 	put(n.calls, several(s.calls, "call"));
 	putNum(n.rate, rate(t.mean("rate")), t.rate);

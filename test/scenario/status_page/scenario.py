@@ -119,6 +119,20 @@ def looks(lab, page):
                      "h.firstChild.textContent = was; return wide; })()") >= 200
 
 
+def changed_at_run_time(lab, page):
+    """What the file says and the table has not is told, too."""
+    lab.rpc("failover_route.remove", "carriers", "us-east-1")
+    lab.rpc("failover_route.set_weight", "carriers", "us-east-2", 7)
+    lab.rpc("failover_route.add", "carriers", "spare", "sip:127.0.0.99", 9)
+    page.wait("document.querySelector('details.set .choice').textContent"
+              ".endsWith('; removed at run time: us-east-1')")
+    for name, words in (("us-east-2", "weight set at run time"), ("spare", "added at run time")):
+        row = f"[...document.querySelectorAll('tr.dst')].find((r) => r.textContent.includes('{name}'))"
+        page.wait(f"{row} && {row}.querySelector('small').textContent.includes('{words}')")
+    lab.rpc("failover_route.overlay_clear")
+    page.wait(f"{ROW} && !document.querySelector('#sets').textContent.includes('at run time')")
+
+
 def nothing_left(lab, page):
     """An empty file is no fault, and yet not well."""
     file = lab.work / "failover_route.xml"
@@ -163,5 +177,6 @@ def story(lab):
         comes_back(lab, page, gw1)
         keyboard_and_filter(page)
         looks(lab, page)
+        changed_at_run_time(lab, page)
         nothing_left(lab, page)
         lost_and_found(lab, page)
