@@ -79,6 +79,9 @@ static const char *what_helps(int err)
 			   "\"transport\", 4) or more?)";
 	if(err == EACCES)
 		return " (be root, or in the group of the socket and its folder)";
+	if(err == EPROTOTYPE)
+		return " (kamcmd's socket? jsonrpcs has its own: modparam "
+			   "dgram_socket)";
 	return "";
 }
 

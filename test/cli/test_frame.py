@@ -82,6 +82,13 @@ class Frame(ToolTest):
             ran = self.run_tool("top", "-o", "-a", f"http://127.0.0.1:{port}/RPC", code=2)
             self.assertIn("expected http://host[:port][/path]: a port is 1 to 65535", ran.err)
 
+    def test_top_knows_the_socket_of_kamcmd(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ctl:
+            ctl.bind(str(self.folder / "kamailio_ctl"))
+            ctl.listen()
+            ran = self.run_tool("top", "-o", "-a", self.folder / "kamailio_ctl", code=2)
+        self.assertIn("kamcmd's socket? jsonrpcs has its own: modparam dgram_socket", ran.err)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to be another user")
     def test_top_says_who_may_ask(self):
         copy = self.file("tool", Path(tool()).read_bytes())
