@@ -1,10 +1,12 @@
-"""Each alert says what to do: a chapter that the operations guide has, which names the alert."""
+"""Each alert says what to do: a chapter that the operations guide has, which names the alert, as the
+documentation does."""
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "modules/failover_route/doc/operations.md").read_text()
+ADMIN = (ROOT / "modules/failover_route/doc/failover_route_admin.xml").read_text()
 RULES = (ROOT / "etc/prometheus-rules.yml").read_text()
 
 
@@ -15,8 +17,10 @@ def faults():
         words = re.search(r'description: "operations.md(?:, ([^;]+))?; \S', rule)
         if not words or words[1] and words[1] not in chapters:
             yield f"{name}: its description begins with no chapter of operations.md"
-        if name.removeprefix("FailoverRoute") not in GUIDE:
+        if name not in GUIDE:
             yield f"{name}: operations.md does not say what to do"
+        if name not in ADMIN:
+            yield f"{name}: failover_route_admin.xml does not say when it fires"
 
 
 found = list(faults())
