@@ -165,6 +165,8 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 /* Probes are a set's: says of each destination that was not pinged, and now is
  * with the others, that it may be found down for it. 0. */
 int conv_say_probed(conv_t *c);
+/* The same of one set, whose probes are off where none of it was pinged. */
+void conv_set_probed(conv_t *c, conv_set_t *s);
 /* Gives a pair, or another value to the one of that name. */
 void conv_pair_put(
 		conv_t *c, conv_pair_t **list, const char *name, const char *value);
@@ -237,9 +239,13 @@ long conv_cell_number(const conv_table_t *t, const conv_row_t *r,
 int conv_dispatcher(conv_t *c, const char *path);
 /* kamailio.cfg or KEMI script, into c->diff. */
 int conv_kamailio(conv_t *c, const char *path);
-/* OpenSIPS: dispatcher, or drouting, which has all its tables at the end. */
+/* OpenSIPS: dispatcher, load_balancer, or drouting, which has all its tables at
+ * the end. */
 int conv_opensips(conv_t *c, const char *path);
 int conv_opensips_end(conv_t *c);
+/* Is it the table of OpenSIPS's load_balancer? Its groups become sets. */
+bool conv_is_lb(const conv_table_t *t);
+void conv_lb(conv_t *c, const conv_table_t *t);
 /* FreeSWITCH: gateways in XML. */
 int conv_freeswitch(conv_t *c, const char *path);
 int conv_freeswitch_end(conv_t *c);

@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * convert opensips: tables of OpenSIPS's dispatcher and drouting (2.4 to 3.x).
+ * convert opensips: tables of OpenSIPS's dispatcher and drouting (2.4 to 3.x),
+ * and of its load_balancer (frt_cli_conv_lb.c).
  * Rules choose by prefix and caller, which stays with the script: their lists of
  * gateways become sets.
  */
@@ -244,10 +245,7 @@ static bool add_gateway(drouting_t *d, conv_set_t *s, const found_t *f,
 		conv_say(c, CONV_CHANGED, dst->file, dst->line,
 				"strip and pri_prefix are attributes: the script applies "
 				"$xavp(frt=>attr_strip) in a branch_route");
-	if(conv_cell_number(f->t, f->r, "probe_mode", 0) == 0)
-		conv_pair_put(c, &s->probe, "enabled", "no");
-	else
-		conv_pair_put(c, &s->health, "probed", "yes");
+	dst->pinged = conv_cell_number(f->t, f->r, "probe_mode", 0) != 0;
 	return !dst->maint;
 }
 
@@ -366,9 +364,7 @@ static conv_set_t *list_set(drouting_t *d, const char *id,
 	only_first(d, s, &list, t, r);
 	if(list.off)
 		take_out(d, s, t, r);
-	if(conv_pair_get(s->health, "probed") != NULL)
-		s->probe = NULL; /* one of the set is probed, so all are */
-	s->health = NULL;
+	conv_set_probed(c, s);
 	return s;
 }
 
@@ -427,28 +423,46 @@ static void all_gateways(drouting_t *d)
 			add_gateway(d, s, &f, 1, 1);
 		}
 	}
-	if(conv_pair_get(s->health, "probed") != NULL)
-		s->probe = NULL;
-	s->health = NULL;
+	conv_set_probed(c, s);
+}
+
+/* The table, if it is one that stands for itself: dispatcher, load_balancer.
+ * 1 if it was, 0 if not, -1 if it cannot be read. */
+static int alone(conv_t *c, const char *path, const char *name)
+{
+	conv_table_t t;
+
+	if(conv_table_read(c, path, name, &t) != 0)
+		return -1;
+	if(conv_is_lb(&t))
+		conv_lb(c, &t);
+	else if(conv_has_col(&t, "setid") && conv_has_col(&t, "destination"))
+		dispatcher(c, &t);
+	else
+		return 0;
+	return 1;
 }
 
 int conv_opensips(conv_t *c, const char *path)
 {
-	const char *name = c->table != NULL ? c->table : "dispatcher";
-	int db = conv_is_sqlite(path);
-	conv_table_t t;
+	const char *const one[] = {c->table};
+	static const char *const both[] = {"dispatcher", "load_balancer"};
+	const char *const *tables = c->table != NULL ? one : both;
+	int db = conv_is_sqlite(path), i, n = c->table != NULL ? 1 : 2, ret;
+	bool found = false;
 
 	if(db < 0)
 		return -1;
-	if(db == 0 || conv_sqlite_has(path, name)) {
-		if(conv_table_read(c, path, name, &t) != 0)
+	for(i = 0; i < (db ? n : 1); i++) {
+		if(db && !conv_sqlite_has(path, tables[i]))
+			continue;
+		ret = alone(c, path, tables[i]);
+		if(ret < 0)
 			return -1;
-		if(conv_has_col(&t, "setid") && conv_has_col(&t, "destination")) {
-			dispatcher(c, &t);
-			if(db == 0 || !conv_sqlite_has(path, names[0]))
-				return 0;
-		}
+		found = found || ret > 0;
 	}
+	if(found && (db == 0 || !conv_sqlite_has(path, names[0])))
+		return 0;
 	return conv_tables_read(c, path, names, cols);
 }
 

@@ -63,6 +63,14 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 	return d;
 }
 
+static void say_unpinged(conv_t *c, const conv_dst_t *d)
+{
+	conv_say(c, CONV_CHANGED, d->file, d->line,
+			"%s was not pinged, and is probed as the others of the set are: "
+			"does it answer OPTIONS?",
+			d->uri);
+}
+
 int conv_say_probed(conv_t *c)
 {
 	const conv_set_t *s;
@@ -73,13 +81,25 @@ int conv_say_probed(conv_t *c)
 			continue;
 		for(d = s->dsts; d != NULL; d = d->next) {
 			if(!d->pinged)
-				conv_say(c, CONV_CHANGED, d->file, d->line,
-						"%s was not pinged, and is probed as the others of the "
-						"set are: does it answer OPTIONS?",
-						d->uri);
+				say_unpinged(c, d);
 		}
 	}
 	return 0;
+}
+
+void conv_set_probed(conv_t *c, conv_set_t *s)
+{
+	bool pinged = false;
+	const conv_dst_t *d;
+
+	for(d = s->dsts; d != NULL; d = d->next)
+		pinged = pinged || d->pinged;
+	if(!pinged)
+		conv_pair_put(c, &s->probe, "enabled", "no");
+	for(d = s->dsts; d != NULL && pinged; d = d->next) {
+		if(!d->pinged)
+			say_unpinged(c, d);
+	}
 }
 
 void conv_pair_put(

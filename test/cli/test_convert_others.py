@@ -44,6 +44,34 @@ class OpenSips(Convert):
     RULES = ("ruleid,groupid,prefix,gwlist,sort_alg\n7,0,49,\"gw3,#cA,#cB,nobody\",N\n8,0,50,\"gw3,#cA,#cB,nobody\",N\n"
              "9,1,,\"gw1=1,gw2=3\",W\n")
 
+    def test_load_balancer_capacities_are_max_calls(self):
+        self.file("lb.csv", "id,group_id,dst_uri,resources,probe_mode,attrs,description\n"
+                  "1,1,sip:192.0.2.1:5060,pstn=32;vm=8,2,x=y,first\n2,1,sip:192.0.2.2,pstn=64,0,,\n"
+                  "3,2,sip:192.0.2.3,pstn=fs://u:s3cret@192.0.2.3:8021,0,,\n4,2,sip:192.0.2.4,pstn=0,0,,\n"
+                  "5,2,,pstn=5,0,,\n")
+        sets, report = self.convert("opensips", "lb.csv", code=1)
+        self.assertEqual(set(sets), {"lb-1", "lb-2"})
+        self.assertEqual({s.get("strategy") for s in sets.values()}, {"least-calls"})
+        self.assertEqual(self.rows(sets["lb-1"], "uri", "weight", "max-calls", "admin"), [
+            ("sip:192.0.2.1:5060", "32", "32", None), ("sip:192.0.2.2", "64", "64", None)])
+        self.assertEqual(self.rows(sets["lb-2"], "uri", "weight", "max-calls", "admin"), [
+            ("sip:192.0.2.3", "1", None, None), ("sip:192.0.2.4", "1", None, "maint")])
+        self.assertEqual(self.attrs(sets["lb-1"].find("destination")),
+                         {"resources": "pstn=32;vm=8", "attrs": "x=y", "description": "first"})
+        self.assertIsNone(sets["lb-1"].find("probe"))
+        self.assertEqual(sets["lb-2"].find("probe").attrib, {"enabled": "no"})
+        for line, words in ((2, "2 resources"), (3, "was not pinged"), (4, "resources has a password"),
+                            (4, "no capacity is a number"), (5, "a capacity of 0"), (6, "no dst_uri")):
+            self.has(report, f"lb.csv:{line}:", words)
+
+    def test_a_database_with_dispatcher_and_load_balancer(self):
+        with sqlite3.connect(self.folder / "os.db") as db:
+            db.executescript("CREATE TABLE dispatcher (setid, destination); INSERT INTO dispatcher VALUES (1, 'sip:192.0.2.1');"
+                             "CREATE TABLE load_balancer (group_id, dst_uri, resources);"
+                             "INSERT INTO load_balancer VALUES (1, 'sip:192.0.2.2', 'pstn=3');")
+        sets, _ = self.convert("opensips", "os.db", code=0)
+        self.assertEqual(set(sets), {"1", "lb-1"})
+
     def test_dispatcher_by_weight(self):
         self.file("d.csv", self.DISPATCHER)
         sets, report = self.convert("opensips", "d.csv", options=("--algorithm", "4"))
@@ -74,6 +102,7 @@ class OpenSips(Convert):
         self.assertEqual(self.attrs(sets["cA"][0] if sets["cA"][0].tag == "destination" else sets["cA"].find("destination")),
                          {"type": "1", "strip": "2", "pri_prefix": "99", "attrs": "x=y"})
         self.has(report, "r.csv:3", 'prefix "50"', 'frt_relay("rule-7")')
+        self.has(report, "g.csv:3", "192.0.2.2 was not pinged, and is probed as the others")
         self.has(report, "there is no nobody")
 
     def test_passwords_and_what_is_disabled_are_said_once(self):

@@ -10,7 +10,7 @@
 // needs: utils/frt_cli_conv_base.c utils/frt_cli_conv_secret.c utils/frt_cli_conv_sets.c utils/frt_cli_conv_table.c
 // needs: utils/frt_cli_conv_tables.c utils/frt_cli_conv_cfg.c utils/frt_cli_conv_tok.c
 // needs: utils/frt_cli_conv_diff.c utils/frt_cli_conv_ds_read.c utils/frt_cli_conv_ds_use.c
-// needs: utils/frt_cli_conv_ds_set.c utils/frt_cli_conv_opensips.c utils/frt_cli_conv_lcr.c
+// needs: utils/frt_cli_conv_ds_set.c utils/frt_cli_conv_opensips.c utils/frt_cli_conv_lb.c utils/frt_cli_conv_lcr.c
 // needs: utils/frt_cli_conv_freeswitch.c utils/frt_cli_conv_asterisk.c
 #include "fuzz.h"
 
