@@ -33,6 +33,16 @@ def story(lab):
     for method in ("MESSAGE", "REGISTER", "SUBSCRIBE"):
         lab.place("104", method=method)
 
+    # a To tag and a Route header open no way to anywhere
+    victim = lab.gateway("gw9")
+    for sum in ("", ";sum=", ";sum=0cc175b9c0f1b6a831c399e269772661"):
+        headers = {"Route": f"<sip:{lab.slot.kam};lr{sum}>"}
+        for method in "ACK", "INVITE", "BYE", "MESSAGE":
+            call = lab.call("x", method=method, uri=f"sip:x@{victim.host}", headers=headers,
+                            to="<sip:x@example.net>;tag=1")
+            assert method == "ACK" or call.wait_final() == 481
+    assert victim.requests == []
+
     for name in ("gw1", "gw2", "gw3"):
         lab.kamcmd("failover_route.set_admin", "carriers", name, "maint")
     assert lab.place("105", expect=500).finals == [500]
