@@ -329,22 +329,41 @@ static void overlay_fault(frt_rpc_t *r, int err, const frt_rpc_arg_t *set,
 	}
 }
 
-/* done: what the log says of it. A table that is new has no line for that. */
-static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
-		const frt_rpc_arg_t *set, const frt_rpc_arg_t *id, const char *done)
+/* done: what the log says of it. */
+typedef struct overlay_args
 {
+	frt_edit_kind_t kind;
+	frt_rpc_arg_t set, id, uri, priority, weight;
+	char done[32];
+} overlay_args_t;
+
+/* Where the argument is now: it pointed into the original. */
+static frt_str_t here(const frt_rpc_arg_t *arg)
+{
+	return (frt_str_t){arg->mem, arg->s.len};
+}
+
+/* A table that is new has no line for that. */
+static void overlay_rest(frt_rpc_t *r, void *args)
+{
+	overlay_args_t *a = args;
+	frt_overlay_t o = {a->kind, here(&a->set), here(&a->id), here(&a->uri),
+			here(&a->priority), here(&a->weight)};
 	frt_reload_report_t report;
-	int err = frt_reload_overlay(o, &report);
+	int err = frt_reload_overlay(&o, &report);
 	clear_args_t named = {.set = ""};
 	void *in;
 
+	a->set.s = o.set;
+	a->id.s = o.id;
 	if(err) {
-		overlay_fault(r, err, set, id, &report);
+		overlay_fault(r, err, &a->set, &a->id, &report);
 		return;
 	}
 	r->holds = FRT_RPC_DONE;
 	LM_NOTICE("%s/%s: %s at run time\n",
-			take_set(set, &named) ? named.set : set->mem, id->mem, done);
+			take_set(&a->set, &named) ? named.set : a->set.mem, a->id.mem,
+			a->done);
 	in = frt_rpc_answer(r);
 	frt_rpc_int(r, in, "generation", report.generation);
 	frt_rpc_int(r, in, "destinations", report.destinations);
@@ -352,52 +371,53 @@ static void overlay(frt_rpc_t *r, const frt_overlay_t *o,
 	frt_rpc_done(r);
 }
 
+/* Over a large table it takes a second or two: not in a worker, if the loader is
+ * not waiting for a database just then. */
+static void overlay(frt_rpc_t *r, overlay_args_t *a)
+{
+	if(frt_table_loading())
+		overlay_rest(r, a);
+	else
+		frt_loader_run(r, overlay_rest, a, sizeof(*a));
+}
+
 void frt_rpc_add(rpc_t *rpc, void *ctx)
 {
-	frt_rpc_arg_t set, id, uri, priority, weight;
-	frt_overlay_t o;
+	overlay_args_t a = {.kind = FRT_EDIT_ADD, .done = "added"};
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_need(&r, "set", &set) != 0 || frt_rpc_need(&r, "id", &id) != 0
-			|| frt_rpc_need(&r, "uri", &uri) != 0
-			|| frt_rpc_arg(&r, "priority", &priority) != 0
-			|| frt_rpc_arg(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
-		return;
-	o = (frt_overlay_t){FRT_EDIT_ADD, set.s, id.s, uri.s, priority.s, weight.s};
-	overlay(&r, &o, &set, &id, "added");
+	if(frt_rpc_need(&r, "set", &a.set) == 0
+			&& frt_rpc_need(&r, "id", &a.id) == 0
+			&& frt_rpc_need(&r, "uri", &a.uri) == 0
+			&& frt_rpc_arg(&r, "priority", &a.priority) == 0
+			&& frt_rpc_arg(&r, "weight", &a.weight) == 0
+			&& frt_rpc_end(&r) == 0)
+		overlay(&r, &a);
 }
 
 void frt_rpc_set_weight(rpc_t *rpc, void *ctx)
 {
-	frt_rpc_arg_t set, id, weight;
-	frt_overlay_t o = {.kind = FRT_EDIT_WEIGHT};
-	char done[32];
+	overlay_args_t a = {.kind = FRT_EDIT_WEIGHT};
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_need(&r, "set", &set) != 0
-			|| frt_rpc_need(&r, "destination", &id) != 0
-			|| frt_rpc_need(&r, "weight", &weight) != 0 || frt_rpc_end(&r) != 0)
+	if(frt_rpc_need(&r, "set", &a.set) != 0
+			|| frt_rpc_need(&r, "destination", &a.id) != 0
+			|| frt_rpc_need(&r, "weight", &a.weight) != 0
+			|| frt_rpc_end(&r) != 0)
 		return;
-	o.set = set.s;
-	o.id = id.s;
-	o.weight = weight.s;
-	snprintf(done, sizeof(done), "weight %.8s set", weight.mem);
-	overlay(&r, &o, &set, &id, done);
+	snprintf(a.done, sizeof(a.done), "weight %.8s set", a.weight.mem);
+	overlay(&r, &a);
 }
 
 void frt_rpc_remove(rpc_t *rpc, void *ctx)
 {
-	frt_rpc_arg_t set, id;
-	frt_overlay_t o = {.kind = FRT_EDIT_REMOVE};
+	overlay_args_t a = {.kind = FRT_EDIT_REMOVE, .done = "removed"};
 	frt_rpc_t r;
 
 	frt_rpc_begin(&r, rpc, ctx);
-	if(frt_rpc_need(&r, "set", &set) != 0 || frt_rpc_need(&r, "id", &id) != 0
-			|| frt_rpc_end(&r) != 0)
-		return;
-	o.set = set.s;
-	o.id = id.s;
-	overlay(&r, &o, &set, &id, "removed");
+	if(frt_rpc_need(&r, "set", &a.set) == 0
+			&& frt_rpc_need(&r, "id", &a.id) == 0 && frt_rpc_end(&r) == 0)
+		overlay(&r, &a);
 }
