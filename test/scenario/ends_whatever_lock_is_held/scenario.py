@@ -4,6 +4,7 @@ same, at once, and what was known is in the state file.
 That moment is too short to be met by chance, so the lock of the events is taken from
 outside, as it would be left behind.
 """
+import re
 import struct
 import subprocess
 
@@ -12,12 +13,13 @@ PARAMS = 'modparam("failover_route", "state_interval", 86400)'  # it is written 
 
 
 def where(pid, symbol):
-    """The address of one of the module's variables."""
+    """The address of one of the module's variables, to whose name the linker may have added."""
     with open(f"/proc/{pid}/maps") as maps:
         start, path = next((int(line.split("-")[0], 16), line.split()[-1]) for line in maps
                            if line.rstrip().endswith("/failover_route.so"))
     names = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
-    at = [line.split()[0] for line in names.splitlines() if line.split()[1:] == ["b", symbol]]
+    at = [line.split()[0] for line in names.splitlines()
+          if re.fullmatch(rf"b {symbol}(\.lto_priv\.\d+)?", " ".join(line.split()[1:]))]
     assert len(at) == 1, at
     return start + int(at[0], 16)
 
