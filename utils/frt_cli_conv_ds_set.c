@@ -532,6 +532,21 @@ static void set_attempts(work_t *w)
 		conv_pair_putf(w->c, attrs, "deadline", "%ldms", most * try_ms);
 }
 
+/* Where all are down dispatcher refuses, and its script may go on elsewhere; the
+ * lower priority waits until then. */
+static void set_none_left(work_t *w)
+{
+	const conv_dst_t *d;
+
+	conv_pair_put(w->c, &w->set->attrs, "panic", "off");
+	for(d = w->set->dsts; d != NULL; d = d->next) {
+		if(d->priority == w->set->dsts->priority)
+			continue;
+		conv_pair_put(w->c, &w->set->attrs, "spill", "off");
+		return;
+	}
+}
+
 static void convert_set(work_t *w)
 {
 	conv_t *c = w->c;
@@ -562,6 +577,7 @@ static void convert_set(work_t *w)
 		rank += i > 0 && w->rows[i]->priority != w->rows[i - 1]->priority;
 		add_dst(w, i, rank);
 	}
+	set_none_left(w);
 }
 
 void ds_convert(conv_t *c, ds_use_t *u, ds_rows_t *rows)
