@@ -438,6 +438,8 @@ int frt_statefile_write(const frt_params_t *params)
 	err = write_file(&f);
 	if(err == 0) {
 		written = now;
+		if(told)
+			LM_NOTICE("the state file %s is written again\n", f.path);
 		told = 0;
 		tell_others(&f);
 		return 0;
