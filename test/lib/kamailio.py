@@ -52,15 +52,16 @@ class Kamailio:
         return ["unshare", "-m", "--propagation", "private", "sh", "-c",
                 'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(self.resolv_conf)]
 
-    def start(self, shm_mb=64, limit=30):
+    def start(self, shm_mb=64, limit=60):
         """Starts and waits until all of its processes run."""
         self.launch(shm_mb)
+        started = self.rpc.starting()
 
         def ready():
             if not self._process.running:
                 raise StartFailed(f"kamailio ended with {self._process.exit_code} at start: "
                                   + " | ".join(self.log.tail(4)))
-            return self.rpc.started()
+            return started()
         wait_until(ready, "all of kamailio has started", limit, step=0.05)
 
     def refuses_to_start(self, limit=30):

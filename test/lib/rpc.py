@@ -33,31 +33,48 @@ class Rpc:
 
     def kamcmd(self, *args, timeout=15):
         """What the real kamcmd prints; RpcFault if it reports one."""
-        done = subprocess.run(["kamcmd", "-s", f"unix:{self.ctl_socket}", *map(str, args)],
-                              capture_output=True, text=True, timeout=timeout)
-        text = done.stdout + done.stderr
+        return self._told(self._kamcmd(*args), timeout)
+
+    def _kamcmd(self, *args):
+        return subprocess.Popen(["kamcmd", "-s", f"unix:{self.ctl_socket}", *map(str, args)], text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    @staticmethod
+    def _told(process, timeout):
+        out, err = process.communicate(timeout=timeout)
+        text = out + err
         if text.startswith("error: "):
             code, _, message = text[len("error: "):].partition(" - ")
             raise RpcFault(int(code) if code.strip().isdigit() else -1, message.strip())
-        if done.returncode != 0:
+        if process.returncode != 0:
             raise RpcFault(-1, text.strip())
-        return done.stdout
+        return out
 
-    def started(self):
-        """Does it answer, and may it be ended without hanging?
+    def starting(self):
+        """A condition: does it answer, and may it be ended without hanging?
 
         Kamailio ends only after 60 s if SIGTERM reaches a child before its first step (it
         takes itself for the main process) or the TCP main process as that reads the
         configuration anew, at its first event (its handler wants the lock it holds)."""
-        try:
-            processes = self.kamcmd("core.psa", timeout=5)
-        except (RpcFault, subprocess.TimeoutExpired):
-            return False
-        main, *children = re.findall(r"status: (\d+)\s+rank: -?\d+\s+description: (.*)", processes)
-        if "attendant" not in main[1] or any(status == "0" for status, _ in children):
-            return False
-        try:
-            self.json("core.uptime", timeout=5)
-        except ConnectionRefusedError:
-            pass  # a configuration without
-        return True
+        asked = None
+
+        def started():
+            nonlocal asked
+            asked = asked or self._kamcmd("core.psa")
+            try:
+                processes = self._told(asked, 0.2)
+            except subprocess.TimeoutExpired:
+                return False  # not given up: it is answered all the same, with an error in the log then
+            except RpcFault:
+                asked = None
+                return False
+            asked = None
+            main, *children = re.findall(r"status: (\d+)\s+rank: -?\d+\s+description: (.*)", processes)
+            if "attendant" not in main[1] or any(status == "0" for status, _ in children):
+                return False
+            try:
+                self.json("core.uptime", timeout=30)
+            except ConnectionRefusedError:
+                pass  # a configuration without
+            return True
+        return started
