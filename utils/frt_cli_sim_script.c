@@ -357,36 +357,46 @@ static void sort(cli_script_t *s)
 		qsort(s->events, s->nevents, sizeof(*s->events), sooner);
 }
 
+static const char *take_line(cli_script_t *s, char *line, FILE *f)
+{
+	size_t len = strlen(line);
+
+	if(len > 0 && (line[len - 1] == '\n' || feof(f)))
+		return cli_script_line(s, line);
+	return len == LINE_MAX_LEN - 1 ? "the line is too long"
+								   : "a NUL is in the line: this is no text";
+}
+
 bool cli_script_read(cli_script_t *s, const char *file)
 {
-	bool from_stdin = strcmp(file, "-") == 0, fine = true;
+	bool from_stdin = strcmp(file, "-") == 0;
 	FILE *f = from_stdin ? stdin : fopen(file, "r");
 	char line[LINE_MAX_LEN];
+	unsigned n = 0, faults = 0;
 	const char *why;
-	unsigned n = 0;
 
 	if(f == NULL) {
 		cli_could_not("simulate", "%s: %s", file, strerror(errno));
 		return false;
 	}
 	s->file = file;
-	while(fgets(line, sizeof(line), f) != NULL) {
+	/* a device or a pipe may go on for ever */
+	while(faults < FRT_FAULTS_MAX && fgets(line, sizeof(line), f) != NULL) {
 		n++;
-		why = strlen(line) == sizeof(line) - 1 ? "the line is too long"
-											   : cli_script_line(s, line);
+		why = take_line(s, line, f);
 		if(why != NULL) {
 			cli_could_not("simulate", "%s:%u: %s", file, n, why);
-			fine = false;
+			faults++;
 		}
 	}
 	if(ferror(f)) {
 		cli_could_not("simulate", "%s: cannot be read", file);
-		fine = false;
+		faults++;
 	}
 	if(!from_stdin)
 		fclose(f);
 	sort(s);
-	return fine;
+	return faults == 0;
 }
 
 bool cli_script_names(const char *dsts, const char *id)

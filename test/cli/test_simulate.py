@@ -203,6 +203,13 @@ class Simulate(ToolTest):
         lines = [line.split(": ")[1] for line in ran.err.splitlines()]
         self.assertEqual(lines, [f"s:{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)])
 
+    def test_what_is_no_script_ends(self):
+        self.file("a.xml", TWO)
+        ran = self.run_tool("simulate", "--script", "/dev/zero", "a.xml", code=2)
+        self.assertEqual(len(ran.err.splitlines()), 50)
+        self.assertIn("s:2: a NUL is in the line", self.simulate("rate 1\nrate 2\0x\n", code=2).err)
+        self.simulate("duration 1m\nrate 1")  # without its line end
+
     def test_a_destination_that_is_not_there_is_a_fault(self):
         ran = self.simulate("at 1m gw1,gw9 closed\n", code=2)
         self.assertIn("there is no destination gw9", ran.err)
