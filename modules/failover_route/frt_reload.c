@@ -401,6 +401,8 @@ static int load_locked(
 	}
 	err = follow_edits(d, keep);
 	report_faults(d, report);
+	if(err == 0 && report->errors)
+		err = FRT_E_DRAFT;
 	if(err)
 		frt_draft_free(d);
 	else

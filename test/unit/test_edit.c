@@ -168,6 +168,22 @@ static void test_edit_is_let_go_when_the_source_says_the_same(void **state)
 	end(&w);
 }
 
+/* Of a state file that another release has written. */
+static void test_edit_is_let_go_when_its_uri_is_none(void **state)
+{
+	frt_edit_t e = change(FRT_EDIT_ADD, "new", 1);
+	world_t w;
+
+	(void)state;
+	begin(&w);
+	e.uri = fx_str("nonsense");
+	assert_int_equal(frt_edit_follow(w.draft, &e), 0);
+	assert_null(find(&w, "new"));
+	assert_int_equal(count(&w), 0);
+	assert_int_equal(frt_draft_errors(w.draft), 0);
+	end(&w);
+}
+
 static void test_edit_refuses_what_cannot_be(void **state)
 {
 	frt_edit_t e = change(FRT_EDIT_ADD, "x", 1);
@@ -317,6 +333,7 @@ int main(void)
 			UNIT_TEST(test_edit_follows_reloads),
 			UNIT_TEST(test_edit_says_the_same_in_as_few_as_can_be),
 			UNIT_TEST(test_edit_is_let_go_when_the_source_says_the_same),
+			UNIT_TEST(test_edit_is_let_go_when_its_uri_is_none),
 			UNIT_TEST(test_edit_refuses_what_cannot_be),
 			UNIT_TEST(test_edit_survives_a_thaw),
 			UNIT_TEST(test_edit_leaves_the_configuration_as_it_is),

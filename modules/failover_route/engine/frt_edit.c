@@ -46,6 +46,21 @@ static bool is_last(
 	return true;
 }
 
+/* A state file may be of another release, which took it. */
+static bool is_refused(frt_draft_t *d, const frt_edit_t *e)
+{
+	const char *why = NULL;
+	frt_uri_t uri;
+
+	if(frt_uri_parse_why(e->uri, &uri, &why) == 0)
+		return false;
+	frt_draft_fault(d, true, place,
+			"<destination id=\"%.*s\"> of <set id=\"%.*s\"> was added, but "
+			"its uri is none for this release: it is left out",
+			(int)e->id.len, e->id.s, (int)e->set.len, e->set.s);
+	return true;
+}
+
 int frt_edit_follow(frt_draft_t *d, const frt_edit_t *e)
 {
 	frt_draft_set_t *set = frt_draft_set_find(d, e->set);
@@ -56,6 +71,8 @@ int frt_edit_follow(frt_draft_t *d, const frt_edit_t *e)
 		return 0;
 	switch(e->kind) {
 		case FRT_EDIT_ADD:
+			if(is_refused(d, e))
+				return 0;
 			err = add_dst(d, set, e);
 			break;
 		case FRT_EDIT_REMOVE:
