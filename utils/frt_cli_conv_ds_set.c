@@ -387,6 +387,19 @@ static void take_flags(work_t *w, const ds_row_t *r, conv_dst_t *d)
 				r->flags);
 }
 
+/* Of the 100 slots those of one that is out are the next one's, in dispatcher. */
+static void tell_share_of(const work_t *w, size_t i)
+{
+	const ds_row_t *r = w->rows[i];
+
+	if(w->alg->weights == 'w' && w->alg->tiers == ONE_TIER && w->n > 1
+			&& w->share[i] > 0)
+		conv_say(w->c, CONV_CHANGED, r->file, r->line,
+				"it is disabled or inactive: dispatcher gives its %ld of 100 "
+				"calls to the next one of the set, here all others share them",
+				w->share[i]);
+}
+
 static void add_dst(work_t *w, size_t i, long rank)
 {
 	const ds_row_t *r = w->rows[i];
@@ -401,6 +414,8 @@ static void add_dst(work_t *w, size_t i, long rank)
 		d->max_calls = r->maxload;
 	d->socket = socket_of(w, r, &name);
 	take_flags(w, r, d);
+	if(d->maint)
+		tell_share_of(w, i);
 	keep_attrs(w, r, d, name);
 }
 

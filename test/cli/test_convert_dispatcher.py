@@ -260,6 +260,7 @@ class Meaning(Convert):
         sets, report = self.convert("1 sip:192.0.2.1 4 0 weight=50\n1 sip:192.0.2.2 1 0 weight=50\n", cfg=CFG)
         self.assertEqual(sorted(self.rows(sets["1"], "uri", "admin")),
                          [("sip:192.0.2.1", "maint"), ("sip:192.0.2.2", None)])
+        self.assertIn("it is disabled or inactive: dispatcher gives its 50 of 100 calls to the next", report[1][0])
         self.assertIn("it begins up", report[2][0])
 
     def test_sockets_are_completed_and_found_by_name(self):
