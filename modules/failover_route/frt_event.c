@@ -104,6 +104,17 @@ static bool queue_locked(const frt_event_t *ev)
 	return true;
 }
 
+/* It goes to logs, to the history and, from event routes, anywhere. */
+static void hide_password(frt_event_t *ev)
+{
+	char uri[sizeof(ev->uri)];
+	frt_buf_t b;
+
+	frt_buf_init(&b, uri, sizeof(uri));
+	frt_buf_add_uri(&b, frt_str_of(ev->uri));
+	memcpy(ev->uri, uri, sizeof(uri));
+}
+
 void frt_event_push(frt_event_t *ev)
 {
 	bool transition = !of_call(ev->kind) && ev->kind != FRT_EV_RELOAD;
@@ -117,6 +128,7 @@ void frt_event_push(frt_event_t *ev)
 	if(ev->time_ms == 0)
 		ev->time_ms = frt_wall_ms();
 	frt_text_clean(ev->reason);
+	hide_password(ev);
 	frt_lock_get(&store->lock);
 	ev->seq = ++store->seq;
 	if(transition)
