@@ -28,6 +28,7 @@
 #include "../../core/script_cb.h"
 #include "../../core/socket_info.h"
 
+#include <limits.h>
 #include <string.h>
 
 static struct tm_binds tmb;
@@ -542,6 +543,9 @@ static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 	/* a connection that the script or a location's lookup asked for is not the
 	 * way to this one */
 	msg->msg_flags &= ~FL_USE_OTCPID;
+	/* nor does what comes of it put the destination on the core's blocklist, which
+	 * no other call could pass */
+	msg->fwd_send_flags.blst_imask = USHRT_MAX;
 	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
 	frt_keep_socket(msg, dst->sock ? dst->sock : call->sock);
 	/* tm's own would set the timers of branches that wait already, too */
