@@ -576,7 +576,7 @@ void frt_call_resumed(frt_call_t *call, sip_msg_t *msg)
 
 /* Leaving a destination that is down, or no longer in the table, adds no load
  * to the others that they would not get anyway, so that is free, and so is
- * being moved by the rescuer; leaving one that is up, or trying on in panic, is
+ * being moved by the rescuer, or by a timer that ran ahead; leaving one that is up, or trying on in panic, is
  * a retry. */
 static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 {
@@ -586,7 +586,8 @@ static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 		const frt_attempt_t *left = &p->tries[i];
 		frt_moved_t moved = (frt_moved_t)atomic_load(&left->moved);
 
-		if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_DOWN)
+		if(moved == FRT_MOVED_CLOSED || moved == FRT_MOVED_DOWN
+				|| moved == FRT_MOVED_HURRIED)
 			continue;
 		if(left->panic
 				|| (frt_gen_dst_of(g, left->rec)
@@ -675,6 +676,7 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	a->panic = drawn->panic;
 	a->beside = beside;
 	a->udp = is_for_udp(dst);
+	a->ticks = get_ticks_raw();
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);
 	a->wait.anyway = drawn->panic || set->conf.shadow;

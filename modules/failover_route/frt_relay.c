@@ -563,11 +563,26 @@ int frt_should_failover(sip_msg_t *msg)
 	return frt_plan_route(&call->plan) == FRT_ROUTE_NEXT ? 1 : FRT_E_STOP;
 }
 
+/* Kamailio's timer follows the wall clock, and the time for which the machine
+ * stood still, in one step. A second telephone must not ring for that. */
+static frt_moved_t hurried(frt_attempt_t *a)
+{
+	uint64_t counted_ms =
+			(uint64_t)(get_ticks_raw() - a->ticks) * 1000 / TIMER_TICKS_HZ;
+	uint8_t moved = FRT_MOVED_NOT;
+
+	if(!a->provisional && frt_attempt_hurried(a, counted_ms, frt_now_ms())
+			&& atomic_compare_exchange_strong(
+					&a->moved, &moved, FRT_MOVED_HURRIED))
+		return FRT_MOVED_HURRIED;
+	return (frt_moved_t)atomic_load(&a->moved);
+}
+
 /* Our timer fired, or was made to (frt_rescue.c), or a cancel was made up by
  * tm. */
 static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 {
-	frt_moved_t moved = (frt_moved_t)atomic_load(&a->moved);
+	frt_moved_t moved = hurried(a);
 	frt_outcome_t o = frt_reply_outcome(t, FRT_LOCAL, 408);
 
 	/* what was waited for, where a 100 had put the try-timeout to rest */

@@ -232,6 +232,28 @@ static void test_plan_moved_attempt_is_cut_short(void **state)
 	assert_false(frt_attempt_cut_short(a, true));
 }
 
+static void test_plan_timer_ahead_of_time_shows_nothing(void **state)
+{
+	frt_attempt_t *a;
+
+	(void)state;
+	begin(3, 20000);
+	a = attempt(0);
+	/* as usual: a tick early, a little late, far too late */
+	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 3938));
+	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 4200));
+	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 60000));
+	/* put right after a moment without time, short and long */
+	assert_false(frt_attempt_hurried(a, 500, a->start_ms + 250));
+	assert_true(frt_attempt_hurried(a, 500, a->start_ms + 249));
+	assert_false(frt_attempt_hurried(a, 60000, a->start_ms + 50000));
+	/* set forward by an hour; the clock that is asked was set back, too */
+	assert_true(frt_attempt_hurried(a, 3600000, a->start_ms + 300));
+	assert_true(frt_attempt_hurried(a, 3600000, a->start_ms - 1));
+	a->moved = FRT_MOVED_HURRIED;
+	assert_true(frt_attempt_cut_short(a, true));
+}
+
 static void test_plan_try_timeout_is_never_zero(void **state)
 {
 	(void)state;
@@ -679,6 +701,10 @@ static void test_plan_reason_says_why_a_call_was_moved(void **state)
 	frt_attempt_end(a, FRT_LOCAL, 408);
 	check_reason("went down");
 	a = attempt(0);
+	atomic_store(&a->moved, FRT_MOVED_HURRIED);
+	frt_attempt_end(a, FRT_LOCAL, 408);
+	check_reason("the clock was set forward");
+	a = attempt(0);
 	atomic_store(&a->moved, FRT_MOVED_CLOSED);
 	frt_attempt_end(a, FRT_TRANSPORT, 503);
 	check_reason("connection closed");
@@ -686,7 +712,7 @@ static void test_plan_reason_says_why_a_call_was_moved(void **state)
 	atomic_store(&a->moved, FRT_MOVED_UNREACHABLE);
 	frt_attempt_end(a, FRT_TRANSPORT, 503);
 	check_reason("unreachable (ICMP)");
-	check_path("gw0:408>gw1:503>gw2:503");
+	check_path("gw0:408>gw1:408>gw2:503>gw3:503");
 }
 
 static void test_plan_shows_who_answered(void **state)
@@ -788,6 +814,7 @@ int main(void)
 			UNIT_TEST(test_plan_less_than_its_time_shows_nothing),
 			UNIT_TEST(test_plan_first_attempt_is_not_cut_short),
 			UNIT_TEST(test_plan_moved_attempt_is_cut_short),
+			UNIT_TEST(test_plan_timer_ahead_of_time_shows_nothing),
 			UNIT_TEST(test_plan_try_timeout_is_never_zero),
 			UNIT_TEST(test_plan_adaptive_waits_for_one_retransmission),
 			UNIT_TEST(test_plan_long_deadline_does_not_wrap),

@@ -5,9 +5,13 @@
  */
 #include "frt_plan.h"
 #include "frt_act.h"
+#include "frt_machine.h"
 #include "frt_rto.h"
 
 #include <string.h>
+
+/* Timers count in ticks, and are put right by a few at a time. */
+#define FRT_AHEAD_LEAST_MS 250u
 
 void frt_plan_begin(frt_plan_t *p, frt_set_rec_t *set,
 		const frt_set_conf_t *conf, uint64_t now_ms)
@@ -280,6 +284,7 @@ bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
 {
 	switch((frt_moved_t)atomic_load(&a->moved)) {
 		case FRT_MOVED_DOWN:
+		case FRT_MOVED_HURRIED:
 			return true;
 		case FRT_MOVED_CLOSED:
 			/* observed once for all; a trial is about this very call */
@@ -290,6 +295,15 @@ bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
 			/* an INVITE's time is another after a reply, and whole */
 			return a->cut && !(invite && a->heard);
 	}
+}
+
+bool frt_attempt_hurried(
+		const frt_attempt_t *a, uint64_t counted_ms, uint64_t now_ms)
+{
+	uint64_t ahead =
+			frt_time_since(counted_ms, frt_time_since(now_ms, a->start_ms));
+
+	return ahead > FRT_AHEAD_LEAST_MS && ahead > counted_ms / 4;
 }
 
 bool frt_attempt_passed_by(const frt_attempt_t *a)
@@ -467,6 +481,8 @@ void frt_plan_reason(const frt_plan_t *p, frt_buf_t *out)
 		frt_buf_add(out, "no answer");
 	} else if(a->origin == FRT_LOCAL && a->moved == FRT_MOVED_DOWN) {
 		frt_buf_add(out, "went down");
+	} else if(a->origin == FRT_LOCAL && a->moved == FRT_MOVED_HURRIED) {
+		frt_buf_add(out, "the clock was set forward");
 	} else if(a->origin == FRT_LOCAL) {
 		frt_buf_add(out, "no reply in ");
 		frt_buf_add_ms(out, a->timeout_ms);

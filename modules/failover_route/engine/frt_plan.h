@@ -23,6 +23,7 @@ typedef enum frt_moved
 	FRT_MOVED_DOWN,		   /* its destination went down */
 	FRT_MOVED_CLOSED,	   /* its connection was closed */
 	FRT_MOVED_UNREACHABLE, /* ICMP said so of its packet */
+	FRT_MOVED_HURRIED,	   /* the host's timer ran ahead of time */
 } frt_moved_t;
 
 /* What an attempt waits for, and a destination falls silent by. */
@@ -53,6 +54,7 @@ typedef struct frt_attempt
 	uint8_t counted;	   /* rec's frt_act_t was there when it began */
 	uint8_t cut;		   /* earlier ones left it less than a try-timeout */
 	uint8_t udp;		   /* its destination is one for UDP */
+	uint32_t ticks;		   /* the host's timer when it began */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */
 	uint32_t late_tag;	   /* hash of the To tag that got our BYE, 0: none */
@@ -164,9 +166,14 @@ void frt_attempt_over(frt_attempt_t *a);
  * had. */
 void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms);
 /* If it is ended now, by us, is that before it had its time: because its
- * destination went down or its connection closed, or because the call's earlier
+ * destination went down or its connection closed, the timer ran ahead, or the call's earlier
  * attempts had used most of its deadline? Then it shows nothing. */
 bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite);
+/* The host's timer has counted so much since it began: was that so much more than
+ * has passed, as when the clock it goes by is set forward, that its end shows
+ * nothing? */
+bool frt_attempt_hurried(
+		const frt_attempt_t *a, uint64_t counted_ms, uint64_t now_ms);
 /* Attempts sent there later than this one got what it waits for. */
 bool frt_attempt_passed_by(const frt_attempt_t *a);
 /* May a call live on the way there: has an INVITE been heard of that has not
