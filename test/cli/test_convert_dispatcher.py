@@ -234,6 +234,14 @@ class Meaning(Convert):
         self.assertEqual(sets["1"].find("health").get("fall"), "3")
         self.assertEqual(sets["1"].get("try-timeout"), "2500ms")
 
+    def test_what_mysql_prints_is_a_table(self):
+        sets, _ = self.convert("id\tsetid\tdestination\tflags\tpriority\tattrs\tdescription\n"
+                               "1\t1\tsip:192.0.2.1\t0\t10\tduid=a;weight=60\tone, or so\n"
+                               "2\t2\tsip:192.0.2.2\t0\t10\tNULL\t\n", name="ds.tsv")
+        self.assertEqual(self.rows(sets["1"], "id", "uri", "weight"), [("a", "sip:192.0.2.1", "100")])
+        self.assertEqual([a.attrib for s in sets.values() for a in s.iter("attribute")],
+                         [{"name": "duid", "value": "a"}])
+
     def test_whose_pings_become_those_of_another_is_told(self):
         cfg = 'modparam("dispatcher", "ds_ping_interval", 10)\nmodparam("dispatcher", "ds_probing_mode", 1)\n'
         sets, report = self.convert("1 sip:192.0.2.1 0 0 obproxy=sip:192.0.2.9\n1 sip:192.0.2.2\n"
