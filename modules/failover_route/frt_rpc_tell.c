@@ -126,6 +126,17 @@ static int read_when(frt_rpc_t *r, const char *what, uint64_t *out)
 	return FRT_E_INVAL;
 }
 
+/* Nothing was between them, which nobody asks for. */
+static bool in_order(frt_rpc_t *r, const frt_asked_t *asked)
+{
+	if(asked->from_ms <= asked->to_ms)
+		return true;
+	frt_rpc_fault(r, 400,
+			"since is later than until: how long ago is the longer time first "
+			"(20m 10m)");
+	return false;
+}
+
 static bool is_known(frt_rpc_t *r, const frt_rpc_arg_t *set,
 		const frt_rpc_arg_t *dst, frt_asked_t *asked)
 {
@@ -162,7 +173,7 @@ void frt_rpc_history(rpc_t *rpc, void *ctx)
 			|| frt_rpc_arg(&r, "destination", &dst) != 0
 			|| read_when(&r, "since", &asked.from_ms) != 0
 			|| read_when(&r, "until", &asked.to_ms) != 0 || frt_rpc_end(&r) != 0
-			|| !is_known(&r, &set, &dst, &asked))
+			|| !in_order(&r, &asked) || !is_known(&r, &set, &dst, &asked))
 		return;
 	answer = frt_rpc_answer(&r);
 	array = frt_rpc_array(&r, answer, "transitions");

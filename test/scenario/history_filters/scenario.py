@@ -59,7 +59,7 @@ def story(lab):
     assert "carriers" not in lab.kamcmd("failover_route.history", "*", "5", "*", f"s:{middle}")
     for bad, code in ((("*", 5, "*", "yesterday"), 400), (("*", 5, "*", "10"), None),
                       (("carriers", 5, "gw9"), 404), (("*", 5, "gw9"), 404),
-                      (("*", 5, "*", "1m", "1m", "1m"), 400)):
+                      (("*", 5, "*", "1m", "1m", "1m"), 400), (("*", 5, "*", "10m", "20m"), 400)):
         if code:
             assert lab.fault("failover_route.history", *bad).code == code, bad
 
