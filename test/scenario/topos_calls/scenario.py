@@ -12,6 +12,7 @@ def story(lab):
     if not (SQL / "topos-create.sql").exists():
         raise lab.Skip("no kamailio-sqlite-modules")
     with sqlite3.connect(lab.work / "topos.db") as db:
+        db.execute("PRAGMA journal_mode = WAL")  # workers write at once, and wait half a second for each other
         for name in "standard-create.sql", "topos-create.sql":
             db.executescript((SQL / name).read_text())
     lab.start(modules=["db_sqlite", "topos"],
