@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs cmocka programs and counts their tests: usage: run.sh PROGRAM...
-# A crash counts what had not run yet as failed; so does a leak found at exit.
+# A crash counts what had not run yet as failed; so does a leak found at exit, and who
+# hangs. The longest has a minute of work, and `make test` leaves it what others leave.
 set -uo pipefail
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}
@@ -10,7 +11,7 @@ trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
 
 for program in "$@"; do
-	timeout -k 5 "${UNIT_TIMEOUT:-400}" "$program" >"$log" 2>&1
+	timeout -k 5 "${UNIT_TIMEOUT:-1500}" "$program" >"$log" 2>&1
 	status=$?
 	read -r ran ok skip < <(awk '
 		/^\[==========\].* Running [0-9]+ test/ {
@@ -29,7 +30,7 @@ for program in "$@"; do
 	echo
 	if ((bad > 0)); then
 		case $status in
-			124 | 137) echo "    no end after ${UNIT_TIMEOUT:-400} s" ;;
+			124 | 137) echo "    no end after ${UNIT_TIMEOUT:-1500} s" ;;
 			*) echo "    exit status $status" ;;
 		esac
 		grep -v '^\[       OK \]\|^\[ RUN      \]' "$log" | sed 's/^/    /'
