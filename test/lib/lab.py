@@ -342,7 +342,7 @@ class Lab:
     def allow_refused(self):
         """What Kamailio itself logs when a TCP connection is refused or reset."""
         self.log.allow(r"tcpconn_1st_send\(\)", r"tcp_send failed", r"tcpconn_main_timeout",
-                       r"tcp_read_data\(\)", r"tcp_read_req: error reading", r"tcpconn_send_put",
+                       r"tcp_read_data\(\)", r"tcp_read_req(\(\))?: error reading", r"tcpconn_send_put",
                        r"tcpconn_do_send", r"tcpconn_finish_connect", r"tcp_blocking_connect")
 
     def finish(self):
