@@ -41,17 +41,20 @@ static struct
 } before;
 
 /* In a failure tm chooses what the first branch had: that may have been a
- * destination's own. Its environment of a failure has an end, and with it this;
- * a worker that has no socket of its own gets back what it had. */
+ * destination's own. Its environment of a failure has an end, and with it this, also
+ * where a request's script has it gone through (t_continue()); a worker that has no
+ * socket of its own gets back what it had. */
 void frt_keep_socket(sip_msg_t *msg, struct socket_info *sock)
 {
 	set_force_socket(msg, sock);
 	if(sock || bind_address == msg->rcv.bind_address)
 		return;
-	before.sock = bind_address;
-	before.id = msg->id;
-	before.pid = msg->pid;
-	before.is = true;
+	if(is_route_type(REQUEST_ROUTE)) {
+		before.sock = bind_address;
+		before.id = msg->id;
+		before.pid = msg->pid;
+		before.is = true;
+	}
 	bind_address = msg->rcv.bind_address;
 }
 

@@ -11,12 +11,23 @@ RELAY = '''if ($rU =~ "^9") {
 		t_relay();
 		exit;
 	}
-	if (!frt_relay("carriers")) send_reply("500", "No destination");'''
+	if ($rU == "103") {
+		t_newtran();
+		$shv(index) = $T(id_index);
+		$shv(label) = $T(id_label);
+		t_suspend();
+		exit;
+	}
+	if (!frt_relay("carriers")) send_reply("500", "No destination");
+	if ($rU == "104") t_continue("$shv(index)", "$shv(label)", "RESUMED");'''
+ROUTES = '''route[RESUMED] {
+	frt_relay("carriers");
+}'''
 
 
 def story(lab):
     threads = lab.knows("udp_receiver_mode")
-    lab.start(relay=RELAY, listen="listen=udp:${kam}:5070\n" + (MODE if threads else ""))
+    lab.start(relay=RELAY, routes=ROUTES, listen="listen=udp:${kam}:5070\n" + (MODE if threads else ""))
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
     lab.place("900")
     lab.place("100", port=5070)
@@ -28,3 +39,11 @@ def story(lab):
     assert [(r.user, r.source[1]) for r in gw1.calls] == [
         ("900", 5060), ("100", 5070), ("901", 5060), ("101", 5070), ("902", 5060)]
     assert [r.source[1] for r in gw2.calls] == [5070]
+
+    # while one is on its way another goes on, which was suspended
+    resumed = lab.call("103", port=5070)
+    lab.wait(lambda: resumed.responses, "the 100 of who is suspended")
+    lab.place("104", port=5070)
+    assert resumed.wait_final() == 200 and resumed.bye() == 200
+    lab.place("903")
+    assert [(r.user, r.source[1]) for r in gw1.calls[5:]] == [("104", 5070), ("103", 5070), ("903", 5060)]
