@@ -20,13 +20,16 @@
 #include "engine/frt_thaw.h"
 
 #include "../../core/socket_info.h"
+#include "../../core/tcp_options.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define LOCK_TRIES 500 /* to get the reload lock, which others leave soon */
 #define LOCK_WAIT_US 10000
+#define OWN_FILES 64 /* of Kamailio: sockets, and a few of each process */
 
 /* The socket of "udp:192.0.2.1:5060", which Kamailio must listen on. */
 static struct socket_info *socket_find(frt_str_t name)
@@ -111,6 +114,77 @@ static void check_max_calls(frt_draft_t *d)
 	}
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* A number of the next hop over a stream, else 0. */
+static uint64_t stream_of(const frt_draft_dst_t *dst)
+{
+	frt_uri_t uri;
+	frt_proto_t proto;
+
+	if(frt_uri_parse(dst->uri, &uri) != 0)
+		return 0;
+	proto = frt_uri_proto(&uri);
+	if(proto != FRT_PROTO_TCP && proto != FRT_PROTO_TLS)
+		return 0;
+	return frt_hash_bytes(uri.host.s, uri.host.len,
+			(uint64_t)proto << 16
+					| (uri.port ? uri.port : frt_proto_port(proto)));
+}
+
+/* How many there are; *first is where the first of them is. 0 without memory. */
+static uint32_t count_streams(frt_draft_t *d, frt_place_t *first)
+{
+	uint64_t *hops = calloc(frt_draft_ndsts(d) + 1, sizeof(*hops));
+	uint32_t n = 0, i, distinct = 0;
+	frt_draft_set_t *set;
+	frt_draft_dst_t *dst;
+
+	for(set = frt_draft_sets(d); hops && set; set = set->next) {
+		for(dst = set->dsts; dst; dst = dst->next) {
+			hops[n] = stream_of(dst);
+			if(hops[n] && n++ == 0)
+				*first = dst->place;
+		}
+	}
+	if(n)
+		qsort(hops, n, sizeof(*hops), by_number);
+	for(i = 0; i < n; i++)
+		distinct += i == 0 || hops[i] != hops[i - 1];
+	free(hops);
+	return distinct;
+}
+
+/* Each next hop over TCP or TLS has a connection of Kamailio's, which keeps them all
+ * in one process: what finds no room there is down, whoever answers. */
+static void check_streams(frt_draft_t *d)
+{
+	frt_place_t place = {NULL, 0};
+	uint32_t hops = count_streams(d, &place), most;
+	const char *what = "connections (tcp_max_connections)";
+	struct rlimit files;
+
+	if(hops == 0 || tcp_disable)
+		return;
+	most = (uint32_t)cfg_get(tcp, tcp_cfg, max_connections);
+	if(getrlimit(RLIMIT_NOFILE, &files) == 0
+			&& files.rlim_cur < (rlim_t)most + OWN_FILES) {
+		most = files.rlim_cur > OWN_FILES ? (uint32_t)files.rlim_cur - OWN_FILES
+										  : 0;
+		what = "open files (ulimit -n, open_files_limit) besides its own";
+	}
+	if(hops > most)
+		frt_draft_fault(d, true, place,
+				"%u next hops over TCP and TLS want a connection each: "
+				"Kamailio may have %u %s",
+				hops, most, what);
+}
+
 static void report_faults(const frt_draft_t *d, frt_reload_report_t *report)
 {
 	const frt_fault_t *faults;
@@ -180,6 +254,7 @@ static int draft_read(const frt_params_t *params, const char *file, bool names,
 		check_sockets(d);
 		check_transports(d);
 		check_max_calls(d);
+		check_streams(d);
 		err2 = frt_draft_check(d);
 		err = err2 ? err2 : err;
 		if(names)
