@@ -565,24 +565,26 @@ int frt_should_failover(sip_msg_t *msg)
 
 /* Kamailio's timer follows the wall clock, and the time for which the machine
  * stood still, in one step. A second telephone must not ring for that. */
-static frt_moved_t hurried(frt_attempt_t *a)
+static frt_moved_t hurried(frt_attempt_t *a, struct cell *t)
 {
 	uint64_t counted_ms =
 			(uint64_t)(get_ticks_raw() - a->ticks) * 1000 / TIMER_TICKS_HZ;
+	uint64_t ahead_ms = frt_attempt_ahead_ms(a, counted_ms, frt_now_ms());
 	uint8_t moved = FRT_MOVED_NOT;
 
-	if(!a->provisional && frt_attempt_hurried(a, counted_ms, frt_now_ms())
-			&& atomic_compare_exchange_strong(
+	if(ahead_ms == 0 || a->provisional
+			|| !atomic_compare_exchange_strong(
 					&a->moved, &moved, FRT_MOVED_HURRIED))
-		return FRT_MOVED_HURRIED;
-	return (frt_moved_t)atomic_load(&a->moved);
+		return (frt_moved_t)atomic_load(&a->moved);
+	frt_tm_live_on(t, ahead_ms);
+	return FRT_MOVED_HURRIED;
 }
 
 /* Our timer fired, or was made to (frt_rescue.c), or a cancel was made up by
  * tm. */
 static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 {
-	frt_moved_t moved = hurried(a);
+	frt_moved_t moved = hurried(a, t);
 	frt_outcome_t o = frt_reply_outcome(t, FRT_LOCAL, 408);
 
 	/* what was waited for, where a 100 had put the try-timeout to rest */

@@ -289,6 +289,12 @@ uint64_t frt_tm_left_ms(const struct cell *t)
 	return left > 0 ? (uint64_t)left * 1000 / TIMER_TICKS_HZ : 0;
 }
 
+void frt_tm_live_on(struct cell *t, uint64_t ahead_ms)
+{
+	if(frt_tm_left_ms(t) == 0)
+		t->end_of_life += (ticks_t)(ahead_ms * TIMER_TICKS_HZ / 1000);
+}
+
 bool frt_tm_cancel_next(struct cell *t, int branch)
 {
 	struct retr_buf *rb;

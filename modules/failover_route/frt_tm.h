@@ -79,6 +79,9 @@ void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms);
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms);
 /* How long tm still waits for anything in this transaction: its lifetime. */
 uint64_t frt_tm_left_ms(const struct cell *t);
+/* The timer has run that much ahead of time: a lifetime that is over by it gets it
+ * back. tm's reply lock is held. */
+void frt_tm_live_on(struct cell *t, uint64_t ahead_ms);
 
 /* The timers that a transaction has without us, in ticks. */
 typedef struct frt_tm_fr

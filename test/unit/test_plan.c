@@ -240,16 +240,18 @@ static void test_plan_timer_ahead_of_time_shows_nothing(void **state)
 	begin(3, 20000);
 	a = attempt(0);
 	/* as usual: a tick early, a little late, far too late */
-	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 3938));
-	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 4200));
-	assert_false(frt_attempt_hurried(a, 4000, a->start_ms + 60000));
+	assert_int_equal(frt_attempt_ahead_ms(a, 4000, a->start_ms + 3938), 0);
+	assert_int_equal(frt_attempt_ahead_ms(a, 4000, a->start_ms + 4200), 0);
+	assert_int_equal(frt_attempt_ahead_ms(a, 4000, a->start_ms + 60000), 0);
 	/* put right after a moment without time, short and long */
-	assert_false(frt_attempt_hurried(a, 500, a->start_ms + 250));
-	assert_true(frt_attempt_hurried(a, 500, a->start_ms + 249));
-	assert_false(frt_attempt_hurried(a, 60000, a->start_ms + 50000));
+	assert_int_equal(frt_attempt_ahead_ms(a, 500, a->start_ms + 250), 0);
+	assert_int_equal(frt_attempt_ahead_ms(a, 500, a->start_ms + 249), 251);
+	assert_int_equal(frt_attempt_ahead_ms(a, 60000, a->start_ms + 50000), 0);
 	/* set forward by an hour; the clock that is asked was set back, too */
-	assert_true(frt_attempt_hurried(a, 3600000, a->start_ms + 300));
-	assert_true(frt_attempt_hurried(a, 3600000, a->start_ms - 1));
+	assert_int_equal(
+			frt_attempt_ahead_ms(a, 3600000, a->start_ms + 300), 3599700);
+	assert_int_equal(
+			frt_attempt_ahead_ms(a, 3600000, a->start_ms - 1), 3600000);
 	a->moved = FRT_MOVED_HURRIED;
 	assert_true(frt_attempt_cut_short(a, true));
 }

@@ -297,13 +297,13 @@ bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
 	}
 }
 
-bool frt_attempt_hurried(
+uint64_t frt_attempt_ahead_ms(
 		const frt_attempt_t *a, uint64_t counted_ms, uint64_t now_ms)
 {
 	uint64_t ahead =
 			frt_time_since(counted_ms, frt_time_since(now_ms, a->start_ms));
 
-	return ahead > FRT_AHEAD_LEAST_MS && ahead > counted_ms / 4;
+	return ahead > FRT_AHEAD_LEAST_MS && ahead > counted_ms / 4 ? ahead : 0;
 }
 
 bool frt_attempt_passed_by(const frt_attempt_t *a)

@@ -169,10 +169,10 @@ void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms);
  * destination went down or its connection closed, the timer ran ahead, or the call's earlier
  * attempts had used most of its deadline? Then it shows nothing. */
 bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite);
-/* The host's timer has counted so much since it began: was that so much more than
- * has passed, as when the clock it goes by is set forward, that its end shows
- * nothing? */
-bool frt_attempt_hurried(
+/* The host's timer has counted so much since it began. By how much is that more
+ * than has passed, as when the clock it goes by is set forward? 0: so little that
+ * its end shows something. */
+uint64_t frt_attempt_ahead_ms(
 		const frt_attempt_t *a, uint64_t counted_ms, uint64_t now_ms);
 /* Attempts sent there later than this one got what it waits for. */
 bool frt_attempt_passed_by(const frt_attempt_t *a);
