@@ -167,6 +167,9 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 int conv_say_probed(conv_t *c);
 /* The same of one set, whose probes are off where none of it was pinged. */
 void conv_set_probed(conv_t *c, conv_set_t *s);
+/* How often a set is probed; what is down as often, where others know one time
+ * for both. */
+void conv_probe_interval(conv_t *c, conv_set_t *s, long seconds);
 /* Gives a pair, or another value to the one of that name. */
 void conv_pair_put(
 		conv_t *c, conv_pair_t **list, const char *name, const char *value);

@@ -326,8 +326,7 @@ static void qualify(conf_t *f, const section_t *aor, conv_set_t *s)
 		return;
 	}
 	s->probe = NULL;
-	conv_pair_putf(f->c, &s->probe, "interval", "%lds",
-			seconds > 86400 ? 86400 : seconds);
+	conv_probe_interval(f->c, s, seconds);
 	if(wait > 0)
 		conv_pair_putf(f->c, &s->probe, "timeout", "%ldms",
 				wait < 0.1	? 100

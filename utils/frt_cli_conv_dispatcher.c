@@ -137,13 +137,6 @@ int conv_dispatcher(conv_t *c, const char *path)
 		conv_say(c, CONV_NOTE, path, 0,
 				"the module has a retry budget (retry-budget, 20 %% of a set's "
 				"calls), which dispatcher has not");
-		conv_say(c, CONV_NOTE, path, 0,
-				"panic=\"off\", spill=\"off\": as with dispatcher a set of "
-				"which "
-				"all are down is refused, and the others of a priority take "
-				"all "
-				"of its calls; the module by default tries the dead, and sends "
-				"some to the next priority");
 		ds_convert(c, &use, &rows);
 	}
 	free(rows.rows);

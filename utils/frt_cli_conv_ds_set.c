@@ -56,6 +56,7 @@ typedef struct work
 {
 	conv_t *c;
 	ds_use_t *u;
+	bool elsewhere;	 /* the script may go on to another set */
 	ds_row_t **rows; /* in the order in which dispatcher tries them */
 	size_t n;
 	long *share; /* of 100, of each; -1: by tiers */
@@ -504,7 +505,7 @@ static void set_probe(work_t *w)
 				"set %ld: dispatcher pings %zu of %zu destinations, by "
 				"ds_probing_mode and flags; the module pings all of a set",
 				w->rows[0]->set, pinged, w->n);
-	conv_pair_putf(w->c, probe, "interval", "%lds", within(interval, 1, 86400));
+	conv_probe_interval(w->c, w->set, interval);
 	if(method != NULL && strcmp(method, "OPTIONS") != 0)
 		conv_pair_put(w->c, probe, "method", method);
 	if(wait > 0)
@@ -547,13 +548,14 @@ static void set_attempts(work_t *w)
 		conv_pair_putf(w->c, attrs, "deadline", "%ldms", most * try_ms);
 }
 
-/* Where all are down dispatcher refuses, and its script may go on elsewhere; the
- * lower priority waits until then. */
+/* Where all are down dispatcher refuses, and a script that knows several sets
+ * may go on to another; the lower priority waits until all of the higher are. */
 static void set_none_left(work_t *w)
 {
 	const conv_dst_t *d;
 
-	conv_pair_put(w->c, &w->set->attrs, "panic", "off");
+	if(w->elsewhere)
+		conv_pair_put(w->c, &w->set->attrs, "panic", "off");
 	for(d = w->set->dsts; d != NULL; d = d->next) {
 		if(d->priority == w->set->dsts->priority)
 			continue;
@@ -595,6 +597,34 @@ static void convert_set(work_t *w)
 	set_none_left(w);
 }
 
+/* Does the script select in more than one set? Of one that is not known the
+ * table tells. */
+static bool several_sets(const ds_use_t *u, const ds_rows_t *rows)
+{
+	size_t i, selected = 0;
+
+	for(i = 0; i < u->limits.size; i++) {
+		if(u->limits.slots[i].value != NULL)
+			selected += strcmp(u->limits.slots[i].key, "*") == 0 ? 2 : 1;
+	}
+	if(selected > 0)
+		return selected > 1;
+	return rows->n > 0 && rows->rows[0]->set != rows->rows[rows->n - 1]->set;
+}
+
+static void say_none_left(conv_t *c, const char *file, bool elsewhere)
+{
+	conv_say(c, CONV_NOTE, file, 0,
+			elsewhere ? "panic=\"off\": a set of which all are down is "
+						"refused, as "
+						"with dispatcher, so that the script may go on to "
+						"another; "
+						"without it the least recently failed are tried anyway"
+					  : "panic: where all of a set are down the least recently "
+						"failed are tried anyway; write panic=\"off\" if the "
+						"script goes on elsewhere then");
+}
+
 void ds_convert(conv_t *c, ds_use_t *u, ds_rows_t *rows)
 {
 	work_t w = {.c = c, .u = u};
@@ -602,6 +632,9 @@ void ds_convert(conv_t *c, ds_use_t *u, ds_rows_t *rows)
 
 	if(rows->n > 0)
 		qsort(rows->rows, rows->n, sizeof(*rows->rows), as_dispatcher);
+	w.elsewhere = several_sets(u, rows);
+	if(rows->n > 0)
+		say_none_left(c, rows->rows[0]->file, w.elsewhere);
 	for(i = 0; i < rows->n; i += n) {
 		for(n = 1;
 				i + n < rows->n && rows->rows[i + n]->set == rows->rows[i]->set;

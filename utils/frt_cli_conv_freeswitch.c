@@ -159,8 +159,7 @@ static void ping(const gateway_t *g, conv_set_t *s, conv_dst_t *d)
 				conv_pair_get(s->probe, "interval"));
 		return;
 	}
-	conv_pair_putf(g->c, &s->probe, "interval", "%lds",
-			seconds > 86400 ? 86400 : seconds);
+	conv_probe_interval(g->c, s, seconds);
 	conv_pair_putf(g->c, &s->probe, "rise", "%ld", min);
 	conv_pair_putf(g->c, &s->probe, "fall", "%ld", max - min + 1);
 }

@@ -87,6 +87,14 @@ int conv_say_probed(conv_t *c)
 	return 0;
 }
 
+void conv_probe_interval(conv_t *c, conv_set_t *s, long seconds)
+{
+	seconds = seconds > 86400 ? 86400 : seconds;
+	conv_pair_putf(c, &s->probe, "interval", "%lds", seconds);
+	if(seconds < 60) /* the default */
+		conv_pair_putf(c, &s->probe, "down-interval", "%lds", seconds);
+}
+
 void conv_set_probed(conv_t *c, conv_set_t *s)
 {
 	bool pinged = false;

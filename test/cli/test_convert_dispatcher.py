@@ -229,10 +229,25 @@ class Meaning(Convert):
     def test_pings_and_thresholds_come_from_the_cfg(self):
         sets, _ = self.convert("1 sip:192.0.2.1 0 0 weight=100;ping_from=sip:p@x.example\n", cfg=CFG)
         self.assertEqual(sets["1"].find("probe").attrib, {
-            "interval": "10s", "rise": "2", "fall": "3", "ok": "2xx 404 5xx", "not-ok": "none",
+            "interval": "10s", "down-interval": "10s", "rise": "2", "fall": "3", "ok": "2xx 404 5xx", "not-ok": "none",
             "from": "sip:p@x.example"})
         self.assertEqual(sets["1"].find("health").get("fall"), "3")
         self.assertEqual(sets["1"].get("try-timeout"), "2500ms")
+
+    def test_only_who_may_go_on_elsewhere_has_no_panic(self):
+        one, two = "1 sip:192.0.2.1\n", "1 sip:192.0.2.1\n2 sip:192.0.2.2\n"
+        cfg = 'loadmodule "dispatcher.so"\nrequest_route {\n%s}\n'
+        for text, script, panic in (
+                (one, None, None), (two, None, "off"), (two, 'ds_select_dst("1", "4");\n', None),
+                (one, 'ds_select_dst("1", "4");\nds_select_dst("2", "4");\n', "off"), (two, "", "off"),
+                (one, 'ds_select_dst("$var(s)", "4");\n', "off"), (one, 'ds_select_routes("1=4;2=4", "0");\n', "off")):
+            sets, _ = self.convert(text, cfg=cfg % script if script is not None else None)
+            self.assertEqual({s.get("panic") for s in sets.values()}, {panic}, script)
+
+    def test_the_lower_priority_waits_until_all_of_the_higher_are_down(self):
+        sets, _ = self.convert("1 sip:192.0.2.1 0 9\n1 sip:192.0.2.2 0 9\n1 sip:192.0.2.3 0 5\n2 sip:192.0.2.4\n",
+                               "--algorithm", "8")
+        self.assertEqual([s.get("spill") for s in sets.values()], ["off", None])
 
     def test_what_mysql_prints_is_a_table(self):
         sets, _ = self.convert("id\tsetid\tdestination\tflags\tpriority\tattrs\tdescription\n"

@@ -226,7 +226,7 @@ class FreeSwitch(Convert):
         sets, report = self.convert("freeswitch", "gw.xml", code=1)
         self.assertEqual(self.rows(sets["gateways"], "id", "uri"), [
             ("carrier-a", "sip:192.0.2.1:5070;transport=tcp"), ("carrier-b", "sip:192.0.2.2")])
-        self.assertEqual(sets["gateways"].find("probe").attrib, {"interval": "25s", "rise": "2", "fall": "4"})
+        self.assertEqual(sets["gateways"].find("probe").attrib, {"interval": "25s", "down-interval": "25s", "rise": "2", "fall": "4"})
         self.assertEqual(self.attrs(sets["gateways"].findall("destination")[0]), {"username": "joe", "extension": "auto"})
         self.has(report, "gw.xml:5: dropped secret: carrier-a: password is dropped")
         self.has(report, "gw.xml:7: unsupported", "registering")
@@ -293,7 +293,7 @@ type=registration
             ("sip:192.0.2.1:5060", "1", None), ("sip:192.0.2.2;transport=tcp", "2", None),
             ("sip:gw.example.net:5060", "3", "host")])
         self.assertEqual(sets["carrier"].find("probe").attrib,
-                         {"interval": "30s", "timeout": "1500ms", "rise": "1", "fall": "1"})
+                         {"interval": "30s", "down-interval": "30s", "timeout": "1500ms", "rise": "1", "fall": "1"})
         self.assertEqual(sets["alone"].find("probe").attrib, {"enabled": "no"})
         self.assertEqual(self.rows(sets["alone"], "uri"), [("sip:192.0.2.7",), ("sip:192.0.2.8",)])
         self.has(report, "pjsip.conf:15: dropped secret")
