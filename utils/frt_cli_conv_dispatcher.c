@@ -136,7 +136,9 @@ int conv_dispatcher(conv_t *c, const char *path)
 	if(ret == 0) {
 		conv_say(c, CONV_NOTE, path, 0,
 				"the module has a retry budget (retry-budget, 20 %% of a set's "
-				"calls), which dispatcher has not");
+				"calls), and leaves what went down alone for a hold (hold, 30 "
+				"s, "
+				"longer each time), which dispatcher has not");
 		ds_convert(c, &use, &rows);
 	}
 	free(rows.rows);
