@@ -69,7 +69,11 @@ static void tables(conv_t *c, const char *text, size_t len, bool lcr)
 	for(; text < end; text = next + 1) {
 		next = memchr(text, '\f', (size_t)(end - text));
 		next = next != NULL ? next : end;
-		if(conv_table_text(c, "t", text, (size_t)(next - text), &t) == 0)
+		if(conv_table_text(c, "t", text, (size_t)(next - text), &t) != 0)
+			continue;
+		if(!lcr && conv_is_lb(&t))
+			conv_lb(c, &t);
+		else
 			(void)conv_table_take(c, &t, lcr ? lcr_cols : opensips_cols);
 	}
 	(void)(lcr ? conv_lcr_end(c) : conv_opensips_end(c));
