@@ -39,6 +39,9 @@ def story(lab):
     assert fetch(lab, "/failover", Authorization=ours)[0] == 200
     assert fetch(lab, "/failover.json", Authorization=ours)[0] == 200
     assert fetch(lab, "/elsewhere", Authorization=ours)[0] == 404
+    # as Prometheus asks, by the server's name
+    code, _, body = fetch(lab, "/metrics", Authorization=ours, Host="sip1.example.net:8081")
+    assert code == 200 and b"failover_route_generation 1" in body
     assert fetch(lab, "/failover/admin", "POST", b"{}", Authorization=ours)[0] == 403
 
     with Browser(lab, credentials={"username": "operator", "password": PASSWORD}) as page:
