@@ -334,6 +334,19 @@ static void test_addresses_nobody_can_be_called_at_are_warned_of(void **state)
 	assert_int_equal(faults_kept(f->d), i);
 }
 
+static void test_maddr_is_warned_of(void **state)
+{
+	fixture_t *f = fx(state);
+
+	add_set(f, "a", 1);
+	add_dst(f, "b", "sip:192.0.2.1;transport=tcp;Maddr=192.0.2.2", 2);
+	assert_int_equal(frt_draft_check(f->d), 0);
+	assert_fault(f->d,
+			"frt.xml:2: warning: <destination id=\"b\">: maddr in uri: "
+			"Kamailio does not follow it, and sends to the host");
+	assert_int_equal(faults_kept(f->d), 1);
+}
+
 static void test_weight_zero_in_a_whole_tier_is_warned_of(void **state)
 {
 	fixture_t *f = fx(state);
@@ -448,6 +461,7 @@ int main(void)
 			DRAFT_TEST(test_call_keeps_what_was_written_but_for_haste),
 			DRAFT_TEST(test_suspicious_destinations_are_warned_of),
 			DRAFT_TEST(test_addresses_nobody_can_be_called_at_are_warned_of),
+			DRAFT_TEST(test_maddr_is_warned_of),
 			DRAFT_TEST(test_weight_zero_in_a_whole_tier_is_warned_of),
 			DRAFT_TEST(test_faults_beyond_fifty_are_counted),
 			DRAFT_TEST(test_more_faults_are_kept_for_who_asks),

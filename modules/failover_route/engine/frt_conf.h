@@ -165,6 +165,9 @@ typedef struct frt_uri
 int frt_uri_parse(frt_str_t text, frt_uri_t *out);
 /* The same; *why is NULL, or says what is wrong. */
 int frt_uri_parse_why(frt_str_t text, frt_uri_t *out, const char **why);
+/* Does it name another next hop than its host (RFC 3261 section 19.1.1)? Kamailio
+ * does not follow that. */
+bool frt_uri_has_maddr(frt_str_t text);
 /* What it is sent over: with sips: a transport is carried in TLS (RFC 3261 section
  * 26.2.2). FRT_PROTO_ANY: it does not say. */
 frt_proto_t frt_uri_proto(const frt_uri_t *uri);

@@ -411,6 +411,10 @@ static void check_address(
 		fault_dst(d, true, dst,
 				"nobody can be called at the address in uri: it is "
 				"unspecified, link-local, multicast, reserved or broadcast");
+	if(frt_uri_has_maddr(dst->uri))
+		fault_dst(d, true, dst,
+				"maddr in uri: Kamailio does not follow it, and sends to the "
+				"host");
 }
 
 /* What keeps a URI from being resolved as it says, or NULL. */

@@ -28,21 +28,6 @@ static uint64_t add_lower(uint64_t h, frt_str_t s)
 	return frt_hash_bytes(low, n, h);
 }
 
-/* maddr names another next hop than the host does (RFC 3261 section 19.1.1). */
-static bool has_maddr(frt_str_t uri)
-{
-	const frt_str_t maddr = FRT_STR(";maddr=");
-	uint32_t i;
-
-	for(i = 0; i + maddr.len <= uri.len; i++) {
-		frt_str_t part = {uri.s + i, maddr.len};
-
-		if(frt_str_eq_nocase(part, maddr))
-			return true;
-	}
-	return false;
-}
-
 /* Where the request goes: an address written in two ways is one; a name
  * without a port is not the name with 5060, for it may have SRV records (RFC
  * 3263 section 4.2). */
@@ -63,8 +48,9 @@ static uint64_t next_hop_hash(const frt_dst_t *dst)
 	}
 	h = frt_hash_mix(h ^ ((uint64_t)port << 8 | proto));
 	/* a name that TLS is to see makes a probe of its own */
-	return has_maddr(dst->uri) || frt_dst_keeps_name(dst) ? add_str(h, dst->uri)
-														  : h;
+	return frt_uri_has_maddr(dst->uri) || frt_dst_keeps_name(dst)
+				   ? add_str(h, dst->uri)
+				   : h;
 }
 
 static uint64_t target_key(const frt_dst_t *dst)

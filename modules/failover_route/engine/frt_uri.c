@@ -435,6 +435,18 @@ int frt_socket_parse(frt_str_t text, frt_socket_t *out, const char **why)
 	return 0;
 }
 
+bool frt_uri_has_maddr(frt_str_t text)
+{
+	const frt_str_t maddr = FRT_STR(";maddr=");
+	uint32_t i;
+
+	for(i = 0; i + maddr.len <= text.len; i++) {
+		if(frt_str_eq_nocase(slice(text, i, i + maddr.len), maddr))
+			return true;
+	}
+	return false;
+}
+
 /* "sip:user:password@host": '@' stands nowhere else unescaped. Also for what
  * frt_uri_parse() would refuse. */
 void frt_buf_add_uri(frt_buf_t *b, frt_str_t uri)
