@@ -5,6 +5,7 @@
  * record and freed with it.
  */
 #include "frt_admit.h"
+#include "frt_aim.h"
 #include "frt_branch.h"
 #include "frt_call.h"
 #include "frt_draw.h"
@@ -478,65 +479,17 @@ frt_call_t *frt_call_begin(
 	return call;
 }
 
-static str to_str(frt_str_t s)
-{
-	return (str){(char *)s.s, (int)s.len};
-}
-
-/* rewrite="ruri": the destination's URI with the user of the request, in mem. */
-static int write_ruri(sip_msg_t *msg, const frt_dst_t *dst, frt_str_t rest,
-		char *mem, size_t n)
-{
-	str text, hop = to_str(frt_dst_hop(dst)), user = msg->parsed_uri.user;
-	frt_buf_t b;
-
-	frt_buf_init(&b, mem, n);
-	frt_buf_add(&b, "%s", dst->uri.s[3] == ':' ? "sip:" : "sips:");
-	if(user.len)
-		frt_buf_add(&b, "%.*s@", user.len, user.s);
-	frt_buf_add_str(&b, rest);
-	text = (str){mem, (int)b.len};
-	reset_dst_uri(msg);
-	if(frt_dst_keeps_name(dst) && set_dst_uri(msg, &hop) < 0)
-		return FRT_E_NOMEM;
-	return rewrite_uri(msg, &text) < 0 ? FRT_E_NOMEM : 0;
-}
-
-static int point_ruri(sip_msg_t *msg, const frt_dst_t *dst)
-{
-	frt_str_t rest = frt_dst_from_host(dst);
-	size_t size;
-	char *mem;
-	int err;
-
-	if(parse_sip_msg_uri(msg) < 0 || rest.len == 0)
-		return FRT_E_INVAL;
-	size = sizeof("sips:@") + (size_t)msg->parsed_uri.user.len + rest.len;
-	mem = pkg_malloc(size);
-	if(!mem) {
-		PKG_MEM_ERROR;
-		return FRT_E_NOMEM;
-	}
-	err = write_ruri(msg, dst, rest, mem, size);
-	pkg_free(mem);
-	return err;
-}
-
 static int point_at(frt_call_t *call, sip_msg_t *msg, const frt_dst_t *dst,
 		const frt_attempt_t *a)
 {
 	const frt_set_conf_t *conf = &dst->set->conf;
-	str uri = to_str(frt_dst_hop(dst));
 	uint32_t inv = a->progress_ms ? a->progress_ms : conf->answer_timeout_ms;
 	struct cell *t = tmb.t_gett();
-	int err = 0;
+	int err;
 
 	if(call->automatic && frt_keep_bring_uri(call, msg) < 0)
 		return FRT_E_NOMEM;
-	if(conf->rewrite == FRT_REWRITE_RURI)
-		err = point_ruri(msg, dst);
-	else if(set_dst_uri(msg, &uri) < 0)
-		err = FRT_E_NOMEM;
+	err = frt_aim_at(msg, dst);
 	if(err)
 		return err;
 	ruri_mark_new();
