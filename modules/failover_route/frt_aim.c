@@ -18,21 +18,31 @@ static void take_from(str *text)
 	*text = (str)STR_NULL;
 }
 
+static int copy_of(const str *text, str *copy)
+{
+	return text->s && text->len > 0 ? pkg_str_dup(copy, text) : 0;
+}
+
 void frt_aim_keep(frt_aim_t *aim, sip_msg_t *msg)
 {
-	str copy = STR_NULL;
+	str uri = STR_NULL, path = STR_NULL;
 
 	*aim = (frt_aim_t){.kept = false};
-	if(msg->new_uri.s && msg->new_uri.len > 0
-			&& pkg_str_dup(&copy, &msg->new_uri) < 0)
+	if(copy_of(&msg->new_uri, &uri) < 0)
 		return;
+	if(copy_of(&msg->path_vec, &path) < 0) {
+		take_from(&uri);
+		return;
+	}
 	aim->kept = true;
 	aim->dst_uri = msg->dst_uri;
 	aim->new_uri = msg->new_uri;
 	aim->sock = msg->force_send_socket;
 	aim->new = ruri_get_forking_state();
 	msg->dst_uri = (str)STR_NULL;
-	msg->new_uri = copy;
+	msg->new_uri = uri;
+	aim->path = msg->path_vec;
+	msg->path_vec = path;
 	/* it points into the text */
 	msg->parsed_uri_ok = 0;
 }
@@ -43,6 +53,8 @@ void frt_aim_back(frt_aim_t *aim, sip_msg_t *msg)
 		return;
 	take_from(&msg->dst_uri);
 	take_from(&msg->new_uri);
+	take_from(&msg->path_vec);
+	msg->path_vec = aim->path;
 	msg->dst_uri = aim->dst_uri;
 	msg->new_uri = aim->new_uri;
 	msg->parsed_uri_ok = 0;
@@ -63,6 +75,7 @@ void frt_aim_drop(frt_aim_t *aim)
 		return;
 	take_from(&aim->dst_uri);
 	take_from(&aim->new_uri);
+	take_from(&aim->path);
 	aim->kept = false;
 }
 
@@ -85,6 +98,7 @@ static int write_ruri(sip_msg_t *msg, const frt_dst_t *dst, frt_str_t rest,
 	frt_buf_add_str(&b, rest);
 	text = (str){mem, (int)b.len};
 	reset_dst_uri(msg);
+	reset_path_vector(msg); /* a location's, whose URI it was */
 	if(frt_dst_keeps_name(dst) && set_dst_uri(msg, &hop) < 0)
 		return FRT_E_NOMEM;
 	return rewrite_uri(msg, &text) < 0 ? FRT_E_NOMEM : 0;

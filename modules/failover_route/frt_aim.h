@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Where a request is pointed at ($du, $ru, the socket): at a destination; and set
- * aside while others are tried, for a script that goes on by itself when these have
- * not got it. Must not know calls.
+ * Where a request is pointed at ($du, $ru, Path, the socket): at a destination; and
+ * set aside while others are tried, for a script that goes on by itself when these
+ * have not got it. Must not know calls.
  */
 #ifndef FRT_AIM_H
 #define FRT_AIM_H
@@ -18,6 +18,7 @@ typedef struct frt_aim
 	bool kept; /* false: there was no memory */
 	str dst_uri;
 	str new_uri;
+	str path; /* of a location's lookup */
 	struct socket_info *sock;
 	bool new; /* the R-URI is still to be sent to */
 } frt_aim_t;

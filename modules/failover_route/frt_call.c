@@ -242,8 +242,7 @@ static void on_forwarded_reply(frt_call_t *call, struct tmcb_params *ps)
 	frt_call_say(call);
 }
 
-/* A branch that somebody has added beside ours (tsilo): nobody tells of it when that
- * happens. */
+/* A branch that somebody has added beside ours (tsilo), which nobody told of. */
 static void on_other_branch(frt_call_t *call, struct cell *t, sip_msg_t *rpl)
 {
 	frt_tm_lock(t);
