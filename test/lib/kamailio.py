@@ -25,6 +25,7 @@ class Kamailio:
         self.resolv_conf = None
         self._process = None
         self._shm_mb = 64
+        self.preload = {}  # see preload.py
         self.without = ()  # capabilities it is not given, such as "net_raw"
 
     @property
@@ -43,7 +44,7 @@ class Kamailio:
             [*self._own_resolv_conf(), *(["setpriv", *drop] if self.without else []), "kamailio", "-f", str(self.cfg), "-DD", "-E", "-w", str(self.work),
              "-P", str(self.work / "kamailio.pid"), "-Y", str(self.work),
              "-m", str(shm_mb), "-M", str(self.pkg_mb), *self.allocators],
-            cwd=self.work, output=self.log.path, env=variables(self.work), append=True)
+            cwd=self.work, output=self.log.path, env=variables(self.work, self.preload), append=True)
 
     def _own_resolv_conf(self):
         """A mount of its own, so that the machine's file stays as it is."""

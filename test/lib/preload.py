@@ -6,27 +6,35 @@ import tempfile
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_SOURCE = _ROOT / "test/lib/whole_lines.c"
 
 
-def variables(work):
+def variables(work, libraries):
+    """libraries: {name of one in this folder: variables that it wants}"""
+    loaded, env = [], {}
     if os.environ.get("FRT_PRELOAD"):
-        return {"LD_PRELOAD": os.environ["FRT_PRELOAD"],
-                "ASAN_OPTIONS": f"detect_leaks=0:log_path={work}/sanitizer",
-                "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={work}/sanitizer"}
+        loaded.append(os.environ["FRT_PRELOAD"])
+        env = {"ASAN_OPTIONS": f"detect_leaks=0:log_path={work}/sanitizer",
+               "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={work}/sanitizer"}
+    elif _writes_parts_of_lines():
+        loaded.append(_made("whole_lines"))
+    for name, wanted in libraries.items():
+        loaded.append(_made(name))
+        env.update(wanted)
+    return {**env, "LD_PRELOAD": ":".join(map(str, loaded))} if loaded else {}
+
+
+def _writes_parts_of_lines():
     library, version = platform.libc_ver()
-    if library == "glibc" and tuple(map(int, version.split("."))) >= (2, 37):
-        return {"LD_PRELOAD": str(_whole_lines())}
-    return {}
+    return library == "glibc" and tuple(map(int, version.split("."))) >= (2, 37)
 
 
-def _whole_lines():
-    made = _ROOT / "build/whole_lines.so"
-    if not made.exists() or made.stat().st_mtime < _SOURCE.stat().st_mtime:
+def _made(name):
+    made, source = _ROOT / f"build/{name}.so", _ROOT / f"test/lib/{name}.c"
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         made.parent.mkdir(exist_ok=True)
         # several runs may come here at once
         with tempfile.NamedTemporaryFile(dir=made.parent, suffix=".so", delete=False) as out:
             subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-fno-builtin",
-                            "-o", out.name, str(_SOURCE)], check=True, timeout=60)
+                            "-o", out.name, str(source), "-ldl"], check=True, timeout=60)
         os.replace(out.name, made)
     return made
