@@ -4,6 +4,7 @@
  * The module as Kamailio sees it: parameters, export tables, init and destroy,
  * its processes. Everything else is elsewhere.
  */
+#include "frt_behind.h"
 #include "frt_call.h"
 #include "frt_dialog.h"
 #include "frt_flight.h"
@@ -238,8 +239,9 @@ static int mod_init(void)
 		return -1;
 	if(frt_table_init() < 0 || frt_names_init() < 0 || frt_wake_init() < 0
 			|| frt_flight_init() < 0 || frt_reply_init() < 0
-			|| frt_stray_init() < 0 || frt_event_init(&params) < 0
-			|| frt_loader_init() < 0 || first_load() < 0)
+			|| frt_behind_init() < 0 || frt_stray_init() < 0
+			|| frt_event_init(&params) < 0 || frt_loader_init() < 0
+			|| first_load() < 0)
 		return -1;
 	frt_unreach_init(&params);
 	frt_tls_init(&params);
@@ -331,6 +333,7 @@ static void mod_destroy(void)
 		frt_statefile_write(&params);
 	frt_event_destroy();
 	frt_stray_destroy();
+	frt_behind_destroy();
 	frt_flight_destroy();
 	frt_wake_destroy();
 	frt_xavp_tree_destroy();

@@ -569,13 +569,6 @@ static int spend(frt_call_t *call, frt_set_t *set, uint64_t now)
 	return set->conf.shadow ? 0 : FRT_E_BUDGET;
 }
 
-/* A name without a transport may lead Kamailio to any. */
-static bool is_for_udp(const frt_dst_t *dst)
-{
-	return dst->proto == FRT_PROTO_UDP
-		   || (dst->proto == FRT_PROTO_ANY && dst->is_ip);
-}
-
 /* When tm sends again what was lost; of a script that has yet to relay, RFC
  * 3261's T1. */
 static uint32_t resend_ms(const frt_dst_t *dst)
@@ -627,7 +620,7 @@ static int attempt(frt_call_t *call, sip_msg_t *msg, const frt_gen_t *g,
 	a->token = drawn->token;
 	a->panic = drawn->panic;
 	a->beside = beside;
-	a->udp = is_for_udp(dst);
+	a->udp = frt_dst_is_udp(dst);
 	a->ticks = get_ticks_raw();
 	call->path_header = (uint8_t)set->conf.path_header;
 	hear_of_attempt(call, msg);

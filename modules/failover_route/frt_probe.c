@@ -13,6 +13,7 @@
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
 #include "engine/frt_sched.h"
+#include "frt_behind.h"
 #include "frt_observe.h"
 #include "frt_probe.h"
 #include "frt_probe_send.h"
@@ -269,6 +270,21 @@ static void take_results(frt_prober_t *p)
 	}
 }
 
+/* Its answer may be here, and nobody has come to it. */
+static bool lies_unread(frt_prober_t *p, uint32_t target)
+{
+	const frt_target_t *t = &p->sched.targets[target];
+	const frt_gen_t *g;
+	bool udp;
+
+	if(t->first == FRT_NONE)
+		return false;
+	g = enter(p);
+	udp = g && t->first < g->ndsts && frt_dst_is_udp(&g->dsts[t->first]);
+	frt_table_leave();
+	return udp && frt_behind(t->sent_ms);
+}
+
 static void take_overdue(frt_prober_t *p)
 {
 	uint32_t target;
@@ -276,7 +292,7 @@ static void take_overdue(frt_prober_t *p)
 	while(frt_sched_overdue(&p->sched, frt_now_ms(), &target)) {
 		if(p->sched.targets[target].open_ms)
 			frt_tm_cancel(p->sched.targets[target].call);
-		probe_ended(p, target, FRT_LOCAL, 408, 0);
+		probe_ended(p, target, FRT_LOCAL, lies_unread(p, target) ? 0 : 408, 0);
 	}
 }
 

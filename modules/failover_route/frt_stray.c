@@ -6,6 +6,7 @@
  * ACK and BYE are sent by the prober. Every copy of the 2xx gets its ACK
  * (RFC 3261 section 13.2.2.4), the first of each To tag the BYE.
  */
+#include "frt_behind.h"
 #include "frt_believe.h"
 #include "frt_bye.h"
 #include "frt_msg.h"
@@ -339,6 +340,7 @@ static int on_reply(struct sip_msg *msg, unsigned int flags, void *bar)
 
 	(void)flags;
 	(void)bar;
+	frt_behind_read(msg);
 	if(frt_tm_skips_late())
 		leave_to_tm(msg);
 	late = shared->gone.live > 0 || shared->calling;

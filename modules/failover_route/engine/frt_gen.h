@@ -230,6 +230,14 @@ static inline frt_str_t frt_dst_host(const frt_dst_t *dst)
 	return (frt_str_t){frt_dst_hop(dst).s + dst->host_at, dst->host_len};
 }
 
+/* Is it asked over UDP, as far as one can tell? A name without a transport may lead
+ * Kamailio to any. */
+static inline bool frt_dst_is_udp(const frt_dst_t *dst)
+{
+	return dst->proto == FRT_PROTO_UDP
+		   || (dst->proto == FRT_PROTO_ANY && dst->is_ip);
+}
+
 /* Its record's word of now. */
 static inline uint32_t frt_dst_word(const frt_dst_t *dst)
 {
