@@ -10,6 +10,7 @@
 #include "engine/frt_edit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define NOTE_MAX 256
 
@@ -260,6 +261,12 @@ typedef struct check_args
 	bool all;
 } check_args_t;
 
+/* Who gives the command stands in another folder than Kamailio does. */
+static bool is_elsewhere(const char *file)
+{
+	return *file != '\0' && *file != '/' && access(file, F_OK) != 0;
+}
+
 static void check_rest(frt_rpc_t *r, void *args)
 {
 	const check_args_t *a = args;
@@ -270,7 +277,13 @@ static void check_rest(frt_rpc_t *r, void *args)
 
 	if(err && !(a->all && report.errors > 0)) {
 		log_report("check", &report);
-		report_fault(r, err, &report);
+		if(report.errors > 0 && is_elsewhere(a->file))
+			frt_rpc_fault(r, 400,
+					"%s: no such file in the folder that Kamailio runs in; "
+					"expected a whole path, from / on",
+					a->file);
+		else
+			report_fault(r, err, &report);
 		return;
 	}
 	in = frt_rpc_answer(r);

@@ -310,10 +310,10 @@ static void test_rpc_reload_refused_says_file_and_line(void **state)
 	assert_fault(400, "frt.xml:17: <set>: id missing; frt.xml:18: a/b: c");
 	snprintf(loaded.faults, sizeof(loaded.faults),
 			"/etc/frt.xml: cannot read the configuration");
-	fake_args("frt.xml", NULL);
+	fake_args("/etc/frt.xml", NULL);
 	frt_rpc_check(fake_rpc(), NULL);
 	assert_fault(400, "/etc/frt.xml: cannot read the configuration");
-	assert_string_equal(checked, "frt.xml");
+	assert_string_equal(checked, "/etc/frt.xml");
 	fake_args(NULL, NULL);
 	frt_rpc_check(fake_rpc(), NULL);
 	assert_string_equal(checked, "(none)");
