@@ -53,6 +53,15 @@ static bool then_files(const cli_command_t *c)
 	return c->words != NULL && strchr(c->operands, ' ') != NULL;
 }
 
+/* What help takes: the names of the others. */
+static void add_names(cli_buf_t *out)
+{
+	const cli_command_t *const *c;
+
+	for(c = cli_commands(); *c != NULL; c++)
+		cli_buf_add(out, "%s%s", c == cli_commands() ? "" : " ", (*c)->name);
+}
+
 /* --- bash -------------------------------------------------------------- */
 
 static void bash_value(
@@ -120,16 +129,17 @@ static void bash(cli_buf_t *out)
 			"prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 			"\tCOMPREPLY=()\n"
 			"\tif ((COMP_CWORD == 1)); then\n\t\t_failover_route_from '");
-	for(c = cli_commands(); *c != NULL; c++)
-		cli_buf_add(out, "%s ", (*c)->name);
-	cli_buf_add(out, "help --help --version'\n\t\treturn\n\tfi\n"
+	add_names(out);
+	cli_buf_add(out, " help --help --version'\n\t\treturn\n\tfi\n"
 					 "\tcase \"${COMP_WORDS[1]} $prev\" in\n");
 	for(c = cli_commands(); *c != NULL; c++)
 		each_option(out, *c, bash_value);
 	cli_buf_add(out, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
 	for(c = cli_commands(); *c != NULL; c++)
 		bash_command(out, *c);
-	cli_buf_add(out, "\tesac\n}\n"
+	cli_buf_add(out, "\thelp) _failover_route_from '");
+	add_names(out);
+	cli_buf_add(out, "';;\n\tesac\n}\n"
 					 "complete -o filenames -F _failover_route "
 					 "failover-route\n");
 }
@@ -184,7 +194,8 @@ static void zsh(cli_buf_t *out)
 			cli_buf_add(out, " \\\n\t\t\t'*:file:_files'");
 		cli_buf_add(out, ";;\n");
 	}
-	cli_buf_add(out, "\tesac\n}\n_failover_route \"$@\"\n");
+	cli_buf_add(out, "\thelp) _describe command commands;;\n"
+					 "\tesac\n}\n_failover_route \"$@\"\n");
 }
 
 /* --- fish -------------------------------------------------------------- */
@@ -247,6 +258,10 @@ static void fish(cli_buf_t *out)
 		each_option(out, *c, fish_option);
 		fish_operands(out, *c);
 	}
+	cli_buf_add(out, "complete -c failover-route -n "
+					 "'__fish_seen_subcommand_from help' -a '");
+	add_names(out);
+	cli_buf_add(out, "'\n");
 }
 
 static int run(cli_args_t *args)

@@ -201,6 +201,7 @@ class Completion(ToolTest):
         self.assertLessEqual({"--json", "--help"}, self.complete("check", "-"))
         self.assertIn("table.xml", self.complete("check", "t"))
         self.assertEqual(self.complete("completion", "z"), {"zsh"})
+        self.assertEqual(self.complete("help", "co"), {"completion", "convert"})
         self.assertEqual(self.complete("convert", "d"), {"dispatcher"})
         self.assertEqual(self.complete("convert", "--freeze", "d"), {"dispatcher"})
         self.assertEqual(self.complete("convert", "dispatcher", "t"), {"table.xml"})
