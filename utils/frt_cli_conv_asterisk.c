@@ -433,6 +433,10 @@ void conv_asterisk_text(conv_t *c, const char *path, const char *text)
 			conv_say(c, CONV_UNSUPPORTED, path, s->number,
 					"registration %s: registering is the uac module's",
 					s->name);
+		else if(is_type(s, "peer") || is_type(s, "friend"))
+			conv_say(c, CONV_UNSUPPORTED, path, s->number,
+					"[%s] is of chan_sip (sip.conf): only pjsip.conf is read",
+					s->name);
 	}
 	for(s = f.sections; s != NULL; s = s->next) {
 		if(is_type(s, "endpoint"))

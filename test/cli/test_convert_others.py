@@ -285,6 +285,11 @@ type=registration
 #include more.conf
 '''
 
+    def test_sip_conf_is_not_read_and_that_is_said(self):
+        self.file("sip.conf", "[gw]\ntype=peer\nhost=192.0.2.1\n")
+        self.assertIn("sip.conf:1: unsupported: [gw] is of chan_sip (sip.conf): only pjsip.conf is read",
+                      self.run_tool("convert", "asterisk", "sip.conf", code=2).err)
+
     def test_aors_of_an_endpoint_in_their_order(self):
         self.file("pjsip.conf", self.CONF)
         sets, report = self.convert("asterisk", "pjsip.conf", code=1)
