@@ -132,11 +132,12 @@ bool frt_branch_declined(frt_call_t *call, const struct cell *t)
 int frt_branch_said(const frt_attempt_t *a, const struct cell *t)
 {
 	const struct ua_client *uac = t ? frt_branch_uac(a, t) : NULL;
+	int noted = uac && !a->said ? uac->last_received : a->said;
 
 	if(a->code < 300 || a->origin != FRT_REMOTE || !uac
-			|| uac->reply == FAKED_REPLY || uac->last_received < 300)
+			|| uac->reply == FAKED_REPLY || noted < 300)
 		return a->code;
-	return uac->last_received;
+	return noted;
 }
 
 int frt_branch_best(const frt_call_t *call)
@@ -152,31 +153,30 @@ int frt_branch_best(const frt_call_t *call)
 	return best;
 }
 
-void frt_branch_say_best(frt_call_t *call, struct cell *t, frt_statuses_t *kept)
+void frt_branch_say_best(frt_call_t *call, struct cell *t)
 {
-	const frt_plan_t *p = &call->plan;
+	frt_plan_t *p = &call->plan;
 	int best = was_cancelled(t) ? 487 : frt_branch_best(call);
 	uint32_t i;
 
-	memset(kept, 0, sizeof(*kept));
 	for(i = 0; best >= 300 && i < p->n; i++) {
 		int branch = frt_branch_uac(&p->tries[i], t) ? p->tries[i].branch : -1;
 
 		if(branch < 0 || t->uac[branch].last_received < 300)
 			continue;
-		kept->of[i] = t->uac[branch].last_received;
+		p->tries[i].said = (uint16_t)t->uac[branch].last_received;
 		t->uac[branch].last_received = best;
 	}
 }
 
-void frt_branch_say_own(
-		frt_call_t *call, struct cell *t, const frt_statuses_t *kept)
+void frt_branch_say_own(frt_call_t *call, struct cell *t)
 {
-	uint32_t i;
+	frt_attempt_t *a;
 
-	for(i = 0; i < FRT_ATTEMPTS_MAX; i++) {
-		if(kept->of[i])
-			t->uac[call->plan.tries[i].branch].last_received = kept->of[i];
+	for(a = call->plan.tries; a < &call->plan.tries[call->plan.n]; a++) {
+		if(a->said)
+			t->uac[a->branch].last_received = a->said;
+		a->said = 0;
 	}
 }
 

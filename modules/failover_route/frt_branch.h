@@ -51,18 +51,11 @@ bool frt_branch_declined(frt_call_t *call, const struct cell *t);
 int frt_branch_said(const frt_attempt_t *a, const struct cell *t);
 /* frt_plan_best(), as said; where nobody answers what tm says then. */
 int frt_branch_best(const frt_call_t *call);
-/* The codes that tm has for the attempts of a plan; 0: none. */
-typedef struct frt_statuses
-{
-	int of[FRT_ATTEMPTS_MAX];
-} frt_statuses_t;
 /* While a failure route runs: tm tells the script the lowest code of all, our own
  * 408 before a 486. Has it tell the one that the caller is to get, and keeps what
  * it had. With the reply lock. */
-void frt_branch_say_best(
-		frt_call_t *call, struct cell *t, frt_statuses_t *kept);
-void frt_branch_say_own(
-		frt_call_t *call, struct cell *t, const frt_statuses_t *kept);
+void frt_branch_say_best(frt_call_t *call, struct cell *t);
+void frt_branch_say_own(frt_call_t *call, struct cell *t);
 /* The attempt has been refused by a 4xx, which the caller would rather have than
  * what attempts before it ended with: tm forgets that. It picks the lowest code, a
  * 408 of its own before a 422, and what we would answer instead has some of the

@@ -111,14 +111,13 @@ bool frt_keep_run_failure_route(
 		frt_call_t *call, struct cell *t, sip_msg_t *msg)
 {
 	unsigned int route = call->failure_route;
-	frt_statuses_t kept;
 
 	call->failure_route = 0;
 	if(route == 0 || exec_pre_script_cb(msg, FAILURE_CB_TYPE) <= 0)
 		return false;
-	frt_branch_say_best(call, t, &kept);
+	frt_branch_say_best(call, t);
 	run_route(route, msg);
-	frt_branch_say_own(call, t, &kept);
+	frt_branch_say_own(call, t);
 	exec_post_script_cb(msg, FAILURE_CB_TYPE);
 	return true;
 }

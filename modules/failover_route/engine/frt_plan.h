@@ -54,6 +54,7 @@ typedef struct frt_attempt
 	uint8_t counted;	   /* rec's frt_act_t was there when it began */
 	uint8_t cut;		   /* earlier ones left it less than a try-timeout */
 	uint8_t udp;		   /* its destination is one for UDP */
+	uint16_t said;		   /* its code, while the host shows another; or 0 */
 	uint32_t ticks;		   /* the host's timer when it began */
 	uint32_t timeout_ms;   /* the try-timeout it was given */
 	uint32_t progress_ms;  /* the progress-timeout it was given; 0: none */

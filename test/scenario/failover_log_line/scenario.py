@@ -8,6 +8,8 @@ import time
 
 RELAY = '''if ($rU == "500") {
 		t_on_failure("LAST");
+	} else if ($rU == "700") {
+		t_on_failure("SAYS");
 	}
 	if ($rU =~ "^4") {
 		if (!frt_relay("fork")) send_reply("500", "No destination");
@@ -20,6 +22,9 @@ RELAY = '''if ($rU == "500") {
 
 ROUTES = '''failure_route[LAST] {
 	frt_relay("last");
+}
+failure_route[SAYS] {
+	t_reply("480", "Said By The Script");
 }
 failure_route[NEXT] {
 	if (frt_should_failover() && frt_next()) {
@@ -53,6 +58,11 @@ def story(lab):
     gw3.reject(500)
     assert told(lab, lab.place("103", expect=500)) == (
         "carriers failover of INVITE: gw1:503>gw2:503>gw3:500; failed 500 by gw3: max-attempts reached")
+    # the script says what one of them said: by that one, whoever came last
+    gw1.reject(480)
+    assert told(lab, lab.place("700", expect=480)) == (
+        "carriers failover of INVITE: gw1:480>gw2:503>gw3:500; failed 480 by gw1: max-attempts reached")
+    gw1.reject(503)
     gw2.deaf()
     gw3.answer()
     assert told(lab, lab.place("104")) == (
