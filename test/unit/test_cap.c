@@ -221,17 +221,11 @@ static void test_cap_without_a_cap_only_counts(void **state)
 
 /* --- choosing ------------------------------------------------------------------ */
 
-/* Two of a first tier, one of a second. */
 static void two_tiers(fx_t *fx, frt_strategy_t strategy)
 {
-	fx_begin(fx);
-	fx_set(fx, "a", strategy);
-	fx->set->conf.spill = true;
-	fx->set->conf.panic = true;
-	fx_dst(fx, 1, 10);
-	fx_dst(fx, 1, 10);
-	fx_dst(fx, 2, 10);
-	fx_freeze(fx);
+	fx_two_tiers(fx, strategy);
+	fx_only(fx)->conf.spill = true;
+	fx_only(fx)->conf.panic = true;
 }
 
 /* As the host does it: take all places, and follow. */
