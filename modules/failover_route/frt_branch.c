@@ -157,8 +157,11 @@ void frt_branch_say_best(frt_call_t *call, struct cell *t)
 {
 	frt_plan_t *p = &call->plan;
 	int best = was_cancelled(t) ? 487 : frt_branch_best(call);
+	int picked = frt_tm()->t_get_picked_branch();
 	uint32_t i;
 
+	if(picked >= 0 && t->uac[picked].last_received == best)
+		return; /* tm tells it, and of the others what they said */
 	for(i = 0; best >= 300 && i < p->n; i++) {
 		int branch = frt_branch_uac(&p->tries[i], t) ? p->tries[i].branch : -1;
 

@@ -52,8 +52,8 @@ int frt_branch_said(const frt_attempt_t *a, const struct cell *t);
 /* frt_plan_best(), as said; where nobody answers what tm says then. */
 int frt_branch_best(const frt_call_t *call);
 /* While a failure route runs: tm tells the script the lowest code of all, our own
- * 408 before a 486. Has it tell the one that the caller is to get, and keeps what
- * it had. With the reply lock. */
+ * 408 before a 486. Has it tell the one that the caller is to get, where it does not
+ * by itself, and keeps what it had. With the reply lock. */
 void frt_branch_say_best(frt_call_t *call, struct cell *t);
 void frt_branch_say_own(frt_call_t *call, struct cell *t);
 /* The attempt has been refused by a 4xx, which the caller would rather have than

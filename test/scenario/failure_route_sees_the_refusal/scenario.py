@@ -8,6 +8,7 @@ RELAY = '''t_on_failure("WHICH");
 	if ($rU =~ "^2") frt_relay("all");
 	else frt_relay("carriers");'''
 ROUTES = '''failure_route[WHICH] {
+	if (t_grep_status("503")) xlog("L_NOTICE", "A 503 was among them\\n");
 	xlog("L_NOTICE", "WHICH $rU: $T_reply_code\\n");
 	if ($rU =~ "0$" && t_check_status("486")) frt_relay("voicemail");
 	else if ($rU =~ "1$" && t_check_status("408")) t_reply("404", "Not here");
@@ -28,6 +29,13 @@ def story(lab):
         assert (user, one, two, lab.place(user, expect=answer).finals) == (user, one, two, [answer])
         last = lab.log.find("WHICH")[-1]
         assert lab.log.count("WHICH") == n and last.endswith(f"{user}: {seen}"), (one, two, last)
+
+    # where tm's answer is the caller's anyway, it still knows what all the others said
+    before = lab.log.count("A 503 was among them")
+    gw1.reject(503)
+    gw2.reject(486)
+    lab.place("101", expect=486)
+    assert lab.log.count("A 503 was among them") == before + 1
 
     gw1.deaf()
     gw2.ringing()
