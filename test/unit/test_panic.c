@@ -312,6 +312,25 @@ static void test_spill_is_exact_for_any_weight(void **state)
 	}
 }
 
+/* The first has all of the calls: that its spare is down takes none away. */
+static void test_ordered_tier_does_not_spill(void **state)
+{
+	fx_t fx;
+	int i;
+
+	(void)state;
+	fx_begin(&fx);
+	fx_set(&fx, "a", FRT_ORDERED);
+	fx.set->conf.spill = true;
+	for(i = 0; i < 3; i++)
+		fx_dst(&fx, i < 2 ? 1 : 2, 1);
+	fx_freeze(&fx);
+	fx_down(fx_at(&fx, "d1"));
+	assert_int_equal(
+			frt_spill_kept(fx_only(&fx), fx_only(&fx)->tiers), FRT_SHARE_FULL);
+	fx_end(&fx);
+}
+
 /* Three calls to two users wait there; it answers in 10 ms otherwise. */
 static void falls_silent(frt_dst_t *dst)
 {
@@ -425,6 +444,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_spill_is_exact_for_any_weight),
+			UNIT_TEST(test_ordered_tier_does_not_spill),
 			UNIT_TEST(test_panic_finds_the_few_that_may_be_tried),
 			UNIT_TEST(test_panic_tries_the_least_recently_failed),
 			UNIT_TEST(

@@ -343,6 +343,14 @@ uint64_t frt_choose_key(frt_str_t key)
 	return h ? h : 1;
 }
 
+/* parallel: who is left in the tier gets no more calls than before; ordered: one
+ * gets all of them, whatever the weights */
+bool frt_spill_knows(const frt_set_t *set)
+{
+	return set->conf.strategy != FRT_PARALLEL
+		   && set->conf.strategy != FRT_ORDERED;
+}
+
 uint32_t frt_spill_share(const frt_set_t *set, const frt_tier_t *tier)
 {
 	uint64_t low, high, ready;
@@ -362,8 +370,7 @@ uint32_t frt_spill_share(const frt_set_t *set, const frt_tier_t *tier)
 
 uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier)
 {
-	/* parallel: who is left in the tier gets no more calls than before */
-	if(!set->conf.spill || set->conf.strategy == FRT_PARALLEL)
+	if(!set->conf.spill || !frt_spill_knows(set))
 		return FRT_SHARE_FULL;
 	return frt_spill_share(set, tier);
 }

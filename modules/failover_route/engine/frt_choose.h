@@ -31,6 +31,8 @@ uint64_t frt_choose_key(frt_str_t key);
  * over-provisioning (design section 7). */
 #define FRT_SPILL_PCT 140u
 
+/* Has a tier of the set shares that it could lose? Not with parallel, ordered. */
+bool frt_spill_knows(const frt_set_t *set);
 /* The share of its calls, in permille, that a tier keeps now; what is above
  * goes on to the next tier that has weight. */
 uint32_t frt_spill_kept(const frt_set_t *set, const frt_tier_t *tier);

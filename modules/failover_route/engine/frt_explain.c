@@ -125,7 +125,7 @@ static void add_spill(const frt_explain_t *e, frt_buf_t *out)
 {
 	uint32_t kept = frt_spill_share(e->set, e->tier);
 
-	if(kept >= FRT_SHARE_FULL || e->set->conf.strategy == FRT_PARALLEL)
+	if(kept >= FRT_SHARE_FULL || !frt_spill_knows(e->set))
 		return;
 	if(!e->set->conf.spill)
 		frt_buf_add(out, "; spill is off: the tier has lost weight and keeps "
