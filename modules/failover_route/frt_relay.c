@@ -332,6 +332,7 @@ static void run_failure_route(frt_call_t *call, struct cell *t, sip_msg_t *msg)
 static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 {
 	struct cell *t = frt_tm()->t_gett();
+	bool others = nr_branches > 0; /* that the script has appended */
 	frt_call_t *call;
 	int err;
 
@@ -343,7 +344,7 @@ static int relay_in_failure_route(sip_msg_t *msg, frt_set_t *set, str *key)
 	if(!call)
 		return FRT_E_NOMEM;
 	err = forward_on(call, msg, t, NULL);
-	if(err == 0)
+	if(err == 0 || (others && frt_branch_any_open(t)))
 		return 1;
 	call->gave_up = 1;
 	frt_keep_give_back(call, t);

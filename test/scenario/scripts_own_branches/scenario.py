@@ -19,7 +19,7 @@ RELAY = '''if ($rU =~ "^1") {
 		if (frt_select("$var(set)")) t_relay();
 		exit;
 	}
-	if ($rU =~ "^3") append_branch("sip:$rU@${gw3}");
+	if ($rU =~ "^3" && $rU != "314") append_branch("sip:$rU@${gw3}");
 	t_on_failure("LAST");
 	if ($rU =~ "^3(09|13)$") {
 		$var(set) = "unsendable";
@@ -44,6 +44,11 @@ ROUTES = '''failure_route[STEP] {
 branch_route[EACH] { if ($rU =~ "^(308|400)$" && $du =~ "${gw1}") drop; }
 failure_route[LAST] {
 	if ($rU == "313") t_reply("404", "Its last word");
+	if ($rU == "314") {
+		t_on_failure("OWN");
+		append_branch("sip:$rU@${gw3}");
+		if (!frt_relay("unreachable")) t_reply("500", "No destination");
+	}
 	if (!($rU =~ "^2")) exit;
 	t_on_failure("OWN");
 	$du = "sip:${gw3}";
@@ -132,6 +137,10 @@ def in_steps(lab, gw1, gw2, gw3):
 
     gw3.ringing_then(486, after=0.3)  # nor with frt_relay; its refusal is a failure_route's
     assert lab.place("313", expect=404).finals == [404]
+    gw1.reject(503)  # the same from a failure_route
+    gw2.reject(503)
+    assert lab.place("314", expect=486).finals == [486]
+    assert lab.log.count("OWN for 314, 486") == 1
 
     late(lab, gw1, gw2, gw3)
 
