@@ -93,12 +93,19 @@ cli: $(CLI)
 
 # --- the module --------------------------------------------------------------------
 
-$(ENGINE_OBJS): $(O)/engine/%.o: $(ENGINE)/%.c Makefile
+# Objects for another compiler's linker are none for this one's, nor those of a release
+# before: all are made anew.
+COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1 | tr -d "'") $(LTO)
+$(O)/compiler: $(if $(subst x$(COMPILER),,x$(file <$(O)/compiler)),FORCE)
+	@mkdir -p $(@D)
+	@echo '$(COMPILER)' >$@
+
+$(ENGINE_OBJS): $(O)/engine/%.o: $(ENGINE)/%.c Makefile $(O)/compiler
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ENGINE_FLAGS) $(LTO) -c -o $@ $<
 
-$(HOST_OBJS): $(O)/host/%.o: $(MOD)/%.c Makefile $(B)/kamailio.mk
+$(HOST_OBJS): $(O)/host/%.o: $(MOD)/%.c Makefile $(B)/kamailio.mk $(O)/compiler
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) $(LTO) $(MODULE_DEFS) -c -o $@ $<
@@ -107,7 +114,7 @@ $(B)/frt_page_html.c: $(PAGE) utils/embed-page.sh
 	@mkdir -p $(@D)
 	@utils/embed-page.sh $(MOD)/page >$@
 
-$(PAGE_OBJ): $(O)/%.o: $(B)/%.c Makefile
+$(PAGE_OBJ): $(O)/%.o: $(B)/%.c Makefile $(O)/compiler
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) $(COMMON) $(LTO) -I$(MOD) -c -o $@ $<
 
@@ -134,7 +141,7 @@ $(MODULE): $(ENGINE_OBJS) $(HOST_OBJS) $(PAGE_OBJ) $(B)/exports.map \
 
 CLI_DEFS = -DFRT_CLI_KAMAILIO='"$(KAM_VERSION)"'
 vpath %.c utils utils/sim $(MOD)
-$(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk
+$(CLI_OBJS): $(O)/cli/%.o: %.c Makefile $(B)/kamailio.mk $(O)/compiler
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) $(LTO) $(CLI_DEFS) -c -o $@ $<
