@@ -652,26 +652,8 @@ int frt_relay_init(void)
 			on_branch_failure_route, PRE_SCRIPT_CB | BRANCH_FAILURE_CB, 0);
 }
 
-/* Its 2xx has come, but tm, which the timer reached first, has not taken it: it
- * is no answer. It will come again, and be late. */
-static void lose(frt_call_t *call, struct cell *t, frt_attempt_t *a)
-{
-	if(call->won == 0 || call->won != a->branch + 1 || t->uas.status >= 200)
-		return;
-	call->won = 0;
-	frt_plan_win(&call->plan, NULL);
-	if(!a->ended)
-		return;
-	a->origin = FRT_LOCAL;
-	a->code = 408;
-	a->route = FRT_ROUTE_NEXT;
-	frt_dialog_let_go(call->held, a->rec);
-	frt_stray_left(call, t, a);
-}
-
 static void end_silent(frt_call_t *call, struct cell *t, frt_attempt_t *a)
 {
-	lose(call, t, a);
 	if(a->ended || !a->sent)
 		return;
 	timed_out(call, a, t);
@@ -684,6 +666,7 @@ void frt_relay_on_branch_failure(
 	frt_attempt_t *a =
 			frt_plan_of_branch(&call->plan, frt_tm()->t_get_picked_branch());
 
+	frt_stray_lost(call, t);
 	/* a reply was judged when it came in */
 	if(a && ps->rpl == FAKED_REPLY)
 		end_silent(call, t, a);
@@ -697,6 +680,7 @@ void frt_relay_on_failure(
 	uint32_t i;
 
 	frt_tm_put_fr(t, &call->own_fr, true);
+	frt_stray_lost(call, t);
 	for(i = frt_plan_fork(p); ours && i < p->n; i++)
 		end_silent(call, t, &p->tries[i]);
 	frt_call_say(call);

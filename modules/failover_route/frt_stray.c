@@ -164,6 +164,26 @@ static bool takes_2xx(const struct cell *t, int branch)
 	return t->uac[branch].last_received < 300;
 }
 
+/* The 2xx that was to be the answer has come, but tm, which the timer reached first,
+ * has not taken it: it is none. It will come again, and be late. */
+void frt_stray_lost(frt_call_t *call, struct cell *t)
+{
+	frt_attempt_t *a;
+
+	if(call->won == 0 || t->uas.status >= 200 || takes_2xx(t, call->won - 1))
+		return;
+	a = frt_plan_of_branch(&call->plan, call->won - 1);
+	call->won = 0;
+	frt_plan_win(&call->plan, NULL);
+	if(!a || !a->ended)
+		return;
+	a->origin = FRT_LOCAL;
+	a->code = 408;
+	a->route = FRT_ROUTE_NEXT;
+	frt_dialog_let_go(call->held, a->rec);
+	frt_stray_left(call, t, a);
+}
+
 /* An attempt that has ended without a code was cancelled for another one, and
  * its branch may still be open. One that has not ended may have timed out, while
  * tm waits for a branch that the script has added. */
@@ -171,6 +191,8 @@ static frt_branch_state_t state_of(const struct cell *t, const frt_attempt_t *a)
 {
 	if(!a)
 		return FRT_BRANCH_FOREIGN;
+	if(a->late_tag) /* it has had our BYE */
+		return FRT_BRANCH_REFUSED;
 	if(!a->ended)
 		return takes_2xx(t, a->branch) ? FRT_BRANCH_OPEN : FRT_BRANCH_LEFT;
 	if(a->code == 0 && t->uac[a->branch].last_received < 200)
@@ -192,6 +214,14 @@ static void hide(struct cell *t, int branch, sip_msg_t *rpl)
 {
 	t->uac[branch].on_reply = 0;
 	rpl->msg_flags |= FL_RPL_SUSPENDED;
+}
+
+/* tm stops its timer even so: it is not to wait for the branch if the other one is lost
+ * (a refusal of its own, which is judged already, ends it by itself). */
+static void end_branch(struct cell *t, int branch, const sip_msg_t *rpl)
+{
+	if(t->uac[branch].last_received < 200)
+		t->uac[branch].last_received = (int)rpl->REPLY_STATUS;
 }
 
 /* Nobody is to be blamed for what became of a branch that we cancel. */
@@ -250,6 +280,7 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 	bool wins = false;
 
 	frt_tm_lock(t);
+	frt_stray_lost(call, t);
 	in.state = state_of(t, a);
 	in.winner = call->won - 1;
 	in.answered = t->uas.status >= 200;
@@ -260,6 +291,8 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl)
 		revive_locked(t, a);
 	if(what == FRT_LATE_END) {
 		hide(t, branch, rpl);
+		if(in.winner >= 0)
+			end_branch(t, branch, rpl);
 		if(a->left_key == 0)
 			frt_stray_left(call, t, a);
 	} else if(call->won == 0 && !in.answered && takes_2xx(t, branch)) {

@@ -24,6 +24,9 @@ bool frt_stray_in(frt_call_t *call, struct cell *t, int branch, sip_msg_t *rpl);
 /* The attempt has ended without a final response of its destination. tm's
  * reply lock is held. */
 void frt_stray_left(frt_call_t *call, struct cell *t, frt_attempt_t *a);
+/* The 2xx that was to be the answer is none if tm has given up its branch before it took
+ * it. tm's reply lock is held. */
+void frt_stray_lost(frt_call_t *call, struct cell *t);
 /* tm is about to cancel all branches but this attempt's: what is still open
  * there is over, whatever comes of it. */
 void frt_stray_others(frt_call_t *call, struct cell *t, const frt_attempt_t *a);
