@@ -63,7 +63,7 @@ def allow_log(lab):
     lab.allow_log(r"handle_tcpconn_ev\(\): connect", r"handle_ser_child\(\): received CON_ERROR",
                   r"send_prepared_request_impl\(\): Attempt to send", r"_w_t_relay_to\(\): t_forward_noack failed",
                   r"build_local_reparse\(\)", r"cancel_branch\(\): attempt to build a CANCEL failed",
-                  r"next_state_dlg\(\): bogus event")
+                  r"CRITICAL: dialog \[", r"ERROR: dialog .*(populate_leg_info|failed to update dialog lifetime)")
 
 
 def place_all(lab, place, is_over, meanwhile, limit):
