@@ -252,13 +252,14 @@ static int mod_init(void)
 
 #define FRT_TIDY_MS 3000
 
-/* The keeper: tells people, and tidies up. */
+/* The keeper: tells people, looks after the workers, and tidies up. */
 static void keeper_main(void)
 {
 	uint64_t tidy = frt_now_ms() + FRT_TIDY_MS;
 
 	for(;;) {
-		frt_wake_wait(FRT_WAKE_KEEPER, 1000);
+		frt_wake_wait(FRT_WAKE_KEEPER, FRT_BEHIND_LOOK_MS);
+		frt_behind_look();
 		cfg_update();
 		frt_event_drain();
 		frt_table_reap();

@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * When a reply was read last, by any worker of UDP's, and what the kernel says of
- * their sockets. One of the two is not enough: under load something always waits
- * to be read, and where nobody answers no reply is.
+ * When a reply was read last, by any worker of UDP's, and since when something
+ * lies in their sockets. Neither is enough: where nobody answers no reply is read,
+ * and under load something always waits for a moment.
  */
 #include "frt_behind.h"
 #include "frt_shm.h"
@@ -18,12 +18,19 @@
 /* Many workers write it: not for each reply. */
 #define FRT_BEHIND_STEP_MS 50
 
-static _Atomic uint64_t *read_ms = NULL;
+typedef struct frt_behind_shared
+{
+	_Atomic uint64_t read_ms;
+	_Atomic uint64_t unread_ms; /* 0: nothing was, when it was last looked */
+	_Atomic uint64_t looked_ms;
+} frt_behind_shared_t;
+
+static frt_behind_shared_t *shared = NULL;
 
 int frt_behind_init(void)
 {
-	read_ms = frt_mem_alloc(frt_mem_shm(), sizeof(*read_ms));
-	if(!read_ms) {
+	shared = frt_mem_alloc(frt_mem_shm(), sizeof(*shared));
+	if(!shared) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
@@ -32,8 +39,8 @@ int frt_behind_init(void)
 
 void frt_behind_destroy(void)
 {
-	frt_mem_free(frt_mem_shm(), (void *)read_ms);
-	read_ms = NULL;
+	frt_mem_free(frt_mem_shm(), shared);
+	shared = NULL;
 }
 
 void frt_behind_read(const struct sip_msg *rpl)
@@ -43,9 +50,9 @@ void frt_behind_read(const struct sip_msg *rpl)
 	if(rpl->rcv.proto != PROTO_UDP)
 		return;
 	now = frt_now_ms();
-	if(now - atomic_load_explicit(read_ms, memory_order_relaxed)
+	if(now - atomic_load_explicit(&shared->read_ms, memory_order_relaxed)
 			>= FRT_BEHIND_STEP_MS)
-		atomic_store_explicit(read_ms, now, memory_order_relaxed);
+		atomic_store_explicit(&shared->read_ms, now, memory_order_relaxed);
 }
 
 static bool any_unread(void)
@@ -61,11 +68,24 @@ static bool any_unread(void)
 	return false;
 }
 
+void frt_behind_look(void)
+{
+	uint64_t since = atomic_load(&shared->unread_ms), now = frt_now_ms();
+
+	if(!any_unread())
+		atomic_store(&shared->unread_ms, 0);
+	else if(since == 0 || since <= atomic_load(&shared->read_ms))
+		atomic_store(&shared->unread_ms, now);
+	atomic_store(&shared->looked_ms, now);
+}
+
 bool frt_behind(uint64_t sent_ms)
 {
-	uint64_t now = frt_now_ms();
+	uint64_t since = atomic_load(&shared->unread_ms), now = frt_now_ms();
 
-	if(now <= sent_ms || atomic_load(read_ms) > now - (now - sent_ms) / 2)
+	/* an event route may keep the keeper from looking */
+	if(since == 0 || since <= atomic_load(&shared->read_ms)
+			|| now > atomic_load(&shared->looked_ms) + 4 * FRT_BEHIND_LOOK_MS)
 		return false;
-	return any_unread();
+	return now > since && now > sent_ms && now - since >= (now - sent_ms) / 4;
 }
