@@ -19,8 +19,8 @@ int frt_behind_init(void);
 void frt_behind_destroy(void);
 /* A worker has come to this reply. */
 void frt_behind_read(const struct sip_msg *rpl);
-/* The keeper, every FRT_BEHIND_LOOK_MS: does anything lie unread? */
 #define FRT_BEHIND_LOOK_MS 250
+/* Does anything lie unread? The keeper asks, this often. */
 void frt_behind_look(void);
 /* May the answer to what was sent then, over UDP, lie unread? Something has, for at
  * least a quarter of the time since, and no reply was read. */
