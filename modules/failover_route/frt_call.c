@@ -11,6 +11,7 @@
 #include "frt_draw.h"
 #include "frt_flight.h"
 #include "frt_keep.h"
+#include "frt_msg.h"
 #include "frt_overload.h"
 #include "frt_path.h"
 #include "frt_relay.h"
@@ -24,8 +25,6 @@
 
 #include "../../core/dset.h"
 #include "../../core/mem/shm_mem.h"
-#include "../../core/parser/parse_to.h"
-#include "../../core/parser/parse_uri.h"
 #include "../../core/script_cb.h"
 #include "../../core/socket_info.h"
 
@@ -330,43 +329,6 @@ const frt_attempt_t *frt_call_shown(sip_msg_t *msg)
 	return a ? a : frt_plan_shown(&call->plan);
 }
 
-/* The user of "sip:user@...", as most are, without reading all of the URI. */
-static bool plain_user(const str *uri, str *user)
-{
-	int i;
-
-	if(uri->len < 4 || memcmp(uri->s, "sip:", 4) != 0)
-		return false;
-	for(i = 4; i < uri->len && uri->s[i] != '@'; i++) {
-		char c = uri->s[i];
-
-		if(c == ':' || c == ';' || c == '?' || c == '[' || c == '<')
-			return false;
-	}
-	if(i == 4 || i == uri->len)
-		return false;
-	*user = (str){uri->s + 4, i - 4};
-	return true;
-}
-
-/* Who is called: the R-URI's user, or To's where the R-URI has none, as in a
- * REGISTER. 0 if neither has one. */
-static uint64_t called_user(sip_msg_t *msg)
-{
-	struct sip_uri uri;
-	str user = STR_NULL;
-
-	if(!plain_user(GET_RURI(msg), &user) && parse_sip_msg_uri(msg) == 0)
-		user = msg->parsed_uri.user;
-	if(user.len == 0 && (msg->to || parse_headers(msg, HDR_TO_F, 0) == 0)
-			&& msg->to && get_to(msg)
-			&& parse_uri(get_to(msg)->uri.s, get_to(msg)->uri.len, &uri) == 0)
-		user = uri.user;
-	if(user.len == 0)
-		return 0;
-	return frt_hash_bytes(user.s, (size_t)user.len, 3) | 1;
-}
-
 /* Of the hash strategy; 0: none. */
 static uint64_t hash_key(const str *key)
 {
@@ -470,7 +432,7 @@ frt_call_t *frt_call_begin(
 	if(was)
 		frt_set_rec_unref(was);
 	call->draw = frt_rand_next(frt_random());
-	call->plan.user = called_user(msg);
+	call->plan.user = frt_msg_called_user(msg);
 	call->plan.key = hash_key(key);
 	if(!call->held && msg->REQ_METHOD == METHOD_INVITE)
 		call->held = frt_dialog_claim(msg);

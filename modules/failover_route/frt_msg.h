@@ -20,4 +20,8 @@ static inline unsigned int frt_msg_cseq_method(sip_msg_t *msg)
 	return get_cseq(msg)->method_id;
 }
 
+/* Who is called, as a number: the R-URI's user, or To's where the R-URI has none, as
+ * in a REGISTER. 0 if neither has one. */
+uint64_t frt_msg_called_user(sip_msg_t *msg);
+
 #endif
