@@ -58,12 +58,14 @@ def end(lab, call):
 
 
 def allow_log(lab):
-    """What could not be sent, in Kamailio's words; tm's CANCEL for a text; dialogs that two branches have answered."""
+    """What could not be sent, in Kamailio's words; tm's CANCEL for a text; what the script says to a caller who has
+    hung up meanwhile; dialogs that two branches have answered."""
     lab.allow_refused()
     lab.allow_log(r"handle_tcpconn_ev\(\): connect", r"handle_ser_child\(\): received CON_ERROR",
                   r"send_prepared_request_impl\(\): Attempt to send", r"_w_t_relay_to\(\): t_forward_noack failed",
                   r"build_local_reparse\(\)", r"cancel_branch\(\): attempt to build a CANCEL failed",
-                  r"CRITICAL: dialog \[", r"ERROR: dialog .*(populate_leg_info|failed to update dialog lifetime)")
+                  r"send_reply\(\): failed to reply stateful", r"CRITICAL: dialog \[",
+                  r"ERROR: dialog .*(populate_leg_info|failed to update dialog lifetime)")
 
 
 def place_all(lab, place, is_over, meanwhile, limit):
