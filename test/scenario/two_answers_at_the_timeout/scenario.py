@@ -31,7 +31,7 @@ def story(lab):
     lab.start(modules=["corex", "cfgutils"], modparams=PARAMS, relay=RELAY, routes=ROUTES, listen="children=48\n")
     gw1, gw2, gw3, gw4 = lab.gateways_named("gw1", "gw2", "gw3", "gw4")
     # long: it takes a while until tm has it
-    gw1.mode = lambda r: [(0.25, 200, {f"X-{i}": "x" * 30 for i in range(1000)})]
+    gw1.mode = lambda r: [(0.25, 200, {f"X-{i}": "x" * 30 for i in range(700)})]
     gw2.mode = lambda r: [(0.3, 200, None)]
     gw3.mode = lambda r: [(0.1, 183, None)]
     calls = []
