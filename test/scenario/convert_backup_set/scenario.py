@@ -4,7 +4,7 @@ With nobody left in the first set ds_select_dst() fails, and the second is asked
 priorities wait until the higher ones are all down. The module's panic would keep the calls
 at the dead set, and its spill send some to the lower priority.
 """
-import subprocess
+from lib.converted import from_dispatcher
 
 DISPATCHER = '''loadmodule "dispatcher.so"
 modparam("dispatcher", "list_file", "${work}/dispatcher.list")
@@ -17,22 +17,10 @@ RELAY = '''if ($rU =~ "^3") {
 	t_relay();'''
 
 
-def tool(lab, *args):
-    ran = subprocess.run([lab.root / "build/failover-route", "convert", *args], text=True,
-                         capture_output=True, cwd=lab.work, timeout=60, check=False)
-    assert ran.returncode in (0, 1), ran.stderr
-    return ran.stdout
-
-
 def convert(lab):
     lab.configure(module=DISPATCHER, relay=RELAY)
     lab.render("dispatcher.list")
-    xml = tool(lab, "dispatcher", "--cfg", "kamailio.cfg", "dispatcher.list")
-    (lab.work / "failover_route.xml").write_text(xml)
-    diff = tool(lab, "kamailio", "--config-file", lab.variables["config_file"], "kamailio.cfg")
-    subprocess.run(["patch", "-p0", "-s"], input=diff, text=True, cwd=lab.work, check=True, timeout=60)
-    cfg = lab.work / "kamailio.cfg"
-    cfg.write_text(cfg.read_text().replace("failover_route.so", lab.variables["module_file"]))
+    from_dispatcher(lab)
 
 
 def story(lab):
