@@ -1,5 +1,6 @@
-"""Every example of the admin guide is taken as it stands: tables by failover-route check, pieces of
-kamailio.cfg by a Kamailio that is started with them, and calls go through each that routes.
+"""Every example of the admin guide is taken as it stands: tables by failover-route check, what is
+Prometheus's by promtool, pieces of kamailio.cfg by a Kamailio that is started with them, and calls go
+through each that routes.
 """
 import re
 import subprocess
@@ -62,6 +63,15 @@ def check_table(lab, text):
     ran = subprocess.run([lab.root / "build/failover-route", "check", lab.work / "new.xml"],
                          capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, f"{text}\n{ran.stdout}{ran.stderr}"
+
+
+# --- Prometheus's ---------------------------------------------------------------
+
+def check_prometheus(lab, text):
+    (lab.work / "prometheus.yml").write_text(text)
+    ran = subprocess.run(["promtool", "check", "config", "--syntax-only", lab.work / "prometheus.yml"],
+                         capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0 and "SUCCESS" in ran.stdout, f"{text}\n{ran.stdout}{ran.stderr}"
 
 
 # --- pieces of kamailio.cfg -----------------------------------------------------
@@ -202,8 +212,11 @@ def story(lab):
     tables = [t for t in texts if t.startswith("<")]
     for text in tables:
         check_table(lab, text)
+    prometheus = [t for t in texts if t.startswith("rule_files:")]
+    for text in prometheus:
+        check_prometheus(lab, text)
     started = 0
-    for text in grouped(t for t in texts if not t.startswith("<")):
+    for text in grouped(t for t in texts if not t.startswith("<") and t not in prometheus):
         write_cfg(lab, text)
         if any(word in text for word in PARSED):
             ran = subprocess.run(["kamailio", "-c", "-f", lab.work / "kamailio.cfg"], capture_output=True, text=True,
@@ -217,4 +230,4 @@ def story(lab):
         except AssertionError as e:
             raise AssertionError(f"the example\n{text}\n{e}") from None
         started += 1
-    assert len(tables) >= 5 and started >= 15, (len(tables), started)
+    assert len(tables) >= 5 and prometheus and started >= 15, (len(tables), len(prometheus), started)
