@@ -9,6 +9,7 @@
 #include "frt_shm.h"
 
 #include "../../core/ip_addr.h"
+#include "../../core/mem/shm_mem.h"
 #include "../../core/parser/msg_parser.h"
 #include "../../core/socket_info.h"
 
@@ -82,10 +83,13 @@ void frt_behind_look(void)
 bool frt_behind(uint64_t sent_ms)
 {
 	uint64_t since = atomic_load(&shared->unread_ms), now = frt_now_ms();
+	uint64_t looked = atomic_load(&shared->looked_ms);
 
-	/* an event route may keep the keeper from looking */
+	/* an event route may keep the keeper from looking; and one look may have met
+	 * what was read the moment after */
 	if(since == 0 || since <= atomic_load(&shared->read_ms)
-			|| now > atomic_load(&shared->looked_ms) + 4 * FRT_BEHIND_LOOK_MS)
+			|| now > looked + 4 * FRT_BEHIND_LOOK_MS
+			|| looked < since + FRT_BEHIND_LOOK_MS)
 		return false;
 	return now > since && now > sent_ms && now - since >= (now - sent_ms) / 4;
 }

@@ -598,7 +598,8 @@ static void timed_out(frt_call_t *call, frt_attempt_t *a, struct cell *t)
 		o.code = 503;
 	}
 	o.cut_short = frt_attempt_cut_short(a, o.invite)
-				  || (a->udp && !a->provisional && frt_behind(a->start_ms))
+				  || (moved == FRT_MOVED_NOT && a->udp && !a->provisional
+						  && frt_behind(a->start_ms))
 				  || frt_branch_is_astray(a, t)
 				  || (frt_plan_moved(&call->plan) && frt_tm_left_ms(t) == 0);
 	o.cancelled = o.cancelled || frt_branch_is_cancelled(a, t);

@@ -44,6 +44,7 @@ typedef struct sip_msg
 	struct
 	{
 		struct ip_addr src_ip;
+		char proto;
 	} rcv;
 	hdr_field_t *headers;
 	char *buf;
