@@ -63,26 +63,26 @@ conv_dst_t *conv_dst_add(conv_t *c, conv_set_t *s, const char *file,
 	return d;
 }
 
-static void say_unpinged(conv_t *c, const conv_dst_t *d)
+static void say_unpinged(conv_t *c, const conv_set_t *s)
 {
-	conv_say(c, CONV_CHANGED, d->file, d->line,
-			"%s was not pinged, and is probed as the others of the set are: "
-			"does it answer OPTIONS?",
-			d->uri);
+	const conv_dst_t *d;
+
+	for(d = s->dsts; d != NULL; d = d->next) {
+		if(!d->pinged)
+			conv_say(c, CONV_CHANGED, d->file, d->line,
+					"%s was not pinged, and is probed as the others of the "
+					"set are: does it answer OPTIONS?",
+					d->uri);
+	}
 }
 
 int conv_say_probed(conv_t *c)
 {
 	const conv_set_t *s;
-	const conv_dst_t *d;
 
 	for(s = c->sets; s != NULL; s = s->next) {
-		if(s->probe == NULL || conv_pair_get(s->probe, "enabled") != NULL)
-			continue;
-		for(d = s->dsts; d != NULL; d = d->next) {
-			if(!d->pinged)
-				say_unpinged(c, d);
-		}
+		if(s->probe != NULL && conv_pair_get(s->probe, "enabled") == NULL)
+			say_unpinged(c, s);
 	}
 	return 0;
 }
@@ -102,12 +102,10 @@ void conv_set_probed(conv_t *c, conv_set_t *s)
 
 	for(d = s->dsts; d != NULL; d = d->next)
 		pinged = pinged || d->pinged;
-	if(!pinged)
+	if(pinged)
+		say_unpinged(c, s);
+	else
 		conv_pair_put(c, &s->probe, "enabled", "no");
-	for(d = s->dsts; d != NULL && pinged; d = d->next) {
-		if(!d->pinged)
-			say_unpinged(c, d);
-	}
 }
 
 void conv_pair_put(

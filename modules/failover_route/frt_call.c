@@ -490,8 +490,8 @@ void frt_call_resumed(frt_call_t *call, sip_msg_t *msg)
 
 /* Leaving a destination that is down, or no longer in the table, adds no load
  * to the others that they would not get anyway, so that is free, and so is
- * being moved by the rescuer, or by a timer that ran ahead; leaving one that is up, or trying on in panic, is
- * a retry. */
+ * being moved by the rescuer, or by a timer that ran ahead; leaving one that is up,
+ * or trying on in panic, is a retry. */
 static bool is_retry(const frt_plan_t *p, const frt_gen_t *g)
 {
 	uint32_t i;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The loader: a process of ours that runs the RPC commands which wait for
- * files or a database, or make a large table anew, when they are asked for in a SIP worker (JSON-RPC over
- * HTTP). The worker goes on at once; the answer is sent by the loader.
+ * files or a database, or make a large table anew, when they are asked for in a SIP
+ * worker (JSON-RPC over HTTP). The worker goes on at once; the answer is sent by the loader.
  */
 #ifndef FRT_LOADER_H
 #define FRT_LOADER_H

@@ -14,7 +14,8 @@
 /* Applies one change of the overlay to a draft that was read from the sources,
  * and notes it there. One that says nothing new any more is let go: its set
  * has gone, or the source has the destination (add), lacks it (remove, weight),
- * or has that weight. One that cannot be made is let go with a warning. Returns 0 or FRT_E_NOMEM. */
+ * or has that weight. One that cannot be made is let go with a warning. Returns 0
+ * or FRT_E_NOMEM. */
 int frt_edit_follow(frt_draft_t *d, const frt_edit_t *e);
 
 /* Makes one new change to a draft that equals the table (frt_gen_thaw()): the

@@ -222,14 +222,19 @@ bool frt_attempt_end(frt_attempt_t *a, frt_origin_t origin, int code)
 
 #define FRT_UNTIL_END (1u << (FRT_FOR_PROGRESS + 1)) /* of an attempt's waits */
 
-static void waits_no_more(frt_attempt_t *a, frt_waits_for_t what)
+static void waits_no_more(frt_attempt_t *a, uint8_t bits)
 {
-	uint8_t bit = (uint8_t)(1u << what);
-
 	/* A reply and a timer may come at once: one of them counts. Who was counted
 	 * has the block to count in. */
-	if(atomic_fetch_and(&a->waits, (uint8_t)~bit) & bit)
-		frt_quiet_over(&frt_act(a->rec)->quiet[what]);
+	uint8_t was = atomic_fetch_and(&a->waits, (uint8_t)~bits) & bits;
+	frt_act_t *act = frt_act(a->rec);
+
+	if(was & 1u << FRT_FOR_REPLY)
+		frt_quiet_over(&act->quiet[FRT_FOR_REPLY]);
+	if(was & 1u << FRT_FOR_PROGRESS)
+		frt_quiet_over(&act->quiet[FRT_FOR_PROGRESS]);
+	if(was & FRT_UNTIL_END) /* the last: see frt_rec_alive() */
+		atomic_fetch_sub(&act->open, 1);
 }
 
 void frt_attempt_waits(
@@ -255,15 +260,12 @@ void frt_attempt_heard(frt_attempt_t *a, frt_waits_for_t what)
 	if(!act)
 		return;
 	frt_quiet_heard(&act->quiet[what], a->start_ms);
-	waits_no_more(a, what);
+	waits_no_more(a, (uint8_t)(1u << what));
 }
 
 void frt_attempt_over(frt_attempt_t *a)
 {
-	waits_no_more(a, FRT_FOR_REPLY);
-	waits_no_more(a, FRT_FOR_PROGRESS);
-	if(atomic_fetch_and(&a->waits, (uint8_t)~FRT_UNTIL_END) & FRT_UNTIL_END)
-		atomic_fetch_sub(&frt_act(a->rec)->open, 1);
+	waits_no_more(a, UINT8_MAX);
 }
 
 void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms)
