@@ -30,8 +30,12 @@ class NoMemory:
         """The place gets no memory."""
         struct.pack_into("I", self._shared, NAME, index + 1)
 
+    def refused(self):
+        """How often the place asked in vain so far."""
+        return self._place(struct.unpack_from("I", self._shared, NAME)[0] - 1)[2]
+
     def give(self):
         """Everybody gets what there is; how often it was refused."""
-        index = struct.unpack_from("I", self._shared, NAME)[0] - 1
+        refused = self.refused()
         struct.pack_into("I", self._shared, NAME, 0)
-        return self._place(index)[2]
+        return refused
