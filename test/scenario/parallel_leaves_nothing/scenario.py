@@ -45,6 +45,7 @@ def settled(lab):
 
 
 def story(lab):
+    lab.count_shm()
     lab.start()
     lab.allow_refused()
     gw1, gw2, gw3, gw5 = lab.gateways_named("gw1", "gw2", "gw3", "gw5")
