@@ -264,7 +264,7 @@ static int try_all(
 
 		call->why_no_more = (int8_t)err;
 		if(err)
-			return err;
+			return was_cancelled(t) ? FRT_E_CANCELLED : err;
 		moved_on(call, left);
 		if(call->parallel ? send_at_once(call, msg, t, left != NULL)
 						  : send_last(call, msg, t))
@@ -405,15 +405,15 @@ static int look_ahead(const frt_set_t *set)
 			set, &wish, wish.now_ms, frt_random(), &dst, &panic);
 }
 
-/* Has tm the request already? A retransmission is answered by tm then: what there
- * is to choose now is nothing to it. */
-static bool is_retransmission(sip_msg_t *msg)
+/* Has tm answered the request already? A retransmission is tm's, and so is a caller
+ * who has hung up meanwhile: what there is to choose now is nothing to them. */
+static bool is_tms(sip_msg_t *msg)
 {
 	static cmd_function check = NULL;
 	struct cell *t = frt_tm()->t_gett();
 
 	if(t && t != T_UNDEFINED)
-		return false; /* the script has made one */
+		return was_cancelled(t) != 0; /* the script has made one */
 	if(!check)
 		check = find_export("t_check_trans", 0, 0);
 	return check && check(msg, NULL, NULL) == 0;
@@ -433,7 +433,7 @@ static int relay_routed(sip_msg_t *msg, str *set_id, str *key, frt_gen_t *g)
 	err = set ? look_ahead(set) : FRT_E_NOSET;
 	if(err == 0)
 		return relay_new(msg, set, key);
-	if(is_retransmission(msg))
+	if(is_tms(msg))
 		return 1;
 	if(set)
 		frt_call_exhausted(set->rec);

@@ -275,8 +275,11 @@ static void progress(frt_call_t *call, frt_attempt_t *a, struct cell *t,
 	observe(call, a, &o, &d);
 	set = set_of(frt_table_enter(), a);
 	/* the progress timer has done its work: now the answer's */
-	if(set && a->progress_ms && !at_once(call))
-		frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
+	if(set && a->progress_ms && o.invite) {
+		if(!at_once(call))
+			frt_tm()->set_fr(ps->rpl, set->conf.answer_timeout_ms, 0);
+		frt_tm_wait(t, a->branch, set->conf.answer_timeout_ms);
+	}
 	frt_table_leave();
 }
 
@@ -286,8 +289,8 @@ static bool is_for_cancel(struct cell *t, sip_msg_t *rpl)
 }
 
 /* Of an INVITE tm itself sets the timer anew, but only after the script's
- * onreply_route. Once the timer has fired there is no way back: the call goes
- * on elsewhere, as it would have a moment before. */
+ * onreply_route, which may take long: here it is set before. Once it has fired there
+ * is no way back: the call goes on elsewhere, as it would have a moment before. */
 static void take_back(struct cell *t, frt_attempt_t *a, int code)
 {
 	uint8_t was;
@@ -302,7 +305,7 @@ static void take_back(struct cell *t, frt_attempt_t *a, int code)
 		return;
 	}
 	was = atomic_exchange(&a->moved, FRT_MOVED_NOT);
-	if(was == FRT_MOVED_NOT || code >= 200)
+	if(code >= 200 || (was == FRT_MOVED_NOT && !is_invite(t)))
 		return;
 	frt_tm_unfire(t, a->branch, a->timeout_ms);
 	if(frt_tm_fired(t, a->branch))

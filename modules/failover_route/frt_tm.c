@@ -228,20 +228,24 @@ bool frt_tm_fired(const struct cell *t, int branch)
 	return (t->uac[branch].request.flags & F_RB_TIMEOUT) != 0;
 }
 
+/* As tm does: nothing of a transaction waits beyond its end. */
+static void wait_until(struct cell *t, int branch, ticks_t at)
+{
+	if((s_ticks_t)(t->end_of_life - at) < 0)
+		at = t->end_of_life;
+	t->uac[branch].request.fr_expire = at;
+}
+
 void frt_tm_unfire(struct cell *t, int branch, uint32_t fr_ms)
 {
-	t->uac[branch].request.fr_expire =
+	wait_until(t, branch,
 			get_ticks_raw()
-			+ (is_invite(t) ? t->fr_inv_timeout : MS_TO_TICKS(fr_ms));
+					+ (is_invite(t) ? t->fr_inv_timeout : MS_TO_TICKS(fr_ms)));
 }
 
 void frt_tm_wait(struct cell *t, int branch, uint32_t ms)
 {
-	ticks_t at = get_ticks_raw() + MS_TO_TICKS(ms);
-
-	if((s_ticks_t)(t->end_of_life - at) < 0)
-		at = t->end_of_life;
-	t->uac[branch].request.fr_expire = at;
+	wait_until(t, branch, get_ticks_raw() + MS_TO_TICKS(ms));
 }
 
 void frt_tm_lend_fr(
