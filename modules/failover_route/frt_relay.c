@@ -572,11 +572,9 @@ static frt_moved_t hurried(frt_attempt_t *a, struct cell *t)
 	uint64_t counted_ms =
 			(uint64_t)(get_ticks_raw() - a->ticks) * 1000 / TIMER_TICKS_HZ;
 	uint64_t ahead_ms = frt_attempt_ahead_ms(a, counted_ms, frt_now_ms());
-	uint8_t moved = FRT_MOVED_NOT;
 
 	if(ahead_ms == 0 || a->provisional
-			|| !atomic_compare_exchange_strong(
-					&a->moved, &moved, FRT_MOVED_HURRIED))
+			|| !frt_attempt_move(a, FRT_MOVED_HURRIED))
 		return (frt_moved_t)atomic_load(&a->moved);
 	frt_tm_live_on(t, ahead_ms);
 	return FRT_MOVED_HURRIED;

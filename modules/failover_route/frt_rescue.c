@@ -86,16 +86,16 @@ static frt_fire_t move(struct cell *t, frt_attempt_t *a, frt_moved_t why)
 {
 	frt_fire_t fire;
 
-	if(a->ended || heard(a) || !a->sent || atomic_load(&a->moved))
+	/* tm's timer may note at any moment that it ran ahead */
+	if(a->ended || heard(a) || !a->sent || !frt_attempt_move(a, why))
 		return FRT_FIRE_TOO_LATE;
-	atomic_store(&a->moved, why);
 	fire = frt_tm_fire(t, a->branch);
 	if(fire != FRT_FIRE_DONE) {
-		atomic_store(&a->moved, FRT_MOVED_NOT);
+		frt_attempt_stay(a, why);
 		return fire;
 	}
 	if(heard(a) && !frt_tm_fired(t, a->branch)) {
-		atomic_store(&a->moved, FRT_MOVED_NOT);
+		frt_attempt_stay(a, why);
 		frt_tm_unfire(t, a->branch, a->timeout_ms);
 		return FRT_FIRE_TOO_LATE;
 	}

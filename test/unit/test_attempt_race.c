@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A reply and a timer that come at once, in two processes: one ends the attempt.
+ * A reply and a timer that come at once, in two processes: one ends the attempt. So do
+ * the rescuer, which comes too late, and a timer that ran ahead of time.
  */
 #include "frt_plan.h"
 #include "unit.h"
@@ -14,6 +15,7 @@
 
 typedef struct racer
 {
+	bool (*step)(int number, frt_attempt_t *a);
 	int number;
 	pthread_t thread;
 	bool won[ROUNDS];
@@ -38,24 +40,40 @@ static void *race(void *arg)
 		}
 		for(wait = r->number ? i % 64 * 2 : 0; wait > 0; wait--)
 			;
-		r->won[i] = frt_attempt_end(&raced[i], FRT_REMOTE, 500 + r->number);
+		r->won[i] = r->step(r->number, &raced[i]);
 	}
 	return NULL;
 }
 
-static void test_attempt_end_is_true_once_among_threads(void **state)
-{
-	static racer_t racers[THREADS];
-	int t, i, wins;
+static racer_t racers[THREADS];
 
-	(void)state;
+static void run(bool (*step)(int number, frt_attempt_t *a))
+{
+	int t;
+
+	memset(raced, 0, sizeof(raced));
+	atomic_store(&arrived, 0);
 	for(t = 0; t < THREADS; t++) {
 		racers[t].number = t;
+		racers[t].step = step;
 		assert_int_equal(
 				pthread_create(&racers[t].thread, NULL, race, &racers[t]), 0);
 	}
 	for(t = 0; t < THREADS; t++)
 		pthread_join(racers[t].thread, NULL);
+}
+
+static bool end(int number, frt_attempt_t *a)
+{
+	return frt_attempt_end(a, FRT_REMOTE, 500 + number);
+}
+
+static void test_attempt_end_is_true_once_among_threads(void **state)
+{
+	int t, i, wins;
+
+	(void)state;
+	run(end);
 	for(i = 0; i < ROUNDS; i++) {
 		for(wins = t = 0; t < THREADS; t++) {
 			wins += racers[t].won[i];
@@ -66,10 +84,33 @@ static void test_attempt_end_is_true_once_among_threads(void **state)
 	}
 }
 
+/* Thread 0 is the timer. */
+static bool move(int number, frt_attempt_t *a)
+{
+	if(number == 0)
+		return frt_attempt_move(a, FRT_MOVED_HURRIED);
+	if(!frt_attempt_move(a, FRT_MOVED_DOWN))
+		return false;
+	frt_attempt_stay(a, FRT_MOVED_DOWN);
+	return true;
+}
+
+static void test_attempt_hurried_stays_so_beside_a_rescue_too_late(void **state)
+{
+	int i;
+
+	(void)state;
+	run(move);
+	for(i = 0; i < ROUNDS; i++)
+		assert_int_equal(raced[i].moved,
+				racers[0].won[i] ? FRT_MOVED_HURRIED : FRT_MOVED_NOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			UNIT_TEST(test_attempt_end_is_true_once_among_threads),
+			UNIT_TEST(test_attempt_hurried_stays_so_beside_a_rescue_too_late),
 	};
 
 	return UNIT_MAIN(tests);

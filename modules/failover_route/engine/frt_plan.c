@@ -282,6 +282,20 @@ void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms)
 		frt_rto_silence(&act->ring, now_ms - a->start_ms);
 }
 
+bool frt_attempt_move(frt_attempt_t *a, frt_moved_t why)
+{
+	uint8_t was = FRT_MOVED_NOT;
+
+	return atomic_compare_exchange_strong(&a->moved, &was, (uint8_t)why);
+}
+
+void frt_attempt_stay(frt_attempt_t *a, frt_moved_t why)
+{
+	uint8_t was = (uint8_t)why;
+
+	atomic_compare_exchange_strong(&a->moved, &was, FRT_MOVED_NOT);
+}
+
 bool frt_attempt_cut_short(const frt_attempt_t *a, bool invite)
 {
 	switch((frt_moved_t)atomic_load(&a->moved)) {

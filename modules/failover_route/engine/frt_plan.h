@@ -166,6 +166,10 @@ void frt_attempt_over(frt_attempt_t *a);
  * meanwhile: there it was to be expected, and its trial begins with the times it
  * had. */
 void frt_attempt_silent(frt_attempt_t *a, uint64_t now_ms);
+/* Notes why it is ended before its time; false if another process has done so. */
+bool frt_attempt_move(frt_attempt_t *a, frt_moved_t why);
+/* It goes on after all, unless it is ended for something else. */
+void frt_attempt_stay(frt_attempt_t *a, frt_moved_t why);
 /* If it is ended now, by us, is that before it had its time: because its
  * destination went down or its connection closed, the timer ran ahead, or the call's earlier
  * attempts had used most of its deadline? Then it shows nothing. */
