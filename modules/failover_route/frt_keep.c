@@ -142,10 +142,12 @@ void frt_keep_suspended(const frt_call_t *call, struct cell *t)
 }
 
 /* Its answer may have come already, and another process be at the next attempt,
- * which has the timers until it has gone out. */
+ * which has the timers until it has gone out. Each failure gives them back, too:
+ * nobody waits for it here, as its route may wait for a lock of this script's. */
 void frt_keep_sent(frt_call_t *call, struct cell *t)
 {
-	frt_tm_lock(t);
+	if(!frt_tm_try_lock(t))
+		return;
 	frt_tm_put_fr(t, &call->own_fr, false);
 	frt_tm_unlock(t);
 }

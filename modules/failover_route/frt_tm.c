@@ -177,6 +177,10 @@ void frt_tm_lock(struct cell *t)
 
 bool frt_tm_try_lock(struct cell *t)
 {
+	if(atomic_get(&t->reply_locker_pid) == my_pid()) {
+		t->reply_rec_lock_level++;
+		return true;
+	}
 	if(lock_try(&t->reply_mutex) != 0)
 		return false;
 	atomic_set(&t->reply_locker_pid, my_pid());

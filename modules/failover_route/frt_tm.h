@@ -54,8 +54,8 @@ void frt_tm_drop_replies(sip_msg_t *msg, char *mode);
  * no lock of ours held. */
 void frt_tm_lock(struct cell *t);
 void frt_tm_unlock(struct cell *t);
-/* The same for a process that does not have it: false if another one has. Who has
- * it may be connecting over TCP. */
+/* The same, not waiting: false if another process has it. That one may be
+ * connecting over TCP, or wait for a lock of the script's. */
 bool frt_tm_try_lock(struct cell *t);
 
 typedef enum frt_fire
