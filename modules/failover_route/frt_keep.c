@@ -141,13 +141,22 @@ void frt_keep_suspended(const frt_call_t *call, struct cell *t)
 		frt_tm_wait(t, blind, TICKS_TO_MS(call->own_fr.fr));
 }
 
+#define SENT_TRIES 16
+#define SENT_PAUSE_US 50
+
 /* Its answer may have come already, and another process be at the next attempt,
  * which has the timers until it has gone out. Each failure gives them back, too:
- * nobody waits for it here, as its route may wait for a lock of this script's. */
+ * nobody waits for it here beyond what a provisional reply takes, as its route may
+ * wait for a lock of this script's. */
 void frt_keep_sent(frt_call_t *call, struct cell *t)
 {
-	if(!frt_tm_try_lock(t))
-		return;
+	int tries = SENT_TRIES;
+
+	while(!frt_tm_try_lock(t)) {
+		if(--tries == 0)
+			return;
+		sleep_us(SENT_PAUSE_US);
+	}
 	frt_tm_put_fr(t, &call->own_fr, false);
 	frt_tm_unlock(t);
 }

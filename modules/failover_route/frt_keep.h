@@ -37,8 +37,8 @@ void frt_keep_give_back(frt_call_t *call, struct cell *t);
 /* The end of a route that may have suspended the transaction with a destination
  * selected: for that tm waits its own time. */
 void frt_keep_suspended(const frt_call_t *call, struct cell *t);
-/* A branch has gone out: what else tm waits for has its own timer again. Does not
- * wait for tm's reply lock. */
+/* A branch has gone out: what else tm waits for has its own timer again. Waits
+ * for tm's reply lock no longer than some 2 ms. */
 void frt_keep_sent(frt_call_t *call, struct cell *t);
 
 /* The R-URI that the script has by now; tms, what the transaction has, need not
