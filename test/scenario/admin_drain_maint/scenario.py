@@ -44,10 +44,11 @@ def story(lab):
     assert gw1.users == ["100", "103"] and gw2.users == ["101"]
 
     # a call on its way when its next gateway is drained: decided with health now
-    gw1.reject(503, delay=0.5)
+    gw1.deaf()
     call = lab.call("104")
     gw1.wait_calls(3)
     admin(lab, "gw2", "drain")
+    gw1.respond_later(0, gw1.calls[-1], 503)
     assert call.wait_final() == 200
     assert len(gw2.calls) == 1 and gw3.users == ["104"]
 

@@ -127,7 +127,7 @@ def story(lab):
     time.sleep(1.5)
     assert len(gw.calls) == 1 and gw.hanging
     gw.filter = None
-    gw.wait_calls(2, limit=10)  # the one ordered meanwhile
+    gw.wait_calls(2, limit=30)  # the one ordered meanwhile
     quiet(lab, gw)
 
     # nothing at all: no CANCEL may be sent, and the INVITE is not repeated any more; when it
@@ -151,7 +151,7 @@ def story(lab):
     gw.clear()
     lab.edit_xml(('fast-interval="1h"', 'fast-interval="10s"'))
     lab.rpc("failover_route.reload")
-    gw.wait_calls(1, limit=12)
+    gw.wait_calls(1, limit=30)
     lab.edit_xml(('fast-interval="10s"', 'fast-interval="1h"'))
     lab.rpc("failover_route.reload")
 

@@ -41,10 +41,10 @@ def story(lab):
     lab.start(relay=RELAY, routes=ONREPLY)
     gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
 
-    # 1.2 s late, with the try-timeout at 500 ms: gw2 has answered
-    gw1.mode = lambda r: [(1.2, 200, None)]
+    # 2.5 s late, with the try-timeout at 500 ms: gw2 has answered
+    gw1.mode = lambda r: [(2.5, 200, None)]
     call = lab.call("100")
-    assert call.wait_final() == 200 and call.final_ms < 1100
+    assert call.wait_final() == 200 and call.final_ms < 2400
     ended(lab, gw1, call)
     time.sleep(1.2)  # no copy after the ACK
     talks(lab, call, gw2)
@@ -78,7 +78,7 @@ def story(lab):
 
     # a proxy behind us: ACK and BYE go along its Record-Route
     via = f"<sip:{gw3.host};lr>"
-    gw1.mode = lambda r: [(1.2, 200, {"Record-Route": via})]
+    gw1.mode = lambda r: [(2.5, 200, {"Record-Route": via})]
     call = lab.call("103")
     assert call.wait_final() == 200
     lab.wait(lambda: gw3.count("BYE") == 1 and gw3.count("ACK") >= 1, "ACK and BYE by the proxy")
@@ -96,10 +96,12 @@ def story(lab):
     assert call.finals == [486]
 
     # the caller hung up while the gateway was silent
-    gw1.mode = lambda r: [(1.2, 200, None)]
+    gw1.mode = lambda r: [(2.5, 200, None)]
     gw2.blackhole()
+    gw3.blackhole()
+    before = len(gw2.calls)
     call = lab.call("105")
-    gw2.wait_calls(1 + len(gw2.calls))
+    gw2.wait_calls(before + 1)
     assert call.cancel() == 200
     assert call.wait_final() == 487
     ended(lab, gw1, call)

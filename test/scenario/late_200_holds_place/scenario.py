@@ -9,9 +9,11 @@ def story(lab):
 
     def calls():
         return lab.dst("gw1")["calls"], lab.dst("gw2")["calls"], lab.metric("calls")
-    gw1.mode = lambda r: [(0.9, 200, None)]
+    gw1.deaf()
     gw2.ringing()
     call = lab.call("100")
+    call.wait_code(180)
+    gw1.respond_later(0, gw1.calls[0], 200)
     assert call.wait_final() == 200 and gw1.host in call.final.get("contact")
     lab.wait(lambda: len(gw2.cancels) == 1, "the one that rings is told")
     assert calls() == (1, 0, 1)

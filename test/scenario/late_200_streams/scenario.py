@@ -12,7 +12,7 @@ RELAY = '''$var(set) = "carriers";
 def story(lab):
     lab.start(relay=RELAY, tls=True)
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
-    gw1.mode = lambda r: [(1.5, 200, None)]
+    gw1.mode = lambda r: [(3.0, 200, None)]
     for set_id, transport, first in (("carriers", "tcp", 100), ("secure", "tls", 200)):
         gw1.clear()
         calls = [lab.call(str(first + i)) for i in range(10)]

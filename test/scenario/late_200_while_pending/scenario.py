@@ -15,9 +15,11 @@ def story(lab):
     gw1, gw2, gw3 = lab.gateways_named("gw1", "gw2", "gw3")
 
     # the second one rings
-    gw1.mode = lambda r: [(0.9, 200, None)]
+    gw1.deaf()
     gw2.ringing()
     call = lab.call("100")
+    call.wait_code(180)
+    gw1.respond_later(0, gw1.calls[0], 200)
     assert call.wait_final() == 200
     assert call.final.get("contact").find(gw1.host) >= 0
     lab.wait(lambda: len(gw2.cancels) == 1, "the CANCEL to the one that rings")
@@ -26,6 +28,7 @@ def story(lab):
     assert call.bye() == 200 and gw1.count("BYE") == 1 and gw3.requests == []
 
     # it rings on, and answers although it was told not to
+    gw1.mode = lambda r: [(0.9, 200, None)]
     gw2.honours_cancel = False
     gw2.mode = lambda r: [(0, 180, None), (1.2, 200, None)]
     gw2.clear()

@@ -4,9 +4,9 @@ With the dialog module: BYE from either side, CANCEL, busy, silence, a dialog th
 and expires, a reload in the middle; then more callers at once than there are places. What is
 full is passed over, and neither down nor failed over from.
 """
-# the dialog of 120 is lost after a second
+# the dialog of 120 is lost after six seconds
 MANAGE = '''dlg_manage();
-	if ($rU == "120") dlg_set_timeout("1");'''
+	if ($rU == "120") dlg_set_timeout("6");'''
 
 
 def calls(lab, count, dst="gw1"):

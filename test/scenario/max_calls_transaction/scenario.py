@@ -9,12 +9,14 @@ def story(lab):
     lab.start()
     lab.log.wait_for(r'xml:4: warning: <destination id="gw1">: max-calls: the dialog module is not')
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
-    gw1.ringing_then(200, after=1.5)
+    gw1.ringing()
     first = lab.call("100")
     first.wait_code(180)
     assert lab.dst("gw1")["calls"] == 1
     lab.place("101")
     assert gw2.users == ["101"]
+    gw1.respond_later(0, gw1.calls[0], 200)
+    gw1.answer()
     assert first.wait_final() == 200
     lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "no call being set up at gw1")
     second = lab.call("102")
@@ -22,7 +24,7 @@ def story(lab):
     assert second.wait_final() == 200
     assert first.bye() == 200 and second.bye() == 200
 
-    gw1.ringing_then(200, after=3)
+    gw1.ringing()
     third = lab.call("103")
     third.wait_code(180)
     gw1_is = '<destination id="gw1" uri="sip:${gw1}" max-calls="1"/>'
@@ -34,6 +36,8 @@ def story(lab):
     assert lab.dst("gw1")["calls"] == 1
     lab.place("105")
     assert gw2.users == ["101", "104", "105"]
+    gw1.respond_later(0, gw1.calls[-1], 200)
+    gw1.answer()
     assert third.wait_final() == 200 and third.bye() == 200
     lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "its place is free")
     lab.place("106")
