@@ -22,6 +22,6 @@ def story(lab):
     assert gw2.requests == []
     gw1.deaf()
     call = lab.place("200")
-    assert call.finals == [200] and 400 <= call.pdd_ms < 2000
+    assert call.finals == [200] and 400 <= call.pdd_ms < 3800
     assert len(gw2.calls) == 1
     assert lab.dst("gw1")["timeouts"] == 1

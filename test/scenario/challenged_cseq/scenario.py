@@ -56,12 +56,12 @@ def story(lab):
 def late(lab, gw1, gw2):
     """The one that was left answers after all, and is the answer: its own count holds."""
     gw2.deaf()
-    challenge(gw1, [(0.8, 200, None)])
+    challenge(gw1, [(2.2, 200, None)])
     for user in "100", "200":
         call = lab.place(user)
         assert seen(gw1, call) == ["1 INVITE", "1 ACK", "2 INVITE", "2 ACK", "3 BYE"]
 
-    gw1.mode = lambda r: [(0.8, 200, None)]
+    gw1.mode = lambda r: [(2.2, 200, None)]
     challenge(gw2, [])
     for user in "100", "200":
         call = lab.place(user)
