@@ -28,13 +28,16 @@ def story(lab):
     assert call.bye() == 200 and gw1.count("BYE") == 1 and gw3.requests == []
 
     # it rings on, and answers although it was told not to
-    gw1.mode = lambda r: [(0.9, 200, None)]
+    gw3.deaf()
     gw2.honours_cancel = False
-    gw2.mode = lambda r: [(0, 180, None), (1.2, 200, None)]
     gw2.clear()
     call = lab.call("101")
+    call.wait_code(180)
+    gw1.respond_later(0, gw1.calls[-1], 200)
     assert call.wait_final() == 200
     assert call.final.get("contact").find(gw1.host) >= 0
+    lab.wait(lambda: len(gw2.cancels) == 1, "the CANCEL to the one that rings on")
+    gw2.respond_later(0, gw2.calls[-1], 200)
     lab.wait(lambda: gw2.count("BYE") == 1 and gw2.count("ACK") >= 1, "gw2's answer hung up")
     time.sleep(0.7)
     assert call.finals == [200] and call.requests == [] and gw2.count("BYE") == 1
@@ -42,9 +45,12 @@ def story(lab):
 
     # the second one is silent, and never heard of a CANCEL: its 200 is late in turn
     gw2.clear()
-    gw2.mode = lambda r: [(0.6, 200, None)]
+    gw2.deaf()
     call = lab.call("102")
+    gw2.wait_calls(1)
+    gw1.respond_later(0, gw1.calls[-1], 200)
     assert call.wait_final() == 200
+    gw2.respond_later(0, gw2.calls[-1], 200)
     lab.wait(lambda: gw2.count("BYE") == 1, "gw2's answer hung up")
     assert call.final.get("contact").find(gw1.host) >= 0 and gw2.cancels == []
     assert call.finals == [200] and call.bye() == 200

@@ -7,7 +7,7 @@ tm would build a CANCEL for it, and log three errors; the story fails on any.
 def story(lab):
     lab.start()
     gw1, gw2 = lab.gateways_named("gw1", "gw2")
-    gw1.mode = lambda r: [(0.9, 100, None), (1.0, 180, None)]
+    gw1.mode = lambda r: [(2.5, 100, None), (2.6, 180, None)]
     for user in ("100", "101", "102"):
         lab.place(user, method="MESSAGE")
     assert len(gw2.requests) == 3
