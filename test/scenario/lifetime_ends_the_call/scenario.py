@@ -4,7 +4,7 @@ tm gives up at its next tick what is sent after that: every gateway left got an 
 62 ms, and was blamed for a timeout.
 """
 
-RELAY = '''t_set_max_lifetime("1200", "1200");
+RELAY = '''t_set_max_lifetime("2400", "2400");
 	if ($rU =~ "^3") t_set_max_lifetime("500000000", "500000000");
 	if ($rU =~ "^2") {
 		t_on_failure("STEP");
@@ -23,7 +23,7 @@ def story(lab):
     gws = lab.gateways_named("gw1", "gw2", "gw3", "gw4", "gw5")
     gw1, gw2, gw3, gw4, gw5 = gws
     for user, method in ("100", "INVITE"), ("200", "INVITE"), ("100", "MESSAGE"):
-        # each has 500 ms, and the third what is left of 1.2 s
+        # each has 1 s, and the third what is left of 2.4 s
         for gw in gws:
             gw.deaf()
         before = [gw.count(method) for gw in gws]
