@@ -106,9 +106,9 @@ def story(lab):
     assert gw1.count("MESSAGE") + gw2.count("MESSAGE") == 5
 
     # what it says ends by itself, without a call, and is told once; only then
-    tell(asks(80, "1001", validity=1500))
+    tell(asks(80, "1001", validity=5000))
     assert percent() == 80
-    lab.wait(lambda: percent() == 0, "its validity is over", 10)
+    lab.wait(lambda: percent() == 0, "its validity is over", 30)
     assert 0.4 < share() <= 1.0  # gw2 still wants none, but for what it is spared
     lab.log.wait_for("OVER-END gw1", limit=30)
     tell(asks(0, "1002", validity=0))

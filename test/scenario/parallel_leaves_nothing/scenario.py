@@ -57,6 +57,8 @@ def story(lab):
 
     def answers(r):
         return [(0, 180, None), (random.choice((0.03, 0.05, 0.06)), 200, None)]
+    lab.edit_xml(('"1s"', '"8s"'), ('"500ms"', '"8s"'))  # here nobody is to be late
+    lab.rpc("failover_route.reload")
     gw1.mode = gw2.mode = answers
     gw3.mode = lambda r: [(0, 100, None)]
     for gw in (gw1, gw2, gw3, gw5):

@@ -26,7 +26,7 @@ def story(lab):
         seen, began = len(gw1.options), time.monotonic()
         death()
         told = lab.wait_health("gw1", "down")
-        assert time.monotonic() - began < 3 * 1 + 0.3 + 1.0
+        assert time.monotonic() - began < 3 * 1 + 0.3 + 4.0
         assert len(gw1.options) - seen >= 3
         assert told["sources"] == ["probe"] and "3" in told["reason"]
         assert "probe" in told["reason"]
@@ -40,7 +40,7 @@ def story(lab):
         gw1.ping_code = 200
         lab.wait(lambda: lab.health("gw1") == "up", "gw1 is up")
         assert len(gw1.options) - seen >= 2
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 10
         assert lab.dst("gw1")["sources"] == []
     lab.place("101")
     assert gw1.users == ["101"]

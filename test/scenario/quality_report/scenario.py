@@ -27,6 +27,6 @@ def story(lab):
     lab.place("100")
     assert len(gw1.calls) == 0 and len(gw2.calls) == 1
     assert report(101) == "rc=-3"
-    lab.wait_health("gw1", "up", limit=15)  # the hold is over, what was said is old
+    lab.wait_health("gw1", "up", limit=30)  # the hold is over, what was said is old
     lab.place("101")
     assert len(gw1.calls) == 1

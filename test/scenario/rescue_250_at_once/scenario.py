@@ -23,8 +23,8 @@ def one_round(lab, gw1, gw2, transport):
     for call in calls:
         assert call.wait_final() == 200
     spent = time.monotonic() - since
-    assert spent < 4.0, spent  # the try-timeout is 8 s
-    assert 0.35 < spread < 2.5, spread  # seven ticks of 62 ms at least
+    assert spent < 6.0, spent  # the try-timeout is 8 s
+    assert 0.35 < spread < 5.0, spread  # seven ticks of 62 ms at least
     for call in calls:
         assert call.finals == [200] and call.bye() == 200
         call.close()

@@ -32,7 +32,7 @@ def story(lab):
     lab.rpc("failover_route.set_health", "carriers", "gw1", "down")
     for call in calls + texts:
         assert call.wait_final() == 200 and call.finals == [200]
-    assert time.monotonic() - since < 2.5
+    assert time.monotonic() - since < 6
     assert (len(gw2.calls), gw2.count("MESSAGE")) == (50, 20)
     assert lab.log.count(r"failed: 1\d\d gw1 went down path=gw1:408$") == 50
     for call in calls:

@@ -38,7 +38,7 @@ def story(lab):
     time.sleep(0.5)
     assert call.codes == [] and gw2.requests == []
     lab.rpc("failover_route.set_admin", "carriers", "gw1", "ready")
-    assert call.wait_final() == 200 and call.final_ms > 4500
+    assert call.wait_final() == 200 and call.final_ms > 7500
     call.bye()
 
     # the operator says down
@@ -46,7 +46,7 @@ def story(lab):
     before = lab.dst("gw1")
     told = time.monotonic()
     lab.rpc("failover_route.set_health", "carriers", "gw1", "down")
-    all_moved(lab, calls, told, 2.0)
+    all_moved(lab, calls, told, 5.0)
     after = lab.dst("gw1")
     assert after["failovers"] - before["failovers"] == CALLS
     assert after["rescued"] - before["rescued"] == CALLS
@@ -63,13 +63,13 @@ def story(lab):
 
     # three calls time out: traffic finds it down, the others follow at once
     calls = [lab.call(str(1200 + i)) for i in range(3)]
-    time.sleep(1.5)
+    time.sleep(3)
     gw2.clear()
     later = [lab.call(str(1300 + i)) for i in range(CALLS)]
     lab.wait_health("gw1", "down")
     told = time.monotonic()
-    all_moved(lab, calls + later, told, 2.0)
-    assert max(c.final_ms for c in later) < 5000  # the try-timeout is 5 s
+    all_moved(lab, calls + later, told, 2.8)
+    assert max(c.final_ms for c in later) < 8000  # the try-timeout is 8 s
     assert lab.dst("gw1")["failed"] == before["failed"] + 3
     for call in (rings, tries):
         assert call.wait_final() == 200 and call.finals == [200]

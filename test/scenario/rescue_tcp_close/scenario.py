@@ -24,7 +24,7 @@ def story(lab):
     for call in calls + [ringing]:
         assert call.wait_final() == 200
     spent = time.monotonic() - since
-    assert spent < 3.0, spent
+    assert spent < 6.0, spent
     assert len(gw2.calls) == 201 and gw3.requests == []
     for call in calls + [ringing]:
         assert call.finals == [200] and call.bye() == 200
@@ -52,7 +52,7 @@ def story(lab):
         call = lab.call(user)
         gw1.wait_calls(before + 1)
         gw1.close()
-        assert call.wait_final() == 200 and call.final_ms < 2000
+        assert call.wait_final() == 200 and call.final_ms < 6000
         call.bye()
     told = lab.wait_health("gw1", "down")
     assert told["sources"] == ["traffic"]

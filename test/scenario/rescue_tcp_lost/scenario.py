@@ -17,7 +17,7 @@ def story(lab):
     gw1.wait_calls(20)
     gw1.close()
     for call in calls:
-        assert call.wait_final() == 200 and call.final_ms < 3000
+        assert call.wait_final() == 200 and call.final_ms < 6000
         call.bye()
     told = lab.dst("gw1")
     assert (told["rescued"], told["failed"]) == (20, 0)

@@ -10,7 +10,7 @@ def story(lab):
     assert cfg.count("\tt_check_trans();\n") == 1
     lab.kamailio.cfg.write_text(cfg.replace("\tt_check_trans();\n", ""))
     lab.kamailio.start()
-    gw1.mode = lambda r: [(1.8, 200, None)]
+    gw1.mode = lambda r: [(4, 200, None)]
     first = lab.call("100", method="MESSAGE")
     lab.wait(lambda: len(gw1.requests) == 1, "it is there")
     other = lab.call("101", method="MESSAGE")

@@ -40,11 +40,12 @@ def story(lab):
         assert lab.metric("ignored_total", "a", "gw1") == ignored
     assert len(gw2.calls) == 3 * CALLS
 
-    gw2.reject(404, delay=0.3)
+    gw2.reject(404, delay=4)
     gw3 = lab.gateway("gw3")
     gw3.mode = lambda r: [(0.1, 100, None)]  # its answer-timeout is not that of the other
     call = lab.call("400")
     lab.wait(lambda: [*sets(), lab.metric("calls", "c")] == [0, 1, 1], "it waits at both")
+    gw2.reject(404, delay=0.3)
     gw3.reject(486)
     for user in range(401, 420):
         assert lab.call(str(user)).wait_final() in (404, 486)
