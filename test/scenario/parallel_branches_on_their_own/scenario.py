@@ -21,7 +21,7 @@ def story(lab):
 
     # one of two goes down while it is silent: its branch ends, the other one rings on
     gw1.deaf()
-    gw2.mode = lambda r: [(0, 180, None), (2.0, 200, None)]
+    gw2.mode = lambda r: [(0, 180, None), (4.0, 200, None)]
     call = lab.call("100")
     gw1.wait_calls(1)
     call.wait_code(180)
@@ -36,7 +36,7 @@ def story(lab):
     assert lab.log.count("REPLY 180 of gw2") == 1 and lab.log.count("REPLY 200 of gw2") == 1
 
     # its TCP connection closes
-    gw1.mode = lambda r: [(0, 180, None), (1.0, 200, None)]
+    gw1.mode = lambda r: [(0, 180, None), (3.0, 200, None)]
     gw2.deaf()
     call = lab.call("101")
     gw2.wait_calls(2)
@@ -59,7 +59,7 @@ def story(lab):
     lab.wait(lambda: lab.dst("gw1")["calls"] == 0, "gw1's branch has ended")
     assert gw3.requests == gw4.requests == []
     lab.rpc("failover_route.set_health", "carriers", "gw2", "down")
-    assert call.wait_final() == 200 and call.final_ms < 4500
+    assert call.wait_final() == 200 and call.final_ms < 7500
     assert len(gw3.calls) == len(gw4.calls) == 1 and call.finals == [200]
     assert gw3.host in call.final.get("contact") and call.bye() == 200
     for name in ("gw1", "gw2"):
@@ -67,7 +67,7 @@ def story(lab):
 
     # the progress-timeout: 100 and then nothing has failed, the one that rings has not
     gw1.mode = lambda r: [(0, 100, None)]
-    gw2.mode = lambda r: [(0.3, 180, None), (2.5, 200, None)]
+    gw2.mode = lambda r: [(0.3, 180, None), (6.0, 200, None)]
     before = lab.dst("gw1")["timeouts"]
     call = lab.call("103")
     call.wait_code(180)
@@ -78,7 +78,7 @@ def story(lab):
 
     # ... and it is no longer because the other one has rung before
     gw1.mode = lambda r: [(0.3, 100, None)]
-    gw2.mode = lambda r: [(0, 180, None), (3.0, 200, None)]
+    gw2.mode = lambda r: [(0, 180, None), (6.0, 200, None)]
     call = lab.call("104")
     lab.wait(lambda: lab.dst("gw1")["timeouts"] == before + 2, "gw1's silence counted", limit=8)
     assert call.status is None
@@ -93,7 +93,7 @@ def story(lab):
     gw3.deaf()
     lab.wait_health("gw3", "trial", "strict")
     gw3.clear()
-    gw4.mode = lambda r: [(0, 180, None), (0.6, 200, None)]
+    gw4.mode = lambda r: [(0, 180, None), (3.0, 200, None)]
     first = lab.call("701")
     gw3.wait_calls(1)
     second = lab.call("702")
@@ -109,7 +109,7 @@ def story(lab):
     for gw in gws:
         gw.clear()
     gw1.ringing()
-    gw4.mode = lambda r: [(0, 180, None), (1.0, 200, None)] if r.user == "900" else [(0, 180, None)]
+    gw4.mode = lambda r: [(0, 180, None), (3.0, 200, None)] if r.user == "900" else [(0, 180, None)]
     first = lab.call("900")
     gw1.wait_calls(1)
     second = lab.call("901")

@@ -15,7 +15,7 @@ def story(lab):
     assert ping.get("from").startswith("<sip:probe@example.net>")
     assert ping.uri == f"sip:{gw1.host}" and ping.source == (lab.slot.kam, 5060)
     assert lab.history() == []
-    assert lab.dst("gw1")["probe_rtt_ms"] < 300
+    assert lab.dst("gw1")["probe_rtt_ms"] < 900
 
     gw1.ping_code = 404
     seen = len(gw1.options)
@@ -26,7 +26,7 @@ def story(lab):
         seen, began = len(gw1.options), time.monotonic()
         death()
         told = lab.wait_health("gw1", "down")
-        assert time.monotonic() - began < 3 * 1 + 0.3 + 4.0
+        assert time.monotonic() - began < 3 * 1 + 1 + 4
         assert len(gw1.options) - seen >= 3
         assert told["sources"] == ["probe"] and "3" in told["reason"]
         assert "probe" in told["reason"]

@@ -21,7 +21,10 @@ def story(lab):
     times = sorted(t for t, _port in sink.arrivals)
     mean = len(times) / (times[-1] - times[0]) / 10  # in 100 ms
     assert abs(mean - COUNT / INTERVAL / 10) < 3
-    assert busiest(times, 0.1) < 2 * mean
+    # where the machine has stood still, what was late is caught up with
+    still = [b for a, b in zip(times, times[1:]) if b - a > 0.2]
+    assert len(still) <= 2, still
+    assert busiest([t for t in times if not any(0 <= t - s < 2 for s in still)], 0.1) < 2 * mean
     per_port = Counter(port for _t, port in sink.arrivals)
     assert len(per_port) == COUNT
     assert min(per_port.values()) >= 3 and max(per_port.values()) <= 6

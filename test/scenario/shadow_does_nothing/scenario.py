@@ -42,7 +42,7 @@ def story(lab):
     assert ("trial", "ramp") in lab.steps("gw1") and ("ramp", "up") in lab.steps("gw1")
 
     # rescue: who waits there waits
-    gw1.mode = lambda r: [(2.0, 180, None), (2.1, 200, None)]
+    gw1.mode = lambda r: [(4.0, 180, None), (4.1, 200, None)]
     call = lab.call("300")
     gw1.wait_calls(31)
     lab.rpc("failover_route.set_health", "carriers", "gw1", "down")

@@ -45,10 +45,11 @@ def has_open(pid, path):
 
 def caught_writing(lab, kamailio, temp):
     """Stops its writer while it writes the temporary file; the writer, and the file's inode."""
-    pid, wishes = writer(kamailio), ("drain", "ready")
+    pid, wishes, state = writer(kamailio), ("drain", "ready"), temp.with_suffix("")
     for n in range(20):
+        before = inode(state)
         drain(kamailio, "gw1", wishes[n % 2])
-        lab.wait(temp.exists, "a temporary file", step=0)
+        lab.wait(lambda: temp.exists() or inode(state) != before, "it writes, or has written", step=0)  # noqa: B023 at once
         os.kill(pid, signal.SIGSTOP)
         lab.wait(lambda: " T " in open(f"/proc/{pid}/stat").read(), "it has stopped")
         if has_open(pid, temp):

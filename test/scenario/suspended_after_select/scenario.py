@@ -6,14 +6,14 @@ request as it was when the transaction was made.
 RELAY = '''t_on_failure("STEP");
 	if ($rU =~ "^2") t_newtran();
 	if (!frt_select("carriers")) send_reply("500", "None");
-	else async_route("SEND", "2");'''
+	else async_route("SEND", "3");'''
 ROUTES = '''route[SEND] {
 	t_on_failure("STEP");
 	t_relay();
 }
 failure_route[STEP] {
 	if (!frt_next()) exit;
-	if ($rU =~ "^3") async_route("SEND", "2");
+	if ($rU =~ "^3") async_route("SEND", "3");
 	else t_relay();
 }'''
 
