@@ -279,6 +279,12 @@ static str call_offer(void)
 				  "a=inactive\r\n");
 }
 
+/* As in our Via: behind NAT the port in front may be another one. */
+static unsigned port_told(const struct socket_info *sock)
+{
+	return sock->useinfo.port_no ? sock->useinfo.port_no : sock->port_no;
+}
+
 /* Where the callee may send its requests: the socket it is sent from, or the
  * first one of that transport. */
 static int add_contact(char *out, size_t size, const frt_probe_order_t *o)
@@ -305,7 +311,7 @@ static int add_contact(char *out, size_t size, const frt_probe_order_t *o)
 		sock = local(NULL);
 	if(!sock || default_from(uri, sizeof(uri), sock) >= (int)sizeof(uri))
 		return 0;
-	return snprintf(out, size, "Contact: <%s:%u%s>\r\n", uri, sock->port_no,
+	return snprintf(out, size, "Contact: <%s:%u%s>\r\n", uri, port_told(sock),
 			sock->proto == kinds[i].number ? kinds[i].param : "");
 }
 
