@@ -54,6 +54,8 @@ static void doctor_free(cli_doctor_t *d)
 	for(i = 0; i < d->nlistens; i++) {
 		free(d->listens[i].proto);
 		free(d->listens[i].address);
+		free(d->listens[i].name);
+		free(d->listens[i].advertised);
 	}
 	free(d->listens);
 	free(d->kamailio);

@@ -21,6 +21,9 @@ typedef struct cli_listen
 	char *proto;
 	char *address; /* without brackets */
 	int port;
+	char *name;		  /* as it was written: a name, or the address */
+	char *advertised; /* NULL: none; without brackets */
+	int advertised_port;
 } cli_listen_t;
 
 typedef struct cli_doctor

@@ -350,30 +350,51 @@ void cli_doctor_module(cli_doctor_t *d)
 
 /* --- kamailio -c ------------------------------------------------------- */
 
-/* "udp: 127.0.0.1:5060 name x", "udp: localhost [127.0.0.1]:5060". */
+/* "host:port", "[host]:port" or "::1:port", cut at its end. The port, -1: none. */
+static int cut_port(char **host)
+{
+	char *port;
+
+	(*host)[strcspn(*host, " ")] = '\0';
+	port = strrchr(*host, ':');
+	if(port == NULL)
+		return -1;
+	*port = '\0';
+	*host += **host == '[';
+	(*host)[strcspn(*host, "]")] = '\0';
+	return (int)strtol(port + 1, NULL, 10);
+}
+
+/* "udp: 127.0.0.1:5060 name x", "udp: localhost [127.0.0.1]:5060 advertise a.test:7". */
 static void read_listen(cli_doctor_t *d, const char *line, size_t len)
 {
-	char *text = cli_text("%.*s", (int)len, line), *p, *port, *end;
-	cli_listen_t *l;
+	char *text = cli_text("%.*s", (int)len, line), *host, *told, *end;
+	cli_listen_t l = {.port = -1};
 
-	p = strstr(text, ": ");
-	if(p != NULL) {
-		*p = '\0';
-		p += 2;
-		end = strchr(p, '[');
-		p = end != NULL ? end + 1 : p;
-		p[strcspn(p, " ")] = '\0';
-		port = strrchr(p, ':');
-		if(port != NULL) {
-			*port = '\0';
-			p[strcspn(p, "]")] = '\0';
-			d->listens = cli_realloc(
-					d->listens, d->nlistens + 1, sizeof(*d->listens));
-			l = &d->listens[d->nlistens++];
-			l->proto = cli_copy(text);
-			l->address = cli_copy(p);
-			l->port = (int)strtol(port + 1, NULL, 10);
+	host = strstr(text, ": ");
+	if(host != NULL) {
+		*host = '\0';
+		host += 2;
+		told = strstr(host, " advertise ");
+		if(told != NULL) {
+			*told = '\0';
+			told += strlen(" advertise ");
+			l.advertised_port = cut_port(&told);
 		}
+		l.name = cli_text("%.*s", (int)strcspn(host, " "), host);
+		end = strchr(host, '[');
+		host = end != NULL ? end : host;
+		l.port = cut_port(&host);
+	}
+	if(l.port >= 0) {
+		l.proto = cli_copy(text);
+		l.address = cli_copy(host);
+		l.advertised = told != NULL ? cli_copy(told) : NULL;
+		d->listens =
+				cli_realloc(d->listens, d->nlistens + 1, sizeof(*d->listens));
+		d->listens[d->nlistens++] = l;
+	} else {
+		free(l.name);
 	}
 	free(text);
 }

@@ -81,15 +81,20 @@ static bool is_same_address(const char *listen, frt_str_t host)
 	return l.len == host.len && strncasecmp(listen, host.s, host.len) == 0;
 }
 
+/* As Kamailio looks for it (grep_sock_info): by what it advertises, too. */
 static bool is_listened_on(const cli_doctor_t *d, const frt_socket_t *s)
 {
 	size_t i;
 
 	for(i = 0; i < d->nlistens; i++) {
-		if(d->listens[i].port == s->port
-				&& strcasecmp(d->listens[i].proto, frt_proto_name(s->proto))
-						   == 0
-				&& is_same_address(d->listens[i].address, s->host))
+		const cli_listen_t *l = &d->listens[i];
+
+		if((l->port == s->port || l->advertised_port == s->port)
+				&& strcasecmp(l->proto, frt_proto_name(s->proto)) == 0
+				&& (is_same_address(l->address, s->host)
+						|| is_same_address(l->name, s->host)
+						|| (l->advertised != NULL
+								&& is_same_address(l->advertised, s->host))))
 			return true;
 	}
 	return false;

@@ -308,6 +308,25 @@ route[BAD] { if (!frt_relay(SET)) exit; frt_select("7a"); if (frt_relay("b")) ex
                     self.only(findings, "sockets", re.escape(socket), f"listen={socket}")
                     self.assertEqual(self.bad(findings)[0]["line"], 3)
 
+    def test_a_socket_by_what_it_advertises_and_by_its_name(self):
+        """Kamailio takes them, and the module with it."""
+        head = """disable_tcp=yes
+listen=udp:127.0.0.1:5070 advertise 203.0.113.1:7070 name "out"
+listen=udp:localhost:5090 advertise 203.0.113.2
+listen=udp:[::1]:5080 advertise [2001:db8::1]:7080"""
+        for socket, code in (("udp:203.0.113.1:7070", 0), ("udp:203.0.113.2:5090", 0),
+                             ("udp:localhost:5090", 0), ("udp:127.0.0.1:5090", 0),
+                             ("udp:[2001:db8::1]:7080", 0), ("udp:[::1]:5080", 0),
+                             ("udp:203.0.113.1:7071", 1), ("tcp:203.0.113.1:7070", 1)):
+            with self.subTest(socket):
+                uri = "sip:[2001:db8::9]" if "[" in socket else "sip:192.0.2.1"
+                self.table(TABLE.replace('id="x" uri="sip:192.0.2.1"',
+                                         f'id="x" uri="{uri}" socket="{socket}"'))
+                self.cfg(text=CFG.replace("{head}", head))
+                findings = self.doctor(code=code)
+                if code:
+                    self.only(findings, "sockets", re.escape(socket), f"listen={socket}")
+
     def test_max_calls_without_dialog(self):
         self.table(TABLE.replace('id="x"', 'id="x" max-calls="3"'))
         self.cfg()
