@@ -368,7 +368,7 @@ static int cut_port(char **host)
 /* "udp: 127.0.0.1:5060 name x", "udp: localhost [127.0.0.1]:5060 advertise a.test:7". */
 static void read_listen(cli_doctor_t *d, const char *line, size_t len)
 {
-	char *text = cli_text("%.*s", (int)len, line), *host, *told, *end;
+	char *text = cli_text("%.*s", (int)len, line), *host, *told = NULL, *end;
 	cli_listen_t l = {.port = -1};
 
 	host = strstr(text, ": ");
