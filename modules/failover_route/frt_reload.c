@@ -19,6 +19,7 @@
 #include "engine/frt_edit.h"
 #include "engine/frt_thaw.h"
 
+#include "../../core/resolve.h"
 #include "../../core/socket_info.h"
 #include "../../core/tcp_options.h"
 
@@ -35,10 +36,18 @@
 static struct socket_info *socket_find(frt_str_t name)
 {
 	str host, copy = {(char *)name.s, (int)name.len};
+	struct socket_info *sock;
+	struct ip_addr *ip;
 	int port, proto;
 
 	if(parse_phostport(copy.s, &host.s, &host.len, &port, &proto) < 0)
 		return NULL;
+	/* The core would take another one of that address, too, that advertises
+	 * this port. */
+	ip = str2ipx(&host);
+	sock = ip ? find_si(ip, (unsigned short)port, (unsigned short)proto) : NULL;
+	if(sock && ip_addr_cmp(ip, &sock->address))
+		return sock;
 	return grep_sock_info(&host, (unsigned short)port, (unsigned short)proto);
 }
 
