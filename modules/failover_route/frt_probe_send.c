@@ -279,7 +279,7 @@ static str call_offer(void)
 				  "a=inactive\r\n");
 }
 
-/* As in our Via: behind NAT the port in front may be another one. */
+/* Behind NAT the port in front may be another one. */
 static unsigned port_told(const struct socket_info *sock)
 {
 	return sock->useinfo.port_no ? sock->useinfo.port_no : sock->port_no;
