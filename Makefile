@@ -19,6 +19,8 @@ DESTDIR ?=
 prefix ?= /usr/local
 # kamcli loads commands from its own folder only; empty without kamcli.
 KAMCLI_DIR ?= $(wildcard /usr/lib/python3/dist-packages/kamcli/commands)
+# Debian's own zsh looks into another one where prefix is /usr.
+ZSH_DIR ?= $(prefix)/share/zsh/site-functions
 Q := $(if $(V),,@)
 comma := ,
 
@@ -357,7 +359,7 @@ run: all ## live demonstration of a failover; KEEP=1 leaves it running
 
 # Where things go, for both; uninstall builds nothing and needs no Kamailio.
 INSTALL_ENV = MODULE='$(MODULE)' CLI='$(CLI)' DESTDIR='$(DESTDIR)' prefix='$(prefix)' \
-	KAMCLI_DIR='$(KAMCLI_DIR)' MODDIR='$(or $(KAM_MODDIR),$(shell sed -n \
+	KAMCLI_DIR='$(KAMCLI_DIR)' ZSH_DIR='$(ZSH_DIR)' MODDIR='$(or $(KAM_MODDIR),$(shell sed -n \
 	's/^KAM_MODDIR=//p' $(B)/kamailio.env 2>/dev/null))'
 
 install: all ## install (DESTDIR=, prefix=/usr/local)

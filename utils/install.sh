@@ -2,11 +2,11 @@
 # Installs what was built, or removes it again. Both walk through one list, so
 # uninstall removes exactly what install put; folders only when they are empty.
 # usage: install.sh install|uninstall
-# environment, of make: MODULE CLI MODDIR prefix DESTDIR, KAMCLI_DIR (may be empty)
+# environment, of make: MODULE CLI MODDIR prefix DESTDIR ZSH_DIR, KAMCLI_DIR (may be empty)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-}
-: "${MODULE:?}" "${CLI:?}" "${prefix:?}"
+: "${MODULE:?}" "${CLI:?}" "${prefix:?}" "${ZSH_DIR:?}"
 : "${MODDIR:?where does the module lie? A tree that was not built does not know: KAM_MODDIR=folder}"
 DESTDIR=${DESTDIR:-}
 share=$prefix/share
@@ -16,7 +16,7 @@ list() { # mode, what was built, where it goes
 	echo "644|$MODULE|$MODDIR/failover_route.so"
 	echo "755|$CLI|$prefix/bin/failover-route"
 	echo "644|build/completion.bash|$share/bash-completion/completions/failover-route"
-	echo "644|build/completion.zsh|$share/zsh/site-functions/_failover-route"
+	echo "644|build/completion.zsh|$ZSH_DIR/_failover-route"
 	echo "644|build/completion.fish|$share/fish/vendor_completions.d/failover-route.fish"
 	echo "644|utils/failover-route.8|$share/man/man8/failover-route.8"
 	echo "644|build/failover_route.7|$share/man/man7/failover_route.7"
