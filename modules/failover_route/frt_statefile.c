@@ -394,6 +394,12 @@ static uint64_t fingerprint(void)
 	return sum ? sum : 1;
 }
 
+/* Somebody may have removed it: then it is written though nothing changed. */
+static bool is_gone(const frt_statefile_t *f)
+{
+	return access(f->path, F_OK) < 0 && errno == ENOENT;
+}
+
 /* Where the file is, or is to be: a link that leads there is not replaced.
  * Returns the length of the path; PATH_MAX or more: it is too long. */
 static int find_path(const frt_params_t *params, char path[PATH_MAX])
@@ -427,12 +433,12 @@ int frt_statefile_write(const frt_params_t *params)
 
 	if(params->state_file.len <= 0)
 		return 0;
-	now = fingerprint();
-	if(now == written)
-		return 0;
 	n = find_path(params, f.path);
 	if(n < 0 || n + 4 >= (int)sizeof(f.path))
 		return -1;
+	now = fingerprint();
+	if(now == written && !is_gone(&f))
+		return 0;
 	snprintf(f.temp, sizeof(f.temp), "%.*s.tmp", PATH_MAX - 5, f.path);
 	errno = 0;
 	err = write_file(&f);
