@@ -356,6 +356,19 @@ static int finish(const cli_args_t *args, const wish_t *w)
 	return ret;
 }
 
+static bool all_have_ids(const wish_t *w)
+{
+	int i;
+
+	for(i = 0; i < w->ndsts; i++) {
+		if(strchr(w->dsts[i], '=') == NULL) {
+			cli_bad_usage("init", "--destination %s: not ID=URI", w->dsts[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 static int run(cli_args_t *args)
 {
 	const char *dst = NULL, *file = cli_value(args, "--output", NULL);
@@ -377,6 +390,8 @@ static int run(cli_args_t *args)
 		cli_bad_usage("init", "more than %d destinations", ASKED_MAX);
 		goto end;
 	}
+	if(!all_have_ids(&w))
+		goto end;
 	if(w.ndsts == 0 && !isatty(STDIN_FILENO)) {
 		cli_bad_usage("init", "which destinations? --destination ID=URI");
 		goto end;

@@ -62,6 +62,8 @@ class Init(ToolTest):
         self.assertIn('try-timeout="4": expected a duration', ran.err)
         self.assertFalse((self.folder / "no.xml").exists())
         self.assertIn("which destinations?", self.run_tool("init", code=2).err)
+        told = self.run_tool("init", "--destination", "a=192.0.2.1", "--destination", "192.0.2.2", code=2).err
+        self.assertIn("--destination 192.0.2.2: not ID=URI", told)
         self.assertIn("expected one of", self.run_tool("init", "--strategy", "x", code=2).err)
         many = [a for i in range(101) for a in ("--destination", f"d{i}=192.0.2.1:{i + 1}")]
         self.assertIn("more than 100", self.run_tool("init", *many, code=2).err)
