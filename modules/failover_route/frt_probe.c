@@ -14,6 +14,7 @@
 #include "../../core/pt.h"
 #include "engine/frt_sched.h"
 #include "frt_behind.h"
+#include "frt_line.h"
 #include "frt_observe.h"
 #include "frt_probe.h"
 #include "frt_probe_send.h"
@@ -296,65 +297,6 @@ static void take_overdue(frt_prober_t *p)
 	}
 }
 
-static bool is_down(const frt_dst_t *dst)
-{
-	return FRT_WORD_HEALTH(atomic_load(&dst->rec->word)) == FRT_DOWN;
-}
-
-static bool heard_since(const frt_dst_t *dst, uint64_t since_ms)
-{
-	return frt_quiet_heard_since(
-			&frt_act_seen(dst->rec)->quiet[FRT_FOR_REPLY], since_ms);
-}
-
-/* A connection may be dead and nobody told: a firewall has forgotten it, the
- * process behind it hangs. All that is sent, probes first of all, goes out on it
- * and keeps it. Where one that is down has not answered, its next request begins
- * another; unless calls go there for another destination, one that was sent since
- * has been answered, or one may live on it: it rings, or has not waited in vain. */
-static bool wants_new_line(
-		const frt_gen_t *g, const frt_dst_t *dst, uint64_t since_ms)
-{
-	const frt_dst_t *other;
-	uint8_t addr[16];
-
-	if(!dst->is_ip || frt_ip_parse(frt_dst_host(dst), addr) != 0
-			|| (dst->proto != FRT_PROTO_TCP && dst->proto != FRT_PROTO_TLS)
-			|| dst->set->conf.probe.outbound_proxy.len > 0)
-		return false;
-	for(other = frt_gen_from(g, NULL, addr); other;
-			other = frt_gen_next_from(g, other)) {
-		if(other->proto == dst->proto
-				&& frt_dst_port(other) == frt_dst_port(dst)
-				&& ((other != dst && !is_down(other))
-						|| heard_since(other, since_ms)
-						|| frt_rec_alive(other->rec)))
-			return false;
-	}
-	return true;
-}
-
-/* The hold is over, nobody probes, and the next call is to try: not on the
- * connection on which others have waited in vain. */
-static void before_trial(const frt_prober_t *p, const frt_gen_t *g, uint32_t i)
-{
-	const frt_dst_t *dst = &g->dsts[i];
-	frt_rec_t *rec = dst->rec;
-	uint64_t since_ms;
-	bool silent;
-
-	if(p->sched.probing && dst->set->conf.probe.enabled)
-		return;
-	frt_rec_lock(rec);
-	/* once: it may have to wait for its return, and be looked at meanwhile */
-	silent = rec->h.reason.origin == FRT_LOCAL && rec->h.ready_ms == 0
-			 && rec->h.hold_until_ms <= frt_now_ms();
-	since_ms = rec->h.since_ms;
-	frt_rec_unlock(rec);
-	if(silent && wants_new_line(g, dst, since_ms))
-		frt_probe_hang_up(dst);
-}
-
 static void take_ticks(frt_prober_t *p)
 {
 	frt_gen_t *g = enter(p);
@@ -362,8 +304,7 @@ static void take_ticks(frt_prober_t *p)
 	uint32_t i;
 
 	while(g && frt_sched_tick_pop(&p->sched, now, &i)) {
-		if(is_down(&g->dsts[i]))
-			before_trial(p, g, i);
+		frt_line_before_trial(g, &g->dsts[i], false);
 		due = frt_observe_tick(g->dsts[i].rec);
 		/* Never in circles, whatever the machine answers. */
 		frt_sched_tick_set(&p->sched, i, due && due <= now ? now + 10 : due);
@@ -408,9 +349,8 @@ static int order_of(
 		t->ordered = false;
 		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
 		order->quiet = t->unsent;
-		if(t->silent_ms && is_down(&g->dsts[t->first])
-				&& wants_new_line(g, &g->dsts[t->first], t->silent_ms))
-			frt_probe_hang_up(&g->dsts[t->first]);
+		if(t->silent_ms)
+			frt_line_renew(g, &g->dsts[t->first], t->silent_ms);
 	}
 	frt_table_leave();
 	return err;

@@ -5,6 +5,7 @@
  * probe.
  */
 #include "frt_admin.h"
+#include "frt_line.h"
 #include "frt_loader.h"
 #include "frt_observe.h"
 #include "frt_rpc.h"
@@ -143,6 +144,7 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx)
 	frt_rpc_arg_t word;
 	frt_health_t want;
 	frt_target_t t;
+	frt_gen_t *g;
 	frt_rpc_t r;
 	int err;
 
@@ -157,8 +159,11 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx)
 		return;
 	}
 	obs.verdict = want == FRT_UP ? FRT_V_OK : FRT_V_STRONG;
-	err = target_find(&t, frt_table_enter(), false);
+	g = frt_table_enter();
+	err = target_find(&t, g, false);
 	if(err == 0) {
+		if(want == FRT_UP)
+			frt_line_before_trial(g, t.pick.first, true);
 		frt_observe(t.pick.first->rec, &obs);
 		r.holds = FRT_RPC_DONE;
 		put_health(
