@@ -429,6 +429,8 @@ void frt_probe_hang_up(const frt_dst_t *dst)
 	/* the core may tell them apart by it (tls_connection_match_domain) */
 	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
 	con = line_to(dst);
+	/* this process may send elsewhere next */
+	frt_tls_name(dst->uri, false);
 	if(!con)
 		return;
 	if(con->state == S_CONN_CONNECT) { /* it is new */
