@@ -12,6 +12,7 @@
 
 #include "fake_rpc.h"
 #include "frt_db.h"
+#include "frt_line.h"
 #include "frt_loader.h"
 #include "frt_metrics.h"
 #include "frt_observe.h"
@@ -196,6 +197,12 @@ bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 {
 	assert_int_equal(kick, FRT_KICK_ORDER);
 	return kicks++ < kick_room;
+}
+
+void frt_line_before_trial(const frt_gen_t *g, const frt_dst_t *dst, bool now)
+{
+	assert_true(now);
+	assert_ptr_equal(frt_gen_dst_of(g, dst->rec), dst);
 }
 
 /* carriers (number 7): d0, d1 in priority 1, d2 in priority 2; then an odd
