@@ -14,7 +14,8 @@ TRAPS = re.compile(
 STARTING = re.compile(r"processes \(at least\)")
 # TCP main outlives a worker by a moment, or a worker TCP main
 PARTING = re.compile(r"receive_fd\(\): EOF|send_all\(\): send on \d+ failed: Broken pipe"
-                     r"|tcpconn_send_put\(\): .*\(32\)|tcp_send failed|send_prepared_request_impl"
+                     r"|receive_fd\(\): recvmsg on \d+ failed: Connection reset"
+                     r"|tcpconn_send_put\(\): .*\((32|104)\)|tcp_send failed|send_prepared_request_impl"
                      r"|io_wait_loop_epoll\(\): epoll_wait\(\d+, \w+, 0,")
 INTERESTING = re.compile(r"ERROR|WARNING|CRITICAL|BUG|failover_route|child process|Sanitizer")
 
