@@ -12,10 +12,9 @@
 /* The destination has not answered since: if it is down, closes its connection,
  * unless others live on it. Any process with a socket to tcp main, in an epoch, no
  * lock of ours held; never waits. */
-void frt_line_renew(
-		const frt_gen_t *g, const frt_dst_t *dst, uint64_t since_ms);
-/* The same for one that nobody probes, as the next call is to try
- * it: once its hold is over, or now. */
-void frt_line_before_trial(const frt_gen_t *g, const frt_dst_t *dst, bool now);
+void frt_line_renew(const frt_dst_t *dst, uint64_t since_ms);
+/* The same for one that nobody probes, as the next call is to try it: once its hold
+ * is over, or now. */
+void frt_line_before_trial(const frt_dst_t *dst, bool now);
 
 #endif

@@ -304,7 +304,7 @@ static void take_ticks(frt_prober_t *p)
 	uint32_t i;
 
 	while(g && frt_sched_tick_pop(&p->sched, now, &i)) {
-		frt_line_before_trial(g, &g->dsts[i], false);
+		frt_line_before_trial(&g->dsts[i], false);
 		due = frt_observe_tick(g->dsts[i].rec);
 		/* Never in circles, whatever the machine answers. */
 		frt_sched_tick_set(&p->sched, i, due && due <= now ? now + 10 : due);
@@ -350,7 +350,7 @@ static int order_of(
 		err = frt_probe_order(&g->dsts[t->first], id, t->timeout_ms, order);
 		order->quiet = t->unsent;
 		if(t->silent_ms)
-			frt_line_renew(g, &g->dsts[t->first], t->silent_ms);
+			frt_line_renew(&g->dsts[t->first], t->silent_ms);
 	}
 	frt_table_leave();
 	return err;

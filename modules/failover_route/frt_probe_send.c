@@ -22,9 +22,7 @@
 #include "../../core/cfg/cfg.h"
 #include "../../core/error.h"
 #include "../../core/globals.h"
-#include "../../core/pass_fd.h"
 #include "../../core/socket_info.h"
-#include "../../core/tcp_conn.h"
 #include "../../core/timer_ticks.h"
 
 #include <stdio.h>
@@ -383,67 +381,6 @@ static void make_ids(char call_id[33], char tag[17])
 	}
 	snprintf(call_id, 33, "%016llx%016llx", w[0], w[1]);
 	snprintf(tag, 17, "%016llx", w[2]);
-}
-
-/* From a socket, NULL: from any; and with strict from its port. */
-static struct tcp_connection *line_from(const struct socket_info *sock,
-		struct ip_addr *ip, uint16_t port, bool strict)
-{
-	union sockaddr_union from;
-
-	if(!sock)
-		return strict ? NULL : tcpconn_get(0, ip, port, NULL, 0);
-	from = sock->su;
-	su_setport(&from, strict ? sock->port_no : 0);
-	return tcpconn_get(0, ip, port, &from, 0);
-}
-
-/* The connection that the core would send on; NULL: none. */
-static struct tcp_connection *line_to(const frt_dst_t *dst)
-{
-	struct ip_addr ip = {.af = AF_INET, .len = 4};
-	struct tcp_connection *con = NULL;
-	frt_str_t host = frt_dst_host(dst);
-	uint8_t addr[16];
-
-	/* it looks for none, then, but into what was never made */
-	if(tcp_disable || frt_ip_parse(host, addr) != 0)
-		return NULL;
-	if(host.s[0] == '[') {
-		ip.af = AF_INET6;
-		ip.len = 16;
-	}
-	memcpy(ip.u.addr, addr + 16 - ip.len, ip.len);
-	if(tcp_connection_match == TCPCONN_MATCH_STRICT)
-		con = line_from(dst->sock, &ip, frt_dst_port(dst), true);
-	return con ? con : line_from(dst->sock, &ip, frt_dst_port(dst), false);
-}
-
-/* As tcpops does it: TCP's main process closes it, and has our reference. What
- * closes behind something sent is kept while a TLS handshake is not over. */
-void frt_probe_hang_up(const frt_dst_t *dst)
-{
-	struct tcp_connection *con;
-	long order[2] = {0, CONN_EOF};
-
-	/* the core may tell them apart by it (tls_connection_match_domain) */
-	frt_tls_name(dst->uri, frt_dst_keeps_name(dst));
-	con = line_to(dst);
-	/* this process may send elsewhere next */
-	frt_tls_name(dst->uri, false);
-	if(!con)
-		return;
-	if(con->state == S_CONN_CONNECT) { /* it is new */
-		tcpconn_put(con);
-		return;
-	}
-	con->send_flags.f |= SND_F_CON_CLOSE;
-	con->flags |= F_CONN_FORCE_EOF;
-	order[0] = (long)con;
-	if(send_all(unix_tcp_sock, order, sizeof(order)) <= 0) {
-		LM_ERR("cannot have a connection closed\n");
-		tcpconn_put(con);
-	}
 }
 
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *o)

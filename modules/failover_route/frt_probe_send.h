@@ -51,9 +51,6 @@ int frt_probe_order(const frt_dst_t *dst, uint32_t id, uint32_t timeout_ms,
  * frt_tm_cancel() is for the caller to say, and frt_tm_release() once a 2xx
  * has come, whose ACK and BYE are frt_stray.h's. */
 frt_probe_sent_t frt_probe_send(frt_probe_order_t *order);
-/* Closes the connection there is to a destination over TCP or TLS, if its address
- * is known; the next request makes another. Never waits. */
-void frt_probe_hang_up(const frt_dst_t *dst);
 /* How long tm keeps a test call of that timeout, if nothing ends it: so long a
  * late ringing still meets its CANCEL. */
 uint32_t frt_probe_open_ms(uint32_t timeout_ms);

@@ -144,7 +144,6 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx)
 	frt_rpc_arg_t word;
 	frt_health_t want;
 	frt_target_t t;
-	frt_gen_t *g;
 	frt_rpc_t r;
 	int err;
 
@@ -159,11 +158,10 @@ void frt_rpc_set_health(rpc_t *rpc, void *ctx)
 		return;
 	}
 	obs.verdict = want == FRT_UP ? FRT_V_OK : FRT_V_STRONG;
-	g = frt_table_enter();
-	err = target_find(&t, g, false);
+	err = target_find(&t, frt_table_enter(), false);
 	if(err == 0) {
 		if(want == FRT_UP)
-			frt_line_before_trial(g, t.pick.first, true);
+			frt_line_before_trial(t.pick.first, true);
 		frt_observe(t.pick.first->rec, &obs);
 		r.holds = FRT_RPC_DONE;
 		put_health(

@@ -59,10 +59,10 @@ def _module_file(root):
 def main():
     folder, work, root = (Path(a).resolve() for a in sys.argv[1:4])
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # its gateways remember every request: after half an hour of calls a collection kept all of
     # them silent for a second
     gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     result, reason = run(folder, work, root)
     (work / "result.json").write_text(json.dumps({"result": result, "reason": reason}))
     sys.stdout.flush()

@@ -199,10 +199,10 @@ bool frt_wake_kick(frt_rec_t *rec, frt_kick_t kick)
 	return kicks++ < kick_room;
 }
 
-void frt_line_before_trial(const frt_gen_t *g, const frt_dst_t *dst, bool now)
+void frt_line_before_trial(const frt_dst_t *dst, bool now)
 {
 	assert_true(now);
-	assert_ptr_equal(frt_gen_dst_of(g, dst->rec), dst);
+	assert_ptr_equal(frt_gen_dst_of(dst->set->gen, dst->rec), dst);
 }
 
 /* carriers (number 7): d0, d1 in priority 1, d2 in priority 2; then an odd
